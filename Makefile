@@ -1,0 +1,89 @@
+# Everything that this project does on a machine. Needs Python >= 3.11, make and a package registry; `make` lists the targets.
+
+# The first of these that is new enough makes the virtual environment; name another with `make PYTHON=...`.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --require-virtualenv
+
+# Stamp files: what a lock file asks for is installed once, and again only after that file changed.
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+
+##@ Use it
+.PHONY: demo serve
+demo: $(RUNTIME) ## take a real payment through every gateway against the sandbox, and show it
+	@$(BIN)/sycee demo
+
+serve: $(RUNTIME) ## the same service, left running: `sycee dev`
+	@exec $(BIN)/sycee dev
+
+##@ Work on it
+.PHONY: setup test check bench format
+setup: $(DEV) ## install everything, pinned by hash, into .venv
+	@echo "Ready: $$($(BIN)/python --version), $(BIN)"
+
+test: $(DEV) ## every test, the fast ones first
+	@$(BIN)/python -m pytest
+
+check: $(DEV) ## format, lint, types, import rules, contract, generated code: changes nothing
+	@$(BIN)/python -m scripts.check
+
+format: $(DEV) ## format the Python and the protos, and fix what ruff can fix
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+	@$(BIN)/buf format --write protos
+
+bench: $(DEV) ## measure speed, as ratios within one run
+	@$(BIN)/python -m benchmarks
+
+##@ The contract
+.PHONY: generate export baseline
+generate: $(DEV) ## Python from protos/ into generated/
+	@$(BIN)/python -m scripts.generate
+
+export: $(DEV) ## the protos with their imports as a zip and an image in dist/, for any language
+	@$(BIN)/python -m scripts.export
+
+baseline: $(DEV) ## on a release: the image that later protos must stay compatible with
+	@$(BIN)/python -m scripts.export --baseline
+
+##@ Release
+.PHONY: lock wheel clean
+lock: $(DEV) ## resolve the dependencies anew into requirements/*.txt
+	@$(BIN)/python -m scripts.lock
+
+wheel: $(DEV) ## build the wheel into dist/
+	@$(BIN)/python -m hatchling build --target wheel
+
+clean: ## remove everything that was made here but .sycee/
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found. Install one (Debian: apt install python3-venv), \
+	or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the service needs (a minute or two, once)"
+	@$(PIP) install --quiet --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUNTIME)
+	@echo "Installing what building and testing it needs (a few minutes, once)"
+	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
