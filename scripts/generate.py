@@ -49,7 +49,11 @@ def differences(fresh: Path, committed: Path) -> list[str]:
 
 def _plugin(name: str, destination: Path) -> list[str]:
     program = Path(sys.executable).parent / f"protoc-gen-{name}"
-    return [f"--plugin=protoc-gen-{name}={program}", f"--{name}_out=quiet:{destination}"]
+    # Concrete servicers: as at run time, an RPC without a method answers UNIMPLEMENTED.
+    return [
+        f"--plugin=protoc-gen-{name}={program}",
+        f"--{name}_out=quiet,generate_concrete_servicer_stubs:{destination}",
+    ]
 
 
 def _protoc(arguments: list[str]) -> None:
