@@ -56,10 +56,9 @@ class DisputeServiceAsyncStub(DisputeServiceStub):
     Errors: DISPUTE_NOT_FOUND, FILE_NOT_FOUND, INVALID_STATE, NOT_SUPPORTED, GATEWAY_UNAVAILABLE.
     """
 
-class DisputeServiceServicer(metaclass=_abc_1.ABCMeta):
+class DisputeServiceServicer:
     """Shows disputes and answers them. Gateways open, update and close them."""
 
-    @_abc_1.abstractmethod
     def ListDisputes(
         self,
         request: _dispute_service_pb2.ListDisputesRequest,
@@ -67,7 +66,6 @@ class DisputeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_dispute_service_pb2.ListDisputesResponse, _abc.Awaitable[_dispute_service_pb2.ListDisputesResponse]]:
         """Lists disputes, newest first. Errors: VALIDATION_ERROR names a filter that does not parse."""
 
-    @_abc_1.abstractmethod
     def GetDispute(
         self,
         request: _dispute_service_pb2.GetDisputeRequest,
@@ -75,7 +73,6 @@ class DisputeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_dispute_service_pb2.Dispute, _abc.Awaitable[_dispute_service_pb2.Dispute]]:
         """Reads one dispute. Errors: DISPUTE_NOT_FOUND."""
 
-    @_abc_1.abstractmethod
     def SubmitEvidence(
         self,
         request: _dispute_service_pb2.SubmitEvidenceRequest,

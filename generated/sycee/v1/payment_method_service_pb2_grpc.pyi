@@ -61,10 +61,9 @@ class PaymentMethodServiceAsyncStub(PaymentMethodServiceStub):
     SetDefaultPaymentMethod: _aio.UnaryUnaryMultiCallable[_payment_method_service_pb2.SetDefaultPaymentMethodRequest, _payment_method_service_pb2.PaymentMethod]  # type: ignore[assignment]
     """Makes a payment method the customer's default, and the former one not. Errors: PAYMENT_METHOD_NOT_FOUND."""
 
-class PaymentMethodServiceServicer(metaclass=_abc_1.ABCMeta):
+class PaymentMethodServiceServicer:
     """Keeps a customer's payment methods. Cards are tokenised at the gateway; only brand, last four digits, expiry, fingerprint and token are stored."""
 
-    @_abc_1.abstractmethod
     def ListPaymentMethods(
         self,
         request: _payment_method_service_pb2.ListPaymentMethodsRequest,
@@ -72,7 +71,6 @@ class PaymentMethodServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_payment_method_service_pb2.ListPaymentMethodsResponse, _abc.Awaitable[_payment_method_service_pb2.ListPaymentMethodsResponse]]:
         """Lists a customer's payment methods, newest first."""
 
-    @_abc_1.abstractmethod
     def CreatePaymentMethod(
         self,
         request: _payment_method_service_pb2.CreatePaymentMethodRequest,
@@ -82,7 +80,6 @@ class PaymentMethodServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: INVALID_PAYMENT_METHOD, CARD_DECLINED, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_UNAVAILABLE.
         """
 
-    @_abc_1.abstractmethod
     def DeletePaymentMethod(
         self,
         request: _payment_method_service_pb2.DeletePaymentMethodRequest,
@@ -90,7 +87,6 @@ class PaymentMethodServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a payment method here and detaches it at the gateway. Payments made with it stay as they are. Errors: PAYMENT_METHOD_NOT_FOUND."""
 
-    @_abc_1.abstractmethod
     def SetDefaultPaymentMethod(
         self,
         request: _payment_method_service_pb2.SetDefaultPaymentMethodRequest,

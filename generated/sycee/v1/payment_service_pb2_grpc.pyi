@@ -84,10 +84,9 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     longer than the gateway is queried. Errors: PAYMENT_NOT_FOUND, INVALID_STATE, VALIDATION_ERROR without evidence.
     """
 
-class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
+class PaymentServiceServicer:
     """Takes payments through a gateway, captures and cancels them."""
 
-    @_abc_1.abstractmethod
     def CreatePayment(
         self,
         request: _payment_service_pb2.CreatePaymentRequest,
@@ -99,7 +98,6 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         PROCESSING_ERROR and GATEWAY_ERROR keep the payment as `failed` and name its `payment_id`; GATEWAY_UNAVAILABLE when nothing was sent.
         """
 
-    @_abc_1.abstractmethod
     def GetPayment(
         self,
         request: _payment_service_pb2.GetPaymentRequest,
@@ -107,7 +105,6 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_payment_service_pb2.Payment, _abc.Awaitable[_payment_service_pb2.Payment]]:
         """Reads one payment. Errors: PAYMENT_NOT_FOUND."""
 
-    @_abc_1.abstractmethod
     def ListPayments(
         self,
         request: _payment_service_pb2.ListPaymentsRequest,
@@ -115,7 +112,6 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_payment_service_pb2.ListPaymentsResponse, _abc.Awaitable[_payment_service_pb2.ListPaymentsResponse]]:
         """Lists payments, newest first unless asked otherwise. Errors: VALIDATION_ERROR names a filter that does not parse."""
 
-    @_abc_1.abstractmethod
     def CapturePayment(
         self,
         request: _payment_service_pb2.CapturePaymentRequest,
@@ -125,7 +121,6 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         gateway's answer is not known. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, INVALID_AMOUNT above what was authorised, ALREADY_CAPTURED, INVALID_STATE.
         """
 
-    @_abc_1.abstractmethod
     def CancelPayment(
         self,
         request: _payment_service_pb2.CancelPaymentRequest,
@@ -135,7 +130,6 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, ALREADY_CAPTURED, INVALID_STATE.
         """
 
-    @_abc_1.abstractmethod
     def ResolvePayment(
         self,
         request: _payment_service_pb2.ResolvePaymentRequest,

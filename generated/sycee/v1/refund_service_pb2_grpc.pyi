@@ -58,10 +58,9 @@ class RefundServiceAsyncStub(RefundServiceStub):
     ListRefunds: _aio.UnaryUnaryMultiCallable[_refund_service_pb2.ListRefundsRequest, _refund_service_pb2.ListRefundsResponse]  # type: ignore[assignment]
     """Lists a payment's refunds, newest first. Errors: PAYMENT_NOT_FOUND."""
 
-class RefundServiceServicer(metaclass=_abc_1.ABCMeta):
+class RefundServiceServicer:
     """Returns captured money."""
 
-    @_abc_1.abstractmethod
     def CreateRefund(
         self,
         request: _refund_service_pb2.CreateRefundRequest,
@@ -72,7 +71,6 @@ class RefundServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: PAYMENT_NOT_FOUND, REFUND_AMOUNT_INVALID, ALREADY_REFUNDED, INVALID_STATE when nothing is captured, GATEWAY_ERROR, GATEWAY_UNAVAILABLE.
         """
 
-    @_abc_1.abstractmethod
     def GetRefund(
         self,
         request: _refund_service_pb2.GetRefundRequest,
@@ -80,7 +78,6 @@ class RefundServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_refund_service_pb2.Refund, _abc.Awaitable[_refund_service_pb2.Refund]]:
         """Reads one refund of a payment. Errors: PAYMENT_NOT_FOUND, REFUND_NOT_FOUND."""
 
-    @_abc_1.abstractmethod
     def ListRefunds(
         self,
         request: _refund_service_pb2.ListRefundsRequest,
