@@ -13,7 +13,10 @@ from scripts.imports import PROTOS, ROOT, VALIDATE_PROTO, WELL_KNOWN, collect_im
 
 GENERATED = ROOT / "generated"
 _SERVICE = re.compile(r"^service\s", re.MULTILINE)
-MADE_BY_GENERATOR = ("*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*_pb2_grpc.pyi")
+# Our own files' descriptors with their comments, which Python's generated code drops: the server checks that every RPC has
+# one, and the API's documentation shows them. Read with importlib.resources from `sycee.v1`.
+IMAGE = "sycee/v1/image.binpb"
+MADE_BY_GENERATOR = ("image.binpb", "*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*_pb2_grpc.pyi")
 
 
 def generate(destination: Path) -> list[Path]:
@@ -30,6 +33,7 @@ def generate(destination: Path) -> list[Path]:
     _protoc([*include, *messages, *own])
     if with_services:
         _protoc([*include, *services, *with_services])
+    _protoc([*include, "--include_source_info", f"--descriptor_set_out={destination / IMAGE}", *own])
     return generated_files(destination)
 
 
@@ -62,9 +66,14 @@ def _protoc(arguments: list[str]) -> None:
 
 
 def _replace_generated(fresh: Path) -> None:
-    for file in generated_files(GENERATED):
+    """Touches only what changed: a service that is starting meanwhile never finds a module missing."""
+    for file in set(generated_files(GENERATED)) - set(generated_files(fresh)):
         (GENERATED / file).unlink()
-    shutil.copytree(fresh, GENERATED, dirs_exist_ok=True)
+    for file in generated_files(fresh):
+        target = GENERATED / file
+        if not target.exists() or target.read_bytes() != (fresh / file).read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(fresh / file, target)
 
 
 def main() -> None:
