@@ -1,10 +1,14 @@
 """The contract for callers in any language: the protos with all their imports as a zip, and the same as a buf image."""
 
 import argparse
+import os
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
+
+from grpc_tools import protoc
 
 from scripts.imports import PROTOS, ROOT, collect_imports, imported_files, own_protos
 
@@ -37,11 +41,28 @@ def write_image(target: Path, *options: str) -> Path:
     return target
 
 
+def check_zip() -> None:
+    """Fails unless protoc compiles every file of the zip with nothing but the zip, as a caller's would."""
+    with tempfile.TemporaryDirectory() as folder:
+        unpacked = Path(folder, "protos")
+        with zipfile.ZipFile(write_zip(Path(folder, "protos.zip"))) as archive:
+            archive.extractall(unpacked)
+        names = sorted(file.relative_to(unpacked).as_posix() for file in unpacked.rglob("*.proto"))
+        # Called as a function, protoc knows no folder of well-known types: the zip must bring them.
+        if protoc.main(["protoc", f"--proto_path={unpacked}", f"--descriptor_set_out={os.devnull}", *names]):
+            raise SystemExit("the zip does not compile on its own")
+
+
 def main() -> None:
-    """`python -m scripts.export [--baseline]`."""
+    """`python -m scripts.export [--baseline | --check]`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--baseline", action="store_true", help="replace the image that `buf breaking` compares with")
-    if parser.parse_args().baseline:
+    parser.add_argument("--check", action="store_true", help="write nothing; compile the zip on its own")
+    arguments = parser.parse_args()
+    if arguments.check:
+        check_zip()
+        return
+    if arguments.baseline:
         written = [write_image(BASELINE, "--exclude-source-info")]
     else:
         written = [write_zip(DIST / "protos.zip"), write_image(DIST / "protos.binpb")]
