@@ -54,7 +54,7 @@ def stranger(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stranger")
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
     python = folder / "venv" / "bin" / "python"
-    install = ["install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", wheel]
+    install: list[str | Path] = ["install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", wheel]
     run(sys.executable, "-m", "pip", "--python", python, *install, cwd=folder)
     site_packages = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
     # A path in a .pth file is searched, but the .pth files in there are not read: this tree's editable install stays away.
@@ -104,7 +104,15 @@ def test_a_typed_caller_passes_mypy_strict(stranger: Path, tmp_path: Path) -> No
     """Both kinds of channel give stubs whose replies mypy knows, without a plugin or an exception."""
     caller = tmp_path / "caller.py"
     cache = f"--cache-dir={ROOT / '.mypy_cache' / 'caller'}"
-    mypy = [sys.executable, "-m", "mypy", "--strict", f"--python-executable={stranger}", cache, caller]
+    mypy: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        f"--python-executable={stranger}",
+        cache,
+        caller,
+    ]
     caller.write_text(CALLER, encoding="utf-8")
     run(*mypy, cwd=tmp_path)
     caller.write_text(CALLER.replace("-> messages.Payment:", "-> messages.GetPaymentRequest:"), encoding="utf-8")
