@@ -1,0 +1,184 @@
+"""Why an operation was refused: a reason of the contract, a message for people and facts for programs; never a secret and never the offending value."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+from uuid import UUID
+
+
+class DomainError(Exception):
+    """An operation that was refused. `reason` names a value of the contract's ErrorReason without its prefix."""
+
+    reason: ClassVar[str]
+
+    def __init__(self, message: str, **facts: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.facts: Mapping[str, str] = facts
+
+
+class FieldError(DomainError):
+    """A field of the request that cannot be accepted; `field` is its path in the request."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.violation = message
+
+
+class ValidationError(FieldError):
+    """A field that is missing or does not parse."""
+
+    reason = "VALIDATION_ERROR"
+
+
+class InvalidAmount(FieldError):
+    """An amount that is not positive, or that the currency or the gateway cannot express, or that passes what may be captured."""
+
+    reason = "INVALID_AMOUNT"
+
+
+class InvalidCurrency(FieldError):
+    """A currency that is not of ISO 4217, or that the gateway does not take."""
+
+    reason = "INVALID_CURRENCY"
+
+
+class InvalidPaymentMethod(FieldError):
+    """A card or payment method that cannot be used."""
+
+    reason = "INVALID_PAYMENT_METHOD"
+
+
+class GatewayUnsupported(FieldError):
+    """A gateway that does not exist."""
+
+    reason = "GATEWAY_UNSUPPORTED"
+
+    def __init__(self, field: str = "gateway") -> None:
+        super().__init__(field, "there is no such gateway")
+
+
+class GatewayNotEnabled(DomainError):
+    """A gateway that is not configured or is switched off."""
+
+    reason = "GATEWAY_NOT_ENABLED"
+
+    def __init__(self, gateway: str) -> None:
+        super().__init__(f"the gateway {gateway} is not configured or is switched off", gateway=gateway)
+
+
+class NotSupported(DomainError):
+    """A capability that the gateway lacks."""
+
+    reason = "NOT_SUPPORTED"
+
+    def __init__(self, gateway: str, capability: str) -> None:
+        super().__init__(f"the gateway {gateway} does not support {capability}", gateway=gateway, capability=capability)
+
+
+class Unauthenticated(DomainError):
+    """No credential, or one that is not valid."""
+
+    reason = "UNAUTHENTICATED"
+
+
+class PermissionDenied(DomainError):
+    """A valid credential that does not allow the call."""
+
+    reason = "PERMISSION_DENIED"
+
+
+class PaymentNotFound(DomainError):
+    """No such payment; another merchant's payment does not exist either."""
+
+    reason = "PAYMENT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such payment")
+
+
+class InvalidState(DomainError):
+    """The payment's state does not allow the call, or another operation on it is in progress."""
+
+    reason = "INVALID_STATE"
+
+    def __init__(self, payment_id: UUID, message: str) -> None:
+        super().__init__(message, payment_id=str(payment_id))
+
+
+class AlreadyCaptured(DomainError):
+    """The payment is captured already."""
+
+    reason = "ALREADY_CAPTURED"
+
+    def __init__(self, payment_id: UUID) -> None:
+        super().__init__("the payment is captured already", payment_id=str(payment_id))
+
+
+class Declined(DomainError):
+    """The issuer said no."""
+
+    def __init__(self, message: str, payment_id: UUID) -> None:
+        super().__init__(message, payment_id=str(payment_id))
+
+
+class CardDeclined(Declined):
+    """The issuer declined the card."""
+
+    reason = "CARD_DECLINED"
+
+
+class InsufficientFunds(Declined):
+    """The card's funds do not suffice."""
+
+    reason = "INSUFFICIENT_FUNDS"
+
+
+class ExpiredCard(Declined):
+    """The card has expired."""
+
+    reason = "EXPIRED_CARD"
+
+
+class IncorrectCvc(Declined):
+    """The card's verification code is wrong."""
+
+    reason = "INCORRECT_CVC"
+
+
+class ProcessingError(Declined):
+    """The gateway could not process the card."""
+
+    reason = "PROCESSING_ERROR"
+
+
+class GatewayError(DomainError):
+    """The gateway refused for a reason that is not the customer's."""
+
+    reason = "GATEWAY_ERROR"
+
+
+class GatewayUnavailable(DomainError):
+    """The gateway could not be reached and nothing was sent."""
+
+    reason = "GATEWAY_UNAVAILABLE"
+
+
+class IdempotencyKeyInUse(DomainError):
+    """The first call with this key is still running."""
+
+    reason = "IDEMPOTENCY_KEY_IN_USE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the first call with this idempotency key is still running; repeat it later under the same key"
+        )
+
+
+class IdempotencyKeyReused(DomainError):
+    """The key was used for another request."""
+
+    reason = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__("this idempotency key was used for another request; use a new key")

@@ -1,0 +1,119 @@
+"""The port that every gateway is behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from server.domain.attempt import Attempt
+from server.domain.money import Money
+from server.domain.outcomes import Outcome, TokeniseOutcome
+from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawCard:
+    """A card as the caller gave it. It lives in memory until the gateway has it, and has no representation that could reach a log."""
+
+    number: str
+    exp_month: int
+    exp_year: int
+    cvc: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Instrument:
+    """What the caller wants to pay with: a raw card, the gateway's own token, or details of another kind (an Alipay channel, say)."""
+
+    kind: PaymentMethodKind
+    card: RawCard | None = None
+    token: str | None = None
+    details: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an authorisation is to say at the gateway, beside amount and reference."""
+
+    kind: PaymentMethodKind
+    token: str | None
+    capture_method: CaptureMethod
+    confirmation_method: ConfirmationMethod
+    description: str | None
+    receipt_email: str | None
+    return_url: str | None
+    cancel_url: str | None
+    metadata: Mapping[str, str]
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a gateway can do; what it lacks is absent. The table that validation uses and GetCapabilities shows."""
+
+    methods: frozenset[PaymentMethodKind]
+    capture_methods: frozenset[CaptureMethod]
+    partial_capture: bool
+    currencies: frozenset[str]
+
+
+class Gateway(Protocol):
+    """A gateway with one merchant's credentials. Every answer is an outcome; a call never raises for what the gateway or the network does, and is bounded in time."""
+
+    @property
+    def name(self) -> str:
+        """The registry's key, such as `stripe`."""
+        ...
+
+    @property
+    def config_version(self) -> int:
+        """The version of the credentials it was made with; attempts keep it."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    def check_amount(self, money: Money) -> None:
+        """Raises InvalidAmount for an amount that the gateway cannot express."""
+        ...
+
+    def request_for(self, wish: Wish) -> Mapping[str, str]:
+        """What an attempt stores, so that byte-identical parameters can be sent again at any time. Holds tokens, never a card number."""
+        ...
+
+    async def tokenise(self, instrument: Instrument, key: str) -> TokeniseOutcome:
+        """Makes a token of what the caller gave; moves no money. `key` makes a repeated call the same call."""
+        ...
+
+    async def authorise(self, attempt: Attempt) -> Outcome:
+        """Reserves the money, and takes it where the payment captures automatically."""
+        ...
+
+    async def capture(self, attempt: Attempt) -> Outcome:
+        """Takes `attempt.money` of an authorised payment and releases the rest; what is captured already is Approved."""
+        ...
+
+    async def void(self, attempt: Attempt) -> Outcome:
+        """Ends a payment before capture; what has been captured meanwhile is Approved."""
+        ...
+
+    async def resume(self, attempt: Attempt) -> Outcome:
+        """Finds out, or completes, an attempt whose outcome is not known, by the gateway's own safe way; never starts a second one."""
+        ...
+
+    async def fetch(self, attempt: Attempt) -> Outcome:
+        """Reads where the attempt's payment stands at the gateway; sends nothing that changes it."""
+        ...
+
+
+class Gateways(Protocol):
+    """The gateways of every merchant, as they are configured."""
+
+    async def enabled(self, merchant_id: str, name: str) -> Gateway:
+        """The gateway for a new payment. Raises GatewayUnsupported or GatewayNotEnabled."""
+        ...
+
+    async def of_attempt(self, attempt: Attempt) -> Gateway:
+        """The gateway with the credentials that the attempt was made with, enabled or not."""
+        ...

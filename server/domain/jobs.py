@@ -1,0 +1,28 @@
+"""Work that is due in the background, stored with the change that causes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class JobKind(StrEnum):
+    """What is to be done."""
+
+    SETTLE_ATTEMPT = "settle_attempt"
+    """Find out what became of an attempt; the job's id is the attempt's."""
+
+    EXPIRE_PAYMENT = "expire_payment"
+    """Close a pending payment at its gateway; the job's id is the payment's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work. `due_at` is schedule and lease at once; `tries` counts claims and fences the finish."""
+
+    id: UUID
+    kind: JobKind
+    merchant_id: str
+    due_at: datetime
+    created_at: datetime
+    tries: int = 0

@@ -1,0 +1,61 @@
+"""Lists: filters, order and pages, by number or by where the last one ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from server.domain.payment import PaymentStatus
+
+Item = TypeVar("Item")
+
+
+class PaymentSort(StrEnum):
+    """What a list of payments is sorted by; equal ones by their id."""
+
+    CREATED_AT = "created_at"
+    AMOUNT = "amount"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFilter:
+    """Which payments; None does not filter. Amounts are in common units (see `money`), bounds on them inclusive; bounds on times exclusive."""
+
+    order_id: UUID | None = None
+    customer_id: UUID | None = None
+    gateway: str | None = None
+    status: PaymentStatus | None = None
+    min_common_units: int | None = None
+    max_common_units: int | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: the last item's id, and its amount in common units when the list is sorted by amount."""
+
+    id: UUID
+    common_units: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentQuery:
+    """A page of payments. With `after` the page begins behind that item and `page` is ignored."""
+
+    filter: PaymentFilter
+    sort: PaymentSort = PaymentSort.CREATED_AT
+    descending: bool = True
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page. `total` counts the whole list and is None on pages behind a cursor; `next` is None at the end."""
+
+    items: tuple[Item, ...]
+    total: int | None
+    next: Cursor | None

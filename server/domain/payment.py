@@ -1,0 +1,233 @@
+"""A payment and the verbs that change it; each verb gives the changed payment with the events and the posting that belong to the same transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Self
+from uuid import UUID
+
+from server.domain.errors import AlreadyCaptured, InvalidAmount, InvalidState
+from server.domain.events import EventType
+from server.domain.ledger import Posting
+from server.domain.money import Money
+from server.domain.outcomes import Card, NextAction
+
+
+class PaymentStatus(StrEnum):
+    """Where a payment stands."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    REFUNDED = "refunded"
+
+
+class CaptureMethod(StrEnum):
+    """When the money is taken."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class ConfirmationMethod(StrEnum):
+    """Who confirms after the customer's part is done."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class PaymentMethodKind(StrEnum):
+    """What is paid with."""
+
+    CARD = "card"
+    ALIPAY = "alipay"
+    WECHAT = "wechat"
+    PAYPAL = "paypal"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A merchant's wish to be paid. `sequence` is the number of its last event; `version` counts changes, for compare-and-set."""
+
+    id: UUID
+    merchant_id: str
+    money: Money
+    gateway: str
+    reference: str
+    method: PaymentMethodKind
+    created_at: datetime
+    updated_at: datetime
+    capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+    confirmation_method: ConfirmationMethod = ConfirmationMethod.AUTOMATIC
+    order_id: UUID | None = None
+    customer_id: UUID | None = None
+    card: Card | None = None
+    description: str | None = None
+    receipt_email: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    status: PaymentStatus = PaymentStatus.PROCESSING
+    gateway_payment_id: str | None = None
+    authorised: bool = False
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    receipt_url: str | None = None
+    next_action: NextAction | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+    captured_at: datetime | None = None
+    canceled_at: datetime | None = None
+    expires_at: datetime | None = None
+    sequence: int = 0
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        """A payment's metadata never change."""
+        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+
+    @property
+    def captured(self) -> bool:
+        """Whether the money was taken."""
+        return self.captured_at is not None
+
+    @property
+    def open(self) -> bool:
+        """Whether the payment can still change by a capture, a cancel or the gateway's answer."""
+        return self.status in (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
+
+    def begin(self) -> "Change":
+        """The payment as it is first stored, before anything is sent."""
+        return _change(self, EventType.PAYMENT_CREATED, at=self.updated_at)
+
+    def begin_capture(self, amount: Money | None, at: datetime) -> tuple["Change", Money]:
+        """Goes to `processing` for a capture of `amount`, all of it by default; also gives what to capture.
+
+        Raises AlreadyCaptured, InvalidState unless authorised, InvalidAmount above what was authorised.
+        """
+        self._refuse_captured()
+        if self.status is not PaymentStatus.PENDING or not self.authorised:
+            raise InvalidState(self.id, f"a payment that is {self._standing} cannot be captured")
+        wanted = amount or self.money
+        if wanted.amount_minor > self.money.amount_minor:
+            raise InvalidAmount("amount", f"must be at most {self.money}, what was authorised")
+        return _change(replace(self, status=PaymentStatus.PROCESSING), at=at), wanted
+
+    def begin_cancel(self, at: datetime) -> "Change":
+        """Goes to `processing` until the gateway has ended it. Raises AlreadyCaptured, or InvalidState unless `pending`."""
+        self._refuse_captured()
+        if self.status is not PaymentStatus.PENDING:
+            raise InvalidState(self.id, f"a payment that is {self._standing} cannot be canceled")
+        return _change(replace(self, status=PaymentStatus.PROCESSING), at=at)
+
+    def authorise(self, gateway_payment_id: str, at: datetime, valid_for: timedelta) -> "Change":
+        """The money is reserved: waits for a capture until `expires_at`."""
+        return _change(
+            replace(
+                self,
+                status=PaymentStatus.PENDING,
+                authorised=True,
+                gateway_payment_id=gateway_payment_id,
+                next_action=None,
+                failure_code=None,
+                failure_message=None,
+                expires_at=self.expires_at if self.authorised else at + valid_for,
+            ),
+            at=at,
+        )
+
+    def capture(self, gateway_payment_id: str, amount: Money, at: datetime, receipt_url: str | None) -> "Change":
+        """The money is taken: `succeeded`, and posted to the ledger. The one place where a payment earns money."""
+        captured = replace(
+            self,
+            status=PaymentStatus.SUCCEEDED,
+            authorised=True,
+            gateway_payment_id=gateway_payment_id,
+            captured_minor=amount.amount_minor,
+            captured_at=at,
+            receipt_url=receipt_url or self.receipt_url,
+            next_action=None,
+            failure_code=None,
+            failure_message=None,
+            expires_at=None,
+        )
+        events = (
+            (EventType.PAYMENT_CAPTURED, EventType.PAYMENT_SUCCEEDED)
+            if self.authorised
+            else (EventType.PAYMENT_SUCCEEDED,)
+        )
+        return _change(captured, *events, at=at, posting=Posting.charge(self.id, self.gateway, amount))
+
+    def wait(
+        self, gateway_payment_id: str, next_action: NextAction | None, at: datetime, expires_at: datetime
+    ) -> "Change":
+        """The customer must act (`pending`), or the gateway still works on it (`processing`)."""
+        return _change(
+            replace(
+                self,
+                status=PaymentStatus.PENDING if next_action else PaymentStatus.PROCESSING,
+                gateway_payment_id=gateway_payment_id,
+                next_action=next_action,
+                expires_at=self.expires_at or expires_at,
+            ),
+            at=at,
+        )
+
+    def fail(self, code: str, message: str, at: datetime, gateway_payment_id: str | None) -> "Change":
+        """No money moved and none can any more: `failed`, with a code of the contract."""
+        return _change(
+            replace(
+                self,
+                status=PaymentStatus.FAILED,
+                gateway_payment_id=gateway_payment_id or self.gateway_payment_id,
+                failure_code=code,
+                failure_message=message,
+                next_action=None,
+                expires_at=None,
+            ),
+            EventType.PAYMENT_FAILED,
+            at=at,
+        )
+
+    def cancel(self, gateway_payment_id: str | None, at: datetime) -> "Change":
+        """Ended at the gateway before capture: `canceled`."""
+        return _change(
+            replace(
+                self,
+                status=PaymentStatus.CANCELED,
+                gateway_payment_id=gateway_payment_id or self.gateway_payment_id,
+                canceled_at=at,
+                next_action=None,
+                expires_at=None,
+            ),
+            EventType.PAYMENT_CANCELED,
+            at=at,
+        )
+
+    def reopen(self, at: datetime) -> "Change":
+        """A capture or a cancel did not happen: `pending` again, as before it."""
+        return _change(replace(self, status=PaymentStatus.PENDING), at=at)
+
+    def _refuse_captured(self) -> None:
+        if self.captured:
+            raise AlreadyCaptured(self.id)
+
+    @property
+    def _standing(self) -> str:
+        return f"{self.status.value} and not authorised" if self.status is PaymentStatus.PENDING else self.status.value
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A payment as it has become, with its numbered events and its posting: one transaction."""
+
+    payment: Payment
+    events: tuple[tuple[EventType, int], ...]
+    posting: Posting | None
+
+
+def _change(payment: Payment, *events: EventType, at: datetime, posting: Posting | None = None) -> Change:
+    numbered = tuple((event, payment.sequence + place) for place, event in enumerate(events, start=1))
+    return Change(replace(payment, updated_at=at, sequence=payment.sequence + len(events)), numbered, posting)

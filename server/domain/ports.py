@@ -1,0 +1,192 @@
+"""The port to storage: one transaction at a time, synchronous inside, so that no await can slip into it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from server.domain.access import ApiKey
+from server.domain.attempt import Attempt
+from server.domain.events import Event
+from server.domain.idempotency import Claim
+from server.domain.jobs import Job, JobKind
+from server.domain.ledger import Posting
+from server.domain.listing import Page, PaymentQuery
+from server.domain.payment import Payment
+
+T = TypeVar("T")
+
+
+class Payments(Protocol):
+    """Payments, each visible to its merchant alone."""
+
+    def insert(self, payment: Payment) -> None:
+        """Stores a new payment."""
+        ...
+
+    def update(self, payment: Payment) -> None:
+        """Stores a changed payment if `payment.version` is still the stored one, and adds one to that. Raises StaleVersion otherwise."""
+        ...
+
+    def get(self, merchant_id: str, payment_id: UUID) -> Payment:
+        """Raises PaymentNotFound."""
+        ...
+
+    def lock(self, merchant_id: str, payment_id: UUID) -> Payment:
+        """Like `get`, and nobody else changes it before this transaction ends."""
+        ...
+
+    def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
+        """A page of the merchant's payments."""
+        ...
+
+
+class Attempts(Protocol):
+    """Operations at gateways."""
+
+    def insert(self, attempt: Attempt) -> None:
+        """Stores a new attempt. Raises UniqueViolation when the payment has one in flight, or the id or the reference is taken."""
+        ...
+
+    def update(self, attempt: Attempt) -> None:
+        """Stores what became of an attempt."""
+        ...
+
+    def find(self, merchant_id: str, attempt_id: UUID) -> Attempt | None:
+        """The attempt of that id, if there is one."""
+        ...
+
+    def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
+        """The payment's last attempt to authorise."""
+        ...
+
+
+class Ledger(Protocol):
+    """The books."""
+
+    def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
+        """Writes a posting. Raises UniqueViolation when its source has one of that kind."""
+        ...
+
+
+class Events(Protocol):
+    """The outbox."""
+
+    def append(self, event: Event) -> None:
+        """Writes an event. Raises UniqueViolation when its object has one of that sequence."""
+        ...
+
+
+class Jobs(Protocol):
+    """Work that is due."""
+
+    def enqueue(self, job: Job) -> None:
+        """Stores a job, or moves the stored one of that kind and id to the new `due_at`."""
+        ...
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
+        """Takes jobs that are due, each until `now + lease`; another claimer does not get them before."""
+        ...
+
+    def finish(self, job: Job) -> bool:
+        """Removes a claimed job; False when another claim has taken it over since."""
+        ...
+
+    def retry(self, job: Job, due_at: datetime) -> bool:
+        """Puts a claimed job back for later; False when another claim has taken it over since."""
+        ...
+
+    def cancel(self, kind: JobKind, job_id: UUID) -> None:
+        """Removes a job, claimed or not, if it is there."""
+        ...
+
+
+class Claims(Protocol):
+    """Idempotency keys."""
+
+    def claim(self, wanted: Claim, now: datetime) -> Claim | None:
+        """Stores a new claim and gives None; gives the stored one when the key is claimed.
+
+        A stored claim without a reply whose lease has passed at `now` and whose `request_hash` is the wanted one's is taken over: it is given with `lease` one higher
+        and leased as wanted, and keeps its `operation_id`.
+        """
+        ...
+
+    def settle(self, claim: Claim, reply: bytes) -> None:
+        """Stores the reply, if the claim's lease is still the stored one."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Frees the key, if the claim's lease is still the stored one."""
+        ...
+
+    def yield_lease(self, claim: Claim, now: datetime) -> None:
+        """Ends the lease at once without a reply, so that a repeated call may resume, if the claim's lease is still the stored one."""
+        ...
+
+    def forget(self, created_before: datetime, limit: int) -> int:
+        """Removes old claims; says how many."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """API keys."""
+
+    def insert(self, key: ApiKey) -> None:
+        """Stores a key."""
+        ...
+
+    def by_hash(self, secret_hash: bytes) -> ApiKey | None:
+        """The key whose secret has that hash, revoked or not."""
+        ...
+
+    def list(self, merchant_id: str) -> Sequence[ApiKey]:
+        """The merchant's keys, oldest first."""
+        ...
+
+    def revoke(self, merchant_id: str, key_id: UUID, at: datetime) -> bool:
+        """Ends a key; False when there is none that works."""
+        ...
+
+
+class Transaction(Protocol):
+    """What a unit of work sees. Everything it writes is stored together or not at all."""
+
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def events(self) -> Events: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def claims(self) -> Claims: ...
+    @property
+    def api_keys(self) -> ApiKeys: ...
+
+
+class Store(Protocol):
+    """Durable storage. `work` is plain synchronous code that may run more than once; it touches nothing but its transaction."""
+
+    async def transaction(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` in one transaction and returns when it is durable. Finishes even when the awaiting task is cancelled."""
+        ...
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Runs `work` on a snapshot; it must not write."""
+        ...
+
+
+class UniqueViolation(Exception):
+    """A row that is there already; `constraint` names the rule."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class StaleVersion(Exception):
+    """A row that another transaction changed first."""
