@@ -1,13 +1,12 @@
 # Everything that this project does on a machine. Needs Python >= 3.11, make and a package registry; `make` lists the targets.
 
 # The first of these that is new enough makes the virtual environment; name another with `make PYTHON=...`.
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
-	command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& { echo $$p; break; }; done)
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --require-virtualenv
 
 # Stamp files: what a lock file asks for is installed once, and again only after that file changed.
 RUNTIME := $(VENV)/.installed-runtime
@@ -72,18 +71,20 @@ help:
 	@echo
 
 $(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found. Install one (Debian: apt install python3-venv), \
-	or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(or $(PYTHON),false) -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo "No Python 3.11 or newer with venv$(if $(PYTHON), in $(PYTHON)). Install one (on Debian: python3 and python3-venv)"; \
+		echo "or say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }
 	@echo "Making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements/runtime.txt requirements/build.txt pyproject.toml | $(VENV)/bin/python
-	@echo "Installing what the service needs (a minute or two, once)"
-	@$(PIP) install --quiet --require-hashes -r requirements/runtime.txt -r requirements/build.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@echo "Installing what the service needs (about a minute, once)"
+	@$(BIN)/python scripts/install.py requirements/build.txt
+	@$(BIN)/python scripts/install.py requirements/runtime.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUNTIME)
-	@echo "Installing what building and testing it needs (a few minutes, once)"
-	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@echo "Installing what building and testing it needs (about a minute, once)"
+	@$(BIN)/python scripts/install.py requirements/dev.txt
 	@touch $@
