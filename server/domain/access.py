@@ -18,7 +18,7 @@ class Role(StrEnum):
 class KeyKind(StrEnum):
     """The kind of an API key; its value is the key's prefix."""
 
-    SECRET = "sk"
+    SECRET = "sk"  # noqa: S105  (a prefix, not a secret)
     RESTRICTED = "rk"
 
 

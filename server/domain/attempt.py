@@ -23,10 +23,13 @@ class AttemptKind(StrEnum):
 
 
 class AttemptStatus(StrEnum):
-    """Where an attempt stands. A payment has at most one that is `in_flight`."""
+    """Where an attempt stands. A payment has at most one whose outcome is not known: `in_flight` or `needs_review`."""
 
     IN_FLIGHT = "in_flight"
     """Sent, or about to be; its outcome is not known."""
+
+    NEEDS_REVIEW = "needs_review"
+    """Asked for in vain for so long that a person must find out; still not failed."""
 
     WAITING = "waiting"
     """The customer must act, or the gateway works on it."""
@@ -64,6 +67,15 @@ class Attempt:
     def __post_init__(self) -> None:
         """The request's parameters never change after they are stored."""
         object.__setattr__(self, "request", MappingProxyType(dict(self.request)))
+
+    @property
+    def final(self) -> bool:
+        """Whether its outcome is known for good."""
+        return self.status not in (AttemptStatus.IN_FLIGHT, AttemptStatus.NEEDS_REVIEW, AttemptStatus.WAITING)
+
+    def give_up_asking(self, at: datetime) -> Self:
+        """The gateway does not tell: a person must."""
+        return replace(self, status=AttemptStatus.NEEDS_REVIEW, updated_at=at)
 
     def settle(self, outcome: Outcome, at: datetime) -> Self:
         """The attempt with what became of it; an unknown outcome leaves it in flight."""

@@ -97,6 +97,15 @@ class PaymentNotFound(DomainError):
         super().__init__("no such payment")
 
 
+class PaymentMethodNotFound(DomainError):
+    """No such saved payment method."""
+
+    reason = "PAYMENT_METHOD_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such payment method")
+
+
 class InvalidState(DomainError):
     """The payment's state does not allow the call, or another operation on it is in progress."""
 

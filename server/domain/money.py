@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from server.domain.currencies import EXPONENTS
-from server.domain.errors import InvalidAmount, InvalidCurrency
+from server.domain.errors import InvalidAmount, InvalidCurrency, ValidationError
 
 MAX_MAJOR_UNITS = 999_999_999_999
 
@@ -62,8 +62,11 @@ class Money:
 
 
 def parse_common_units(text: str, field: str) -> int:
-    """A bound on amounts of any currency, in units of 10^-COMMON_EXPONENT major units. Raises InvalidAmount naming `field`."""
-    return _scaled(text, COMMON_EXPONENT, field)
+    """A bound on amounts of any currency, in units of 10^-COMMON_EXPONENT major units. Raises ValidationError naming `field`."""
+    try:
+        return _scaled(text, COMMON_EXPONENT, field)
+    except InvalidAmount as error:
+        raise ValidationError(field, error.violation) from None
 
 
 def _to_common(amount_minor: int, exponent: int) -> int:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Self
 from uuid import UUID
 
 from server.domain.errors import AlreadyCaptured, InvalidAmount, InvalidState

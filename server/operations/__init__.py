@@ -1,0 +1,1 @@
+"""What the service does: one class per resource, one method per verb; each owns its transactions and calls gateways outside them."""

@@ -1,0 +1,20 @@
+"""When to ask a gateway again for an outcome that is not known."""
+
+from datetime import timedelta
+
+_FIRST = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 120, 300, 600, 1800))
+_HOURLY_UNTIL = timedelta(hours=24)
+_ASKED_UNTIL = timedelta(days=7)
+
+# A caller's own execution has this long before the background takes its attempt for lost. Too early is harmless, as both ask under one gateway key; gateway calls
+# give up after about ten seconds.
+IN_FLIGHT_FOR = timedelta(seconds=20)
+
+
+def ask_again_after(tries: int, age: timedelta) -> timedelta | None:
+    """How long to wait after `tries` vain tries for an attempt of that age; None when a person must find out."""
+    if tries < len(_FIRST):
+        return _FIRST[tries]
+    if age < _HOURLY_UNTIL:
+        return timedelta(hours=1)
+    return timedelta(hours=6) if age < _ASKED_UNTIL else None

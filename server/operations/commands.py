@@ -1,0 +1,35 @@
+"""What callers ask of payments, checked for form and not yet for sense."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from server.domain.gateway import Instrument
+from server.domain.payment import CaptureMethod, ConfirmationMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePayment:
+    """A wish to be paid. `amount` is a decimal string in the major unit; `gateway` is the instrument's own when None."""
+
+    amount: str
+    currency: str
+    instrument: Instrument
+    gateway: str | None = None
+    capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+    confirmation_method: ConfirmationMethod = ConfirmationMethod.AUTOMATIC
+    order_id: UUID | None = None
+    customer_id: UUID | None = None
+    description: str | None = None
+    receipt_email: str | None = None
+    return_url: str | None = None
+    cancel_url: str | None = None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CapturePayment:
+    """Take `amount` of an authorised payment, a decimal string in the major unit; all of it when None."""
+
+    payment_id: UUID
+    amount: str | None = None

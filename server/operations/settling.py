@@ -1,0 +1,118 @@
+"""Settles attempts: what a gateway answered, whoever asked, becomes state, posting, events and the next step in one transaction."""
+
+from datetime import datetime, timedelta
+
+from server.domain import errors
+from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
+from server.domain.clock import Clock, whole_seconds
+from server.domain.gateway import Gateways
+from server.domain.jobs import Job, JobKind
+from server.domain.outcomes import DeclineReason, Outcome
+from server.domain.payment import Change, Payment, PaymentStatus
+from server.domain.ports import Store, Transaction
+from server.domain.settlement import settle
+from server.operations.asking import ask_again_after
+from server.operations.journal import Journal
+
+_DECLINES: dict[str, type[errors.Declined]] = {
+    DeclineReason.CARD_DECLINED: errors.CardDeclined,
+    DeclineReason.INSUFFICIENT_FUNDS: errors.InsufficientFunds,
+    DeclineReason.EXPIRED_CARD: errors.ExpiredCard,
+    DeclineReason.INCORRECT_CVC: errors.IncorrectCvc,
+    DeclineReason.PROCESSING_ERROR: errors.ProcessingError,
+}
+
+
+class Settling:
+    """The one way from a gateway's answer to the books."""
+
+    def __init__(self, store: Store, gateways: Gateways, journal: Journal, clock: Clock) -> None:
+        self._store = store
+        self._gateways = gateways
+        self._journal = journal
+        self._clock = clock
+
+    async def settle(self, attempt: Attempt, outcome: Outcome, job: Job | None = None) -> tuple[Payment, Attempt]:
+        """Settles an attempt in a transaction of its own; `job` is the background's claim on it."""
+        return await self._store.transaction(lambda tx: self.settle_in(tx, attempt, outcome, job))
+
+    async def resume(self, attempt: Attempt, job: Job | None = None) -> tuple[Payment, Attempt]:
+        """Finds out what became of an attempt and settles it; a final one is given back as it is."""
+        gateway = await self._gateways.of_attempt(attempt)
+        waits = attempt.status is AttemptStatus.WAITING
+        outcome = await (gateway.fetch(attempt) if waits else gateway.resume(attempt))
+        return await self.settle(attempt, outcome, job)
+
+    def settle_in(
+        self, tx: Transaction, attempt: Attempt, outcome: Outcome, job: Job | None = None
+    ) -> tuple[Payment, Attempt]:
+        """Settles an attempt in the caller's transaction. Whoever comes second finds it settled and changes nothing."""
+        now = whole_seconds(self._clock.now())
+        payment = tx.payments.lock(attempt.merchant_id, attempt.payment_id)
+        stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
+        if stored.final:
+            self._ask_no_more(tx, stored, job)
+            return payment, stored
+        settled = stored.settle(outcome, now)
+        if not settled.final:
+            settled = self._ask_again(tx, settled, now, job)
+        else:
+            self._ask_no_more(tx, settled, job)
+        tx.attempts.update(settled)
+        change = settle(payment, stored, outcome, now)
+        if change is None:
+            return payment, settled
+        self._journal.write(tx, change)
+        self._schedule_expiry(tx, payment, change, now)
+        return change.payment, settled
+
+    def _ask_again(self, tx: Transaction, attempt: Attempt, now: datetime, job: Job | None) -> Attempt:
+        delay = ask_again_after(job.tries if job else 0, now - attempt.created_at)
+        if delay is None:
+            self._ask_no_more(tx, attempt, job)
+            return attempt.give_up_asking(now)
+        if job is not None:
+            tx.jobs.retry(job, now + delay)
+        else:
+            tx.jobs.enqueue(Job(attempt.id, JobKind.SETTLE_ATTEMPT, attempt.merchant_id, now + delay, now))
+        return attempt
+
+    def _ask_no_more(self, tx: Transaction, attempt: Attempt, job: Job | None) -> None:
+        if job is not None:
+            tx.jobs.finish(job)
+        else:
+            tx.jobs.cancel(JobKind.SETTLE_ATTEMPT, attempt.id)
+
+    def _schedule_expiry(self, tx: Transaction, before: Payment, change: Change, now: datetime) -> None:
+        """A pending payment has a job that closes it in time; one that went back to pending after a vain cancel gets a new one."""
+        after = change.payment
+        if after.status is not PaymentStatus.PENDING or after.expires_at is None:
+            return
+        if after.expires_at != before.expires_at or before.status is not PaymentStatus.PENDING:
+            due_at = max(after.expires_at, now + timedelta(minutes=1))
+            tx.jobs.enqueue(Job(after.id, JobKind.EXPIRE_PAYMENT, after.merchant_id, due_at, now))
+
+
+def answer(payment: Payment, attempt: Attempt) -> Payment:
+    """What the caller of an attempt is told: the payment, or the error that its outcome is.
+
+    The same for the first execution and for every later one, as it reads what was stored and nothing else.
+    """
+    match attempt.status:
+        case AttemptStatus.DECLINED:
+            decline = _DECLINES[attempt.reason or DeclineReason.CARD_DECLINED]
+            raise decline(attempt.message or "the card was declined", payment.id)
+        case AttemptStatus.REFUSED:
+            raise errors.GatewayError(attempt.message or "the gateway refused", payment_id=str(payment.id))
+        case AttemptStatus.NOT_SENT:
+            raise errors.GatewayUnavailable(
+                attempt.message or "the gateway cannot be reached", payment_id=str(payment.id)
+            )
+        case AttemptStatus.CANCELED if attempt.kind is AttemptKind.CAPTURE:
+            raise errors.InvalidState(payment.id, "the gateway has ended the authorisation; nothing was captured")
+        case AttemptStatus.APPROVED if attempt.kind is AttemptKind.VOID:
+            if payment.captured:
+                raise errors.AlreadyCaptured(payment.id)
+            raise errors.InvalidState(payment.id, "the gateway did not end the payment")
+        case _:
+            return payment
