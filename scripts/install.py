@@ -12,6 +12,7 @@ PIP = (
     *("--require-hashes", "--no-build-isolation", "--use-pep517", "--progress-bar", "off"),
 )
 
+_PIN = re.compile(r"^[a-z][^ ]*==", re.MULTILINE)
 _NAME = re.compile(r"^(?:Collecting |Requirement already satisfied: )([^ =;]+)")
 
 
@@ -37,7 +38,7 @@ def _show(text: str) -> None:
 
 def main(*lock_files: str) -> int:
     """`python scripts/install.py LOCK_FILE...`; pip's own words appear only if it fails."""
-    total = sum(Path(file).read_text(encoding="utf-8").count("==") for file in lock_files)
+    total = sum(len(_PIN.findall(Path(file).read_text(encoding="utf-8"))) for file in lock_files)
     command = [*PIP, *(part for file in lock_files for part in ("--requirement", file))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         report = show_progress(pip.stdout or (), total)
