@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sycee.v1 import options_pb2 as sycee_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sycee/v1/common.proto\x12\x08sycee.v1\x1a\x16sycee/v1/options.proto\"\xf7\x01\n\nNextAction\x12&\n\x04type\x18\x01 \x01(\x0e\x32\x18.sycee.v1.NextActionType\x12\x19\n\x0credirect_url\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bqr_code_url\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x38\n\nparameters\x18\x04 \x03(\x0b\x32$.sycee.v1.NextAction.ParametersEntry\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_redirect_urlB\x0e\n\x0c_qr_code_url\"X\n\nPagination\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x10\n\x08per_page\x18\x02 \x01(\x05\x12\x15\n\x05total\x18\x03 \x01(\x03\x42\x06\x9a\xb5\x18\x02\x18\x01\x12\x13\n\x0btotal_pages\x18\x04 \x01(\x05\")\n\x05Money\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t*h\n\rCaptureMethod\x12\x1e\n\x1a\x43\x41PTURE_METHOD_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43\x41PTURE_METHOD_AUTOMATIC\x10\x01\x12\x19\n\x15\x43\x41PTURE_METHOD_MANUAL\x10\x02*|\n\x12\x43onfirmationMethod\x12#\n\x1f\x43ONFIRMATION_METHOD_UNSPECIFIED\x10\x00\x12!\n\x1d\x43ONFIRMATION_METHOD_AUTOMATIC\x10\x01\x12\x1e\n\x1a\x43ONFIRMATION_METHOD_MANUAL\x10\x02*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02*\x98\x01\n\x0eNextActionType\x12 \n\x1cNEXT_ACTION_TYPE_UNSPECIFIED\x10\x00\x12\x1d\n\x19NEXT_ACTION_TYPE_REDIRECT\x10\x01\x12$\n NEXT_ACTION_TYPE_DISPLAY_QR_CODE\x10\x02\x12\x1f\n\x1bNEXT_ACTION_TYPE_INVOKE_SDK\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15sycee/v1/common.proto\x12\x08sycee.v1\x1a\x16sycee/v1/options.proto\"\x8f\x02\n\nNextAction\x12&\n\x04type\x18\x01 \x01(\x0e\x32\x18.sycee.v1.NextActionType\x12!\n\x0credirect_url\x18\x02 \x01(\tB\x06\x9a\xb5\x18\x02 \x01H\x00\x88\x01\x01\x12 \n\x0bqr_code_url\x18\x03 \x01(\tB\x06\x9a\xb5\x18\x02 \x01H\x01\x88\x01\x01\x12@\n\nparameters\x18\x04 \x03(\x0b\x32$.sycee.v1.NextAction.ParametersEntryB\x06\x9a\xb5\x18\x02 \x01\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_redirect_urlB\x0e\n\x0c_qr_code_url\"X\n\nPagination\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x10\n\x08per_page\x18\x02 \x01(\x05\x12\x15\n\x05total\x18\x03 \x01(\x03\x42\x06\x9a\xb5\x18\x02\x18\x01\x12\x13\n\x0btotal_pages\x18\x04 \x01(\x05\")\n\x05Money\x12\x10\n\x08\x63urrency\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t*h\n\rCaptureMethod\x12\x1e\n\x1a\x43\x41PTURE_METHOD_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43\x41PTURE_METHOD_AUTOMATIC\x10\x01\x12\x19\n\x15\x43\x41PTURE_METHOD_MANUAL\x10\x02*|\n\x12\x43onfirmationMethod\x12#\n\x1f\x43ONFIRMATION_METHOD_UNSPECIFIED\x10\x00\x12!\n\x1d\x43ONFIRMATION_METHOD_AUTOMATIC\x10\x01\x12\x1e\n\x1a\x43ONFIRMATION_METHOD_MANUAL\x10\x02*P\n\tSortOrder\x12\x1a\n\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x12\n\x0eSORT_ORDER_ASC\x10\x01\x12\x13\n\x0fSORT_ORDER_DESC\x10\x02*\x98\x01\n\x0eNextActionType\x12 \n\x1cNEXT_ACTION_TYPE_UNSPECIFIED\x10\x00\x12\x1d\n\x19NEXT_ACTION_TYPE_REDIRECT\x10\x01\x12$\n NEXT_ACTION_TYPE_DISPLAY_QR_CODE\x10\x02\x12\x1f\n\x1bNEXT_ACTION_TYPE_INVOKE_SDK\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,22 +34,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_NEXTACTION_PARAMETERSENTRY']._loaded_options = None
   _globals['_NEXTACTION_PARAMETERSENTRY']._serialized_options = b'8\001'
+  _globals['_NEXTACTION'].fields_by_name['redirect_url']._loaded_options = None
+  _globals['_NEXTACTION'].fields_by_name['redirect_url']._serialized_options = b'\232\265\030\002 \001'
+  _globals['_NEXTACTION'].fields_by_name['qr_code_url']._loaded_options = None
+  _globals['_NEXTACTION'].fields_by_name['qr_code_url']._serialized_options = b'\232\265\030\002 \001'
+  _globals['_NEXTACTION'].fields_by_name['parameters']._loaded_options = None
+  _globals['_NEXTACTION'].fields_by_name['parameters']._serialized_options = b'\232\265\030\002 \001'
   _globals['_PAGINATION'].fields_by_name['total']._loaded_options = None
   _globals['_PAGINATION'].fields_by_name['total']._serialized_options = b'\232\265\030\002\030\001'
-  _globals['_CAPTUREMETHOD']._serialized_start=442
-  _globals['_CAPTUREMETHOD']._serialized_end=546
-  _globals['_CONFIRMATIONMETHOD']._serialized_start=548
-  _globals['_CONFIRMATIONMETHOD']._serialized_end=672
-  _globals['_SORTORDER']._serialized_start=674
-  _globals['_SORTORDER']._serialized_end=754
-  _globals['_NEXTACTIONTYPE']._serialized_start=757
-  _globals['_NEXTACTIONTYPE']._serialized_end=909
+  _globals['_CAPTUREMETHOD']._serialized_start=466
+  _globals['_CAPTUREMETHOD']._serialized_end=570
+  _globals['_CONFIRMATIONMETHOD']._serialized_start=572
+  _globals['_CONFIRMATIONMETHOD']._serialized_end=696
+  _globals['_SORTORDER']._serialized_start=698
+  _globals['_SORTORDER']._serialized_end=778
+  _globals['_NEXTACTIONTYPE']._serialized_start=781
+  _globals['_NEXTACTIONTYPE']._serialized_end=933
   _globals['_NEXTACTION']._serialized_start=60
-  _globals['_NEXTACTION']._serialized_end=307
-  _globals['_NEXTACTION_PARAMETERSENTRY']._serialized_start=225
-  _globals['_NEXTACTION_PARAMETERSENTRY']._serialized_end=274
-  _globals['_PAGINATION']._serialized_start=309
-  _globals['_PAGINATION']._serialized_end=397
-  _globals['_MONEY']._serialized_start=399
-  _globals['_MONEY']._serialized_end=440
+  _globals['_NEXTACTION']._serialized_end=331
+  _globals['_NEXTACTION_PARAMETERSENTRY']._serialized_start=249
+  _globals['_NEXTACTION_PARAMETERSENTRY']._serialized_end=298
+  _globals['_PAGINATION']._serialized_start=333
+  _globals['_PAGINATION']._serialized_end=421
+  _globals['_MONEY']._serialized_start=423
+  _globals['_MONEY']._serialized_end=464
 # @@protoc_insertion_point(module_scope)

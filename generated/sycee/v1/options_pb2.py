@@ -26,17 +26,17 @@ from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor
 from sycee.v1 import errors_pb2 as sycee_dot_v1_dot_errors__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sycee/v1/options.proto\x12\x08sycee.v1\x1a google/protobuf/descriptor.proto\x1a\x15sycee/v1/errors.proto\"F\n\x06\x41\x63\x63\x65ss\x12\x0e\n\x06public\x18\x01 \x01(\x08\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x1d\n\x05roles\x18\x03 \x03(\x0e\x32\x0e.sycee.v1.Role\"\x84\x01\n\x04Rest\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\ndata_field\x18\x03 \x01(\t\x12%\n\x07reasons\x18\x04 \x03(\x0b\x32\x14.sycee.v1.ReasonFace\x12 \n\x04\x62ody\x18\x05 \x01(\x0e\x32\x12.sycee.v1.RestBody\"^\n\nReasonFace\x12%\n\x06reason\x18\x01 \x01(\x0e\x32\x15.sycee.v1.ErrorReason\x12\x13\n\x0bmall_status\x18\x02 \x01(\x05\x12\x14\n\x0cmall_message\x18\x03 \x01(\t\"q\n\nFieldFacts\x12(\n\tviolation\x18\x01 \x01(\x0e\x32\x15.sycee.v1.ErrorReason\x12\x11\n\tgrpc_only\x18\x02 \x01(\x08\x12\x13\n\x0bjson_number\x18\x03 \x01(\x08\x12\x11\n\tjson_date\x18\x04 \x01(\x08*;\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02*Q\n\x08RestBody\x12\x19\n\x15REST_BODY_UNSPECIFIED\x10\x00\x12\x11\n\rREST_BODY_RAW\x10\x01\x12\x17\n\x13REST_BODY_MULTIPART\x10\x02:B\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x10.sycee.v1.Access:>\n\x04rest\x12\x1e.google.protobuf.MethodOptions\x18\xd2\x86\x03 \x01(\x0b\x32\x0e.sycee.v1.Rest:D\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xd3\x86\x03 \x01(\x0b\x32\x14.sycee.v1.FieldFactsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sycee/v1/options.proto\x12\x08sycee.v1\x1a google/protobuf/descriptor.proto\x1a\x15sycee/v1/errors.proto\"F\n\x06\x41\x63\x63\x65ss\x12\x0e\n\x06public\x18\x01 \x01(\x08\x12\r\n\x05scope\x18\x02 \x01(\t\x12\x1d\n\x05roles\x18\x03 \x03(\x0e\x32\x0e.sycee.v1.Role\"\x84\x01\n\x04Rest\x12\x0e\n\x06status\x18\x01 \x01(\x05\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\ndata_field\x18\x03 \x01(\t\x12%\n\x07reasons\x18\x04 \x03(\x0b\x32\x14.sycee.v1.ReasonFace\x12 \n\x04\x62ody\x18\x05 \x01(\x0e\x32\x12.sycee.v1.RestBody\"^\n\nReasonFace\x12%\n\x06reason\x18\x01 \x01(\x0e\x32\x15.sycee.v1.ErrorReason\x12\x13\n\x0bmall_status\x18\x02 \x01(\x05\x12\x14\n\x0cmall_message\x18\x03 \x01(\t\"s\n\nFieldFacts\x12(\n\tviolation\x18\x01 \x01(\x0e\x32\x15.sycee.v1.ErrorReason\x12\x11\n\tgrpc_only\x18\x02 \x01(\x08\x12\x13\n\x0bjson_number\x18\x03 \x01(\x08\x12\x13\n\x0bomit_absent\x18\x04 \x01(\x08\"&\n\x0b\x43hoiceFacts\x12\x17\n\x0fnamed_by_choice\x18\x01 \x01(\x08*;\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x0e\n\nROLE_ADMIN\x10\x02*Q\n\x08RestBody\x12\x19\n\x15REST_BODY_UNSPECIFIED\x10\x00\x12\x11\n\rREST_BODY_RAW\x10\x01\x12\x17\n\x13REST_BODY_MULTIPART\x10\x02:B\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xd1\x86\x03 \x01(\x0b\x32\x10.sycee.v1.Access:>\n\x04rest\x12\x1e.google.protobuf.MethodOptions\x18\xd2\x86\x03 \x01(\x0b\x32\x0e.sycee.v1.Rest:D\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xd3\x86\x03 \x01(\x0b\x32\x14.sycee.v1.FieldFacts:F\n\x06\x63hoice\x12\x1d.google.protobuf.OneofOptions\x18\xd5\x86\x03 \x01(\x0b\x32\x15.sycee.v1.ChoiceFactsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sycee.v1.options_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROLE']._serialized_start=511
-  _globals['_ROLE']._serialized_end=570
-  _globals['_RESTBODY']._serialized_start=572
-  _globals['_RESTBODY']._serialized_end=653
+  _globals['_ROLE']._serialized_start=553
+  _globals['_ROLE']._serialized_end=612
+  _globals['_RESTBODY']._serialized_start=614
+  _globals['_RESTBODY']._serialized_end=695
   _globals['_ACCESS']._serialized_start=93
   _globals['_ACCESS']._serialized_end=163
   _globals['_REST']._serialized_start=166
@@ -44,5 +44,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REASONFACE']._serialized_start=300
   _globals['_REASONFACE']._serialized_end=394
   _globals['_FIELDFACTS']._serialized_start=396
-  _globals['_FIELDFACTS']._serialized_end=509
+  _globals['_FIELDFACTS']._serialized_end=511
+  _globals['_CHOICEFACTS']._serialized_start=513
+  _globals['_CHOICEFACTS']._serialized_end=551
 # @@protoc_insertion_point(module_scope)

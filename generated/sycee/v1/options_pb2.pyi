@@ -181,37 +181,62 @@ class FieldFacts(_message.Message):
     VIOLATION_FIELD_NUMBER: _builtins.int
     GRPC_ONLY_FIELD_NUMBER: _builtins.int
     JSON_NUMBER_FIELD_NUMBER: _builtins.int
-    JSON_DATE_FIELD_NUMBER: _builtins.int
+    OMIT_ABSENT_FIELD_NUMBER: _builtins.int
     violation: _errors_pb2.ErrorReason.ValueType
     """The reason that a violation of the field's rules raises; VALIDATION_ERROR when absent."""
     grpc_only: _builtins.bool
     """The field exists in gRPC only: REST neither accepts nor shows it."""
     json_number: _builtins.bool
     """An int64 that REST writes as a JSON number, as the mall's documented ids are."""
-    json_date: _builtins.bool
-    """A calendar time that REST writes as a date (`YYYY-MM-DD`)."""
+    omit_absent: _builtins.bool
+    """REST leaves the field out while it is absent, where others would be `null`: parts that belong to one kind of a thing only, or are shown only once."""
     def __init__(
         self,
         *,
         violation: _errors_pb2.ErrorReason.ValueType = ...,
         grpc_only: _builtins.bool = ...,
         json_number: _builtins.bool = ...,
-        json_date: _builtins.bool = ...,
+        omit_absent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["grpc_only", b"grpc_only", "json_date", b"json_date", "json_number", b"json_number", "violation", b"violation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["grpc_only", b"grpc_only", "json_number", b"json_number", "omit_absent", b"omit_absent", "violation", b"violation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FieldFacts: _TypeAlias = FieldFacts  # noqa: Y015
 
+@_typing.final
+class ChoiceFacts(_message.Message):
+    """What a oneof is beyond a choice of fields."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMED_BY_CHOICE_FIELD_NUMBER: _builtins.int
+    named_by_choice: _builtins.bool
+    """REST writes whichever field is set under the oneof's own name: `"object": {...}`, not `"payment": {...}`. For answers only, as the name no longer tells the type."""
+    def __init__(
+        self,
+        *,
+        named_by_choice: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["named_by_choice", b"named_by_choice"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChoiceFacts: _TypeAlias = ChoiceFacts  # noqa: Y015
+
 ACCESS_FIELD_NUMBER: _builtins.int
 REST_FIELD_NUMBER: _builtins.int
 FIELD_FIELD_NUMBER: _builtins.int
+CHOICE_FIELD_NUMBER: _builtins.int
 access: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Access]
 """Who may call the method. Every method has one; the server refuses to start otherwise."""
 rest: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Rest]
 """Where the method's REST face differs from "200 and the resource"."""
 field: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___FieldFacts]
 """What the field is beyond its type."""
+choice: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.OneofOptions, Global___ChoiceFacts]
+"""What the oneof is beyond a choice of fields."""
