@@ -1,0 +1,102 @@
+"""What callers pay with, between the contract and the domain."""
+
+from collections.abc import Callable, Mapping
+
+from server.domain.errors import InvalidPaymentMethod, PaymentMethodNotFound
+from server.domain.gateway import Instrument, RawCard
+from server.domain.outcomes import Card
+from server.domain.payment import PaymentMethodKind
+from server.rpc.convert.fields import numbers_of, words_of
+from sycee.v1 import payment_method_service_pb2 as methods
+from sycee.v1 import payment_service_pb2 as pb
+
+_KIND_NUMBERS = numbers_of(PaymentMethodKind, methods.PaymentMethodType, "PAYMENT_METHOD_TYPE")
+_KINDS = words_of(PaymentMethodKind, methods.PaymentMethodType, "PAYMENT_METHOD_TYPE")
+
+_ALIPAY_CHANNELS = {pb.ALIPAY_CHANNEL_WAP: "wap"}
+_WECHAT_CHANNELS = {pb.WECHAT_CHANNEL_H5: "h5", pb.WECHAT_CHANNEL_JSAPI: "jsapi"}
+
+
+def details(kind: PaymentMethodKind, card: Card | None) -> pb.PaymentMethodDetails:
+    """What is shown of a payment method."""
+    return pb.PaymentMethodDetails(type=_KIND_NUMBERS[kind], card=None if card is None else card_details(card))
+
+
+def card_details(card: Card) -> methods.CardDetails:
+    """What is shown of a card."""
+    return methods.CardDetails(
+        brand=card.brand,
+        last4=card.last4,
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
+        fingerprint=card.fingerprint,
+    )
+
+
+def instrument(given: pb.PaymentMethodInput) -> Instrument:
+    """What the caller gave to pay with. Raises InvalidPaymentMethod when the parts do not fit the type."""
+    kind = _KINDS[given.type]
+    _refuse_parts_of_others(given, kind)
+    return _READ[kind](given)
+
+
+_PARTS = {
+    PaymentMethodKind.CARD: frozenset({"card", "id", "token"}),
+    PaymentMethodKind.ALIPAY: frozenset({"alipay"}),
+    PaymentMethodKind.WECHAT: frozenset({"wechat"}),
+    PaymentMethodKind.PAYPAL: frozenset[str](),
+}
+
+
+def _refuse_parts_of_others(given: pb.PaymentMethodInput, kind: PaymentMethodKind) -> None:
+    for field, _ in given.ListFields():
+        if field.name != "type" and field.name not in _PARTS[kind]:
+            raise InvalidPaymentMethod(f"payment_method.{field.name}", f"does not belong to a {kind.value}")
+
+
+def _card(given: pb.PaymentMethodInput) -> Instrument:
+    if sum((given.HasField("card"), given.HasField("id"), given.HasField("token"))) != 1:
+        raise InvalidPaymentMethod("payment_method", "give exactly one of card, id and token")
+    if given.HasField("id"):
+        raise PaymentMethodNotFound
+    if given.HasField("token"):
+        return Instrument(PaymentMethodKind.CARD, token=given.token)
+    return Instrument(PaymentMethodKind.CARD, card=raw_card(given.card))
+
+
+def raw_card(card: methods.CardInput) -> RawCard:
+    """A raw card, on its way to the gateway."""
+    return RawCard(card.number, card.exp_month, card.exp_year, card.cvc if card.HasField("cvc") else None)
+
+
+def _alipay(given: pb.PaymentMethodInput) -> Instrument:
+    return Instrument(PaymentMethodKind.ALIPAY, details={"channel": _ALIPAY_CHANNELS.get(given.alipay.channel, "page")})
+
+
+def _wechat(given: pb.PaymentMethodInput) -> Instrument:
+    wechat = given.wechat
+    channel = _WECHAT_CHANNELS.get(wechat.channel, "native")
+    needed: Mapping[str, tuple[str, bool]] = {
+        "jsapi": ("openid", wechat.HasField("openid")),
+        "h5": ("client_ip", wechat.HasField("client_ip")),
+    }
+    field, present = needed.get(channel, ("", True))
+    if not present:
+        raise InvalidPaymentMethod(f"payment_method.wechat.{field}", f"is required for {channel}")
+    optional = {"openid": wechat.openid, "client_ip": wechat.client_ip}
+    return Instrument(
+        PaymentMethodKind.WECHAT,
+        details={"channel": channel} | {key: value for key, value in optional.items() if value},
+    )
+
+
+def _paypal(_given: pb.PaymentMethodInput) -> Instrument:
+    return Instrument(PaymentMethodKind.PAYPAL, details={})
+
+
+_READ: dict[PaymentMethodKind, Callable[[pb.PaymentMethodInput], Instrument]] = {
+    PaymentMethodKind.CARD: _card,
+    PaymentMethodKind.ALIPAY: _alipay,
+    PaymentMethodKind.WECHAT: _wechat,
+    PaymentMethodKind.PAYPAL: _paypal,
+}
