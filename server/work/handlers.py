@@ -1,0 +1,26 @@
+"""Which operation does which job."""
+
+from collections.abc import Mapping
+
+from server.domain.jobs import Job, JobKind
+from server.domain.ports import Store, Transaction
+from server.operations.payments import PaymentOperations
+from server.operations.settling import Settling
+from server.work.worker import Handler
+
+
+def handlers(store: Store, settling: Settling, payments: PaymentOperations) -> Mapping[JobKind, Handler]:
+    """Every kind of job with what does it."""
+
+    async def settle_attempt(job: Job) -> None:
+        attempt = await store.read(lambda tx: tx.attempts.find(job.merchant_id, job.id))
+        if attempt is None or attempt.final:
+            await store.transaction(lambda tx: _finish(tx, job))
+        else:
+            await settling.resume(attempt, job)
+
+    return {JobKind.SETTLE_ATTEMPT: settle_attempt, JobKind.EXPIRE_PAYMENT: payments.expire}
+
+
+def _finish(tx: Transaction, job: Job) -> None:
+    tx.jobs.finish(job)
