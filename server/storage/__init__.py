@@ -1,0 +1,1 @@
+"""Durable storage behind the domain's ports: SQLAlchemy Core in database threads, on SQLite or PostgreSQL."""

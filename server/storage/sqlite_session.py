@@ -1,0 +1,102 @@
+"""One SQLite connection as one database thread holds it, with the transaction commands that it is driven by."""
+
+import logging
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from server.storage.constraints import ConstraintNames
+from server.storage.errors import StorageError
+from server.storage.sqlite_library import SqliteLibrary
+from server.storage.translate import FAILED, translate_errors
+
+log = logging.getLogger(__name__)
+
+# How long SQLite itself waits for another process's lock; whole transactions are repeated after that.
+_BUSY_TIMEOUT_MS = 500
+
+
+def sqlite_core(path: Path, library: SqliteLibrary, names: ConstraintNames) -> sa.Engine:
+    """A SQLAlchemy engine without a pool: each database thread opens one connection and keeps it."""
+
+    def connect() -> DBAPIConnection:
+        # Autocommit: the driver must begin nothing by itself, the session says BEGIN IMMEDIATE.
+        connection: DBAPIConnection = library.dbapi.connect(path, isolation_level=None, check_same_thread=False)
+        return connection
+
+    core = sa.create_engine("sqlite://", creator=connect, module=library.dbapi, poolclass=sa.NullPool)
+    translate_errors(core, names)
+    return core
+
+
+class SqliteSession:
+    """The connection, set up for durability, and BEGIN, SAVEPOINT, COMMIT, ROLLBACK at the driver's price.
+
+    SQLAlchemy's own `begin_nested` costs more than the statements of a small transaction.
+    """
+
+    def __init__(self, core: sa.Engine, journal_mode: str, *, writes: bool) -> None:
+        self.connection = core.connect()
+        self._driver = self.connection.connection.driver_connection
+        self._info = self.connection.info
+        self._begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        for pragma in (
+            f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+            f"journal_mode = {journal_mode}",
+            # NORMAL loses acknowledged commits at a power cut.
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"query_only = {'OFF' if writes else 'ON'}",
+        ):
+            self.execute(f"PRAGMA {pragma}")
+
+    def execute(self, sql: str) -> None:
+        """Run a command of the session itself; the driver's exceptions leave it untranslated."""
+        assert self._driver is not None
+        self._driver.execute(sql)
+
+    @property
+    def in_transaction(self) -> bool:
+        """False after SQLite rolled back by itself (disk full, I/O error): no savepoint is left then."""
+        assert self._driver is not None
+        return bool(self._driver.in_transaction)
+
+    def begin(self) -> None:
+        self.execute(self._begin)
+
+    def save(self) -> None:
+        """Begin a unit within the transaction."""
+        self.execute("SAVEPOINT unit")
+
+    def restore(self) -> None:
+        """Undo the unit."""
+        self.execute("ROLLBACK TO unit")
+
+    def release(self) -> None:
+        """End the unit, undone or not."""
+        self.execute("RELEASE unit")
+
+    def commit(self) -> None:
+        self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self.in_transaction:
+            self.execute("ROLLBACK")
+
+    def raise_if_failed(self) -> None:
+        """Raise a statement's failure that a unit has swallowed: PostgreSQL would refuse to commit it as well."""
+        failed: StorageError | None = self._info.pop(FAILED, None)
+        if failed is not None:
+            raise failed
+
+    def forget_failure(self) -> None:
+        """Start the next unit with a clean sheet."""
+        self._info.pop(FAILED, None)
+
+    def close(self) -> None:
+        """Close the connection, which rolls back what is open; a database that is gone already is no error."""
+        try:
+            self.connection.close()
+        except Exception:
+            log.warning("a connection to SQLite did not close cleanly", exc_info=True)

@@ -1,0 +1,172 @@
+"""What is SQLite's alone: group commit, the library's defect, locks of other processes, and a disk without room."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import Connection
+
+from server.storage.engine_sqlite import SqliteEngine
+from server.storage.errors import DiskFull, GroupLost, StorageUnavailable
+from server.storage.sqlite_library import find_sqlite_library, wal_is_safe
+from tests.integration.storage.conftest import sqlite_engine
+from tests.integration.storage.schema import METADATA, account_ids, insert_account
+
+
+@pytest_asyncio.fixture
+async def engine(sqlite_path: Path) -> AsyncIterator[SqliteEngine]:
+    """An engine over an empty schema."""
+    engine = sqlite_engine(sqlite_path)
+    await engine.write(METADATA.create_all)
+    yield engine
+    await engine.close()
+
+
+def pragma(connection: Connection, name: str) -> object:
+    """What the unit's own connection says of itself."""
+    return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+
+async def in_one_group(engine: SqliteEngine, *units: Callable[[Connection], object]) -> list[object]:
+    """Run units that are sure to share one COMMIT: they queue up behind one that waits for them."""
+    started, go_on = threading.Event(), threading.Event()
+
+    def block(_: Connection) -> None:
+        started.set()
+        assert go_on.wait(5)
+
+    blocker = asyncio.create_task(engine.write(block))
+    await asyncio.to_thread(started.wait, 5)
+    tasks = [asyncio.create_task(engine.write(unit)) for unit in units]
+    await asyncio.sleep(0)
+    go_on.set()
+    await blocker
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 6, 23), False),
+        ((3, 7, 0), False),
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_releases_with_the_wal_reset_defect_are_known(version: tuple[int, int, int], safe: bool) -> None:
+    """3.7.0 to 3.51.2 but for the corrected patch releases; before 3.7.0 there is no write-ahead log."""
+    assert wal_is_safe(version) is safe
+
+
+async def test_a_sound_library_uses_the_write_ahead_log_durably(engine: SqliteEngine) -> None:
+    """WAL with synchronous=FULL (2) on both kinds of connections, foreign keys enforced."""
+    assert find_sqlite_library().wal_is_safe, "the package with a current SQLite is missing"
+    for run in (engine.write, engine.read):
+        assert await run(partial(pragma, name="journal_mode")) == "wal"
+        assert await run(partial(pragma, name="synchronous")) == 2
+        assert await run(partial(pragma, name="foreign_keys")) == 1
+
+
+async def test_an_affected_library_uses_the_rollback_journal(
+    sqlite_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The defect does not concern it; a file that was in WAL mode is turned back, and the log says why."""
+    before = sqlite_engine(sqlite_path)
+    await before.write(METADATA.create_all)
+    await before.close()
+    engine = sqlite_engine(sqlite_path, wal_is_safe=False)
+    assert await engine.write(partial(pragma, name="journal_mode")) == "truncate"
+    assert await engine.read(partial(pragma, name="synchronous")) == 2
+    await engine.close()
+    assert "can lose commits" in caplog.text
+
+
+async def test_one_commit_carries_the_units_that_wait(engine: SqliteEngine) -> None:
+    """A unit sees the rows of those before it in its group, though none is committed yet."""
+    seen = await in_one_group(
+        engine,
+        partial(insert_account, number=1),
+        lambda c: (account_ids(c), insert_account(c, 2))[0],
+        account_ids,
+    )
+    assert seen == [1, [1], [1, 2]]
+
+
+async def test_a_rollback_by_sqlite_itself_fails_the_whole_group(engine: SqliteEngine) -> None:
+    """The savepoints are gone then, the earlier units' included; the next group is not affected."""
+    results = await in_one_group(
+        engine,
+        partial(insert_account, number=1),
+        lambda c: c.exec_driver_sql("ROLLBACK").close(),
+        partial(insert_account, number=3),
+    )
+    assert [type(result) for result in results] == [GroupLost] * 3
+    assert await engine.read(account_ids) == []
+    assert await engine.write(partial(insert_account, number=4)) == 4
+
+
+async def test_a_failed_commit_fails_the_whole_group(engine: SqliteEngine) -> None:
+    """Also the unit that had raised by itself: it judged by rows that were never durable."""
+
+    def refuse(connection: Connection) -> None:
+        raise LookupError(account_ids(connection))
+
+    def dangle(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql("INSERT INTO cards (id, account_id) VALUES (1, 404)")
+
+    results = await in_one_group(engine, partial(insert_account, number=1), refuse, dangle)
+    assert len({type(result) for result in results}) == 1
+    assert isinstance(results[0], Exception)
+    assert not isinstance(results[0], LookupError)
+    assert await engine.read(account_ids) == []
+
+
+async def test_a_full_disk_keeps_nothing_and_ends_with_it(engine: SqliteEngine) -> None:
+    """The transaction that found no room is refused as such; when there is room again, the next is served."""
+
+    def fill(connection: Connection) -> None:
+        pages = pragma(connection, "page_count")
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        for number in range(10_000):
+            insert_account(connection, number)
+
+    with pytest.raises(StorageUnavailable) as refused:
+        await engine.write(fill)
+    assert isinstance(refused.value, DiskFull) or isinstance(refused.value.__cause__, DiskFull)
+    assert await engine.read(account_ids) == []
+    await engine.write(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1000000").close())
+    assert await engine.write(partial(insert_account, number=1)) == 1
+
+
+async def test_another_process_that_holds_the_lock_is_waited_for(engine: SqliteEngine, sqlite_path: Path) -> None:
+    """`sycee keys create` may write beside a running server."""
+    other = find_sqlite_library().dbapi.connect(sqlite_path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(engine.write(partial(insert_account, number=1)))
+    await asyncio.wait([waiting], timeout=0.05)
+    assert not waiting.done()
+    other.execute("COMMIT")
+    assert await waiting == 1
+    other.close()
+
+
+async def test_what_was_acknowledged_is_in_the_file(engine: SqliteEngine, sqlite_path: Path) -> None:
+    """A second connection sees every acknowledged row while the engine still runs."""
+    await asyncio.gather(*(engine.write(partial(insert_account, number=number)) for number in range(20)))
+    other = find_sqlite_library().dbapi.connect(sqlite_path)
+    assert other.execute("SELECT count(*) FROM accounts").fetchone() == (20,)
+    other.close()
