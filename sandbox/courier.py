@@ -1,0 +1,90 @@
+"""Sends the queued notifications to merchants, a few at a time, so that a dead merchant slows nobody down."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import aiohttp
+
+from sandbox.callbacks import CallbackQueue, CallbackRequest, CallbackSource, Delivery
+
+_IDLE_SECONDS = 30.0
+_ANSWER_BYTES = 4096
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CourierSettings:
+    """`retry_seconds` are the waits before the second, third, ... try; after the last one a delivery is given up."""
+
+    retry_seconds: tuple[float, ...] = (1, 2, 5, 10, 30, 60, 120, 300)
+    timeout_seconds: float = 10.0
+    at_once: int = 4
+
+
+class Courier:
+    def __init__(
+        self,
+        queue: CallbackQueue,
+        sources: Mapping[str, CallbackSource],
+        clock: Callable[[], float],
+        settings: CourierSettings,
+    ) -> None:
+        self._queue = queue
+        self._sources = sources
+        self._clock = clock
+        self._settings = settings
+        self._wake = asyncio.Event()
+        queue.on_change = self._wake.set
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        timeout = aiohttp.ClientTimeout(total=self._settings.timeout_seconds)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while True:
+                self._wake.clear()
+                deliveries = self._queue.due(self._batch_size())
+                if deliveries:
+                    await self._send_all(session, deliveries)
+                else:
+                    await self._sleep()
+
+    def _batch_size(self) -> int:
+        # One at a time while reordering: the order sent must be the order seen.
+        return 1 if self._queue.mode == "reorder" else self._settings.at_once
+
+    async def _send_all(self, session: aiohttp.ClientSession, deliveries: Sequence[Delivery]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for delivery in deliveries:
+                group.create_task(self._deliver(session, delivery))
+
+    async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
+        source = self._sources[delivery.gateway]
+        request = source.callback(delivery.owner, delivery.subject)
+        if request is None or await self._acknowledged(session, source, request):
+            self._queue.finish(delivery)
+        elif delivery.attempt < len(self._settings.retry_seconds):
+            self._queue.retry(delivery, self._settings.retry_seconds[delivery.attempt])
+        else:
+            _log.warning("gave up a %s notification after %d tries", delivery.gateway, delivery.attempt + 1)
+            self._queue.finish(delivery)
+
+    async def _acknowledged(
+        self, session: aiohttp.ClientSession, source: CallbackSource, request: CallbackRequest
+    ) -> bool:
+        try:
+            async with session.post(
+                request.url, data=request.body, headers=request.headers, allow_redirects=False
+            ) as answer:
+                return source.acknowledges(answer.status, await answer.content.read(_ANSWER_BYTES))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+            return False
+
+    async def _sleep(self) -> None:
+        due_at = self._queue.next_due_at()
+        wait = _IDLE_SECONDS if due_at is None else min(_IDLE_SECONDS, max(0.0, due_at - self._clock()))
+        try:
+            await asyncio.wait_for(self._wake.wait(), wait)
+        except TimeoutError:
+            return

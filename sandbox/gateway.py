@@ -1,0 +1,65 @@
+"""What every simulated gateway offers to the sandbox around it: its routes, its notifications, and its control."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from aiohttp import web
+
+from sandbox.callbacks import CallbackSource
+from sandbox.json_types import Resource
+
+PayOutcome = Literal["succeed", "fail", "abandon"]
+DisputeOutcome = Literal["won", "lost"]
+PayoutStatus = Literal["in_transit", "paid", "failed", "canceled"]
+
+
+class ControlRefused(Exception):
+    """A control call that cannot be done; the message says why."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """A payment as the gateway itself knows it, in the gateway's own smallest unit."""
+
+    gateway: str
+    gateway_payment_id: str
+    reference: str | None
+    currency: str
+    amount_minor: int
+    captured_minor: int
+    refunded_minor: int
+    status: str
+
+
+@dataclass(frozen=True)
+class PaymentPointer:
+    """How a control call names a payment: one of the address the customer opens, our reference, the gateway's id."""
+
+    url: str | None = None
+    reference: str | None = None
+    gateway_payment_id: str | None = None
+
+
+class SimulatedGateway(CallbackSource, Protocol):
+    """A refusal is a `ControlRefused`."""
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The gateway's own wire protocol and hosted pages."""
+
+    def run_job(self, owner: str, name: str, subject: str) -> None:
+        """Does what the gateway once said it would do later; runs inside a transaction."""
+
+    def payments(self, reference: str | None) -> Sequence[PaymentView]:
+        """All payments, or those with this reference of ours."""
+
+    def add_merchant(self, fields: Mapping[str, str]) -> Resource:
+        """One more merchant, whose requests are accepted from now on."""
+
+    def pay(self, pointer: PaymentPointer, outcome: PayOutcome) -> Resource:
+        """The customer at the hosted page."""

@@ -1,0 +1,1 @@
+"""What each Stripe call does."""

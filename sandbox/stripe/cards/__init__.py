@@ -1,0 +1,1 @@
+"""Cards: brands, checks and what Stripe's published test cards do."""

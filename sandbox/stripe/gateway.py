@@ -1,0 +1,109 @@
+"""The simulated Stripe as a whole, put together for the sandbox."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sandbox.callbacks import CallbackQueue, CallbackRequest
+from sandbox.faults import Faults
+from sandbox.gateway import PaymentPointer, PaymentView, PayOutcome
+from sandbox.hanging import Hangings
+from sandbox.jobs import Jobs
+from sandbox.json_types import Resource
+from sandbox.state.database import Database
+from sandbox.state.documents import Documents
+from sandbox.state.replies import Replies
+from sandbox.stripe.books import Archive, document_kind
+from sandbox.stripe.control import REFERENCE_PATH, StripeControl
+from sandbox.stripe.execution import Executor
+from sandbox.stripe.http import StripeApi
+from sandbox.stripe.idempotency import Idempotency
+from sandbox.stripe.jobs import JOBS
+from sandbox.stripe.merchants import Merchants
+from sandbox.stripe.records.charge import Charge
+from sandbox.stripe.records.payment_intent import PaymentIntent
+from sandbox.stripe.records.payment_method import PaymentMethod
+from sandbox.stripe.routes import Router
+from sandbox.stripe.webhooks import StripeWebhooks
+
+MOUNT = "/stripe"
+"""`http://127.0.0.1:8090/stripe` is the SDK's base address: it appends `/v1/...`."""
+
+_INDEXES = (
+    (PaymentIntent, REFERENCE_PATH),
+    (PaymentIntent, "$.customer"),
+    (Charge, "$.payment_intent"),
+    (PaymentMethod, "$.customer"),
+)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the sandbox lends to a gateway."""
+
+    database: Database
+    documents: Documents
+    replies: Replies
+    jobs: Jobs
+    callbacks: CallbackQueue
+    faults: Faults
+    hangings: Hangings
+    clock: Callable[[], float]
+    public_url: str
+    later_seconds: float
+
+
+class StripeSandbox:
+    """Implements `SimulatedGateway`."""
+
+    def __init__(self, around: Surroundings) -> None:
+        for kind, path in _INDEXES:
+            around.documents.index(document_kind(kind), path)
+        self._archive = Archive(
+            around.documents,
+            around.callbacks,
+            around.jobs,
+            around.clock,
+            around.public_url + MOUNT,
+            around.later_seconds,
+        )
+        self.merchants = Merchants(around.documents)
+        self._webhooks = StripeWebhooks(self.merchants, around.documents, around.clock)
+        self._control = StripeControl(around.database, self.merchants, self._archive, around.clock)
+        self._idempotency = Idempotency(around.replies)
+        executor = Executor(around.database, self._archive, self._idempotency, around.clock)
+        self._api = StripeApi(
+            mount=MOUNT,
+            merchants=self.merchants,
+            router=Router(),
+            idempotency=self._idempotency,
+            executor=executor,
+            faults=around.faults,
+            hangings=around.hangings,
+        )
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return [web.route("*", MOUNT + "/v1/{path:.*}", self._api.handle)]
+
+    def run_job(self, owner: str, name: str, subject: str) -> None:
+        merchant = self.merchants.by_id(owner)
+        if merchant is not None:
+            books = self._archive.open(merchant)
+            JOBS[name](books, subject)
+            books.flush()
+
+    def callback(self, owner: str, subject: str) -> CallbackRequest | None:
+        return self._webhooks.callback(owner, subject)
+
+    def acknowledges(self, status: int, body: bytes) -> bool:
+        return self._webhooks.acknowledges(status, body)
+
+    def payments(self, reference: str | None) -> Sequence[PaymentView]:
+        return self._control.payments(reference)
+
+    def add_merchant(self, fields: Mapping[str, str]) -> Resource:
+        return self._control.add_merchant(fields)
+
+    def pay(self, pointer: PaymentPointer, outcome: PayOutcome) -> Resource:
+        return self._control.pay(pointer, outcome)

@@ -1,0 +1,1 @@
+"""Stripe's resources: what is kept of each, and how it is shown."""

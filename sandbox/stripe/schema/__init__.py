@@ -1,0 +1,1 @@
+"""What each Stripe call accepts, read from the SDK's typed parameters."""
