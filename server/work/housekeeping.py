@@ -26,7 +26,7 @@ class Housekeeping:
         while True:
             try:
                 await self.tidy()
-            except Exception:
+            except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
                 _LOG.exception("cannot tidy up")
             await asyncio.sleep(_EVERY_SECONDS)
 

@@ -34,7 +34,7 @@ class Worker:
         while True:
             try:
                 busy = await self.run_due() == _AT_ONCE
-            except Exception:
+            except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
                 _LOG.exception("cannot look for work that is due")
                 busy = False
             if not busy:
@@ -53,7 +53,7 @@ class Worker:
     async def _do(self, job: Job) -> None:
         try:
             await self._handlers[job.kind](job)
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
             _LOG.exception("a job failed and is tried again", extra={"job": str(job.id), "kind": job.kind.value})
             later = self._clock.now() + min(timedelta(seconds=2 ** min(job.tries, 12)), _LONGEST_BACKOFF)
             await self._store.transaction(lambda tx: tx.jobs.retry(job, later))
