@@ -100,6 +100,11 @@ def test_stubs_import_outside_the_repository(stranger: Path, tmp_path: Path) -> 
     assert str(stranger.parents[1]) in run(stranger, "-c", code, cwd=tmp_path)
 
 
+def test_the_installed_command_starts(stranger: Path, tmp_path: Path) -> None:
+    """The service itself is in the wheel: `sycee` answers where there is no repository."""
+    assert "serve" in run(stranger.with_name("sycee"), "--help", cwd=tmp_path)
+
+
 def test_a_typed_caller_passes_mypy_strict(stranger: Path, tmp_path: Path) -> None:
     """Both kinds of channel give stubs whose replies mypy knows, without a plugin or an exception."""
     caller = tmp_path / "caller.py"
