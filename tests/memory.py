@@ -1,0 +1,233 @@
+"""Storage in memory behind the domain's ports: for tests that need its rules and not a database."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from server.domain.access import ApiKey
+from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
+from server.domain.events import Event
+from server.domain.idempotency import Claim
+from server.domain.jobs import Job, JobKind
+from server.domain.ledger import Posting, PostingKind
+from server.domain.payment import Payment
+from server.domain.ports import Transaction, UniqueViolation
+from tests.memory_payments import MemoryPayments, add_row
+
+T = TypeVar("T")
+
+_UNKNOWN = (AttemptStatus.IN_FLIGHT, AttemptStatus.NEEDS_REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A posting as it stands in the books."""
+
+    id: UUID
+    merchant_id: str
+    posting: Posting
+    at: datetime
+
+
+@dataclass
+class Tables:
+    """Everything stored. Rows are values, so a copy of the dicts is a snapshot."""
+
+    payments: dict[UUID, Payment] = field(default_factory=dict)
+    attempts: dict[UUID, Attempt] = field(default_factory=dict)
+    postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
+    events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
+    jobs: dict[tuple[JobKind, UUID], Job] = field(default_factory=dict)
+    claims: dict[tuple[str, str, str, str], Claim] = field(default_factory=dict)
+    api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
+
+    def copy(self) -> "Tables":
+        return Tables(*(dict(getattr(self, table.name)) for table in fields(self)))
+
+
+class MemoryAttempts:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.attempts
+
+    def insert(self, attempt: Attempt) -> None:
+        for row in self._rows.values():
+            if row.payment_id == attempt.payment_id and row.status in _UNKNOWN and attempt.status in _UNKNOWN:
+                raise UniqueViolation("uq_attempts_in_flight")
+            # A capture and a void go by the number of what they capture or end.
+            if attempt.kind is row.kind is AttemptKind.AUTHORISE and _number(row) == _number(attempt):
+                raise UniqueViolation("uq_attempts_reference")
+        add_row(self._rows, attempt.id, attempt, "pk_attempts")
+
+    def update(self, attempt: Attempt) -> None:
+        assert attempt.id in self._rows, "an attempt is inserted before it is updated"
+        self._rows[attempt.id] = attempt
+
+    def find(self, merchant_id: str, attempt_id: UUID) -> Attempt | None:
+        attempt = self._rows.get(attempt_id)
+        return attempt if attempt is not None and attempt.merchant_id == merchant_id else None
+
+    def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
+        owner = (merchant_id, payment_id, AttemptKind.AUTHORISE)
+        mine = (row for row in self._rows.values() if (row.merchant_id, row.payment_id, row.kind) == owner)
+        return max(mine, key=lambda row: row.id)
+
+
+class MemoryLedger:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.postings
+
+    def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
+        posted = Posted(posting_id, merchant_id, posting, at)
+        add_row(self._rows, (posting.kind, posting.source_id), posted, "uq_postings_source")
+
+
+class MemoryEvents:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.events
+
+    def append(self, event: Event) -> None:
+        add_row(self._rows, (event.object_id, event.sequence), event, "uq_events_sequence")
+
+
+class MemoryJobs:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.jobs
+
+    def enqueue(self, job: Job) -> None:
+        stored = self._rows.get((job.kind, job.id))
+        self._rows[job.kind, job.id] = job if stored is None else replace(stored, due_at=job.due_at)
+
+    def any_due(self, now: datetime) -> bool:
+        return any(job.due_at <= now for job in self._rows.values())
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
+        due = sorted((job for job in self._rows.values() if job.due_at <= now), key=lambda job: job.due_at)[:limit]
+        claimed = [replace(job, due_at=now + lease, tries=job.tries + 1) for job in due]
+        self._rows.update({(job.kind, job.id): job for job in claimed})
+        return claimed
+
+    def finish(self, job: Job) -> bool:
+        if not self._holds(job):
+            return False
+        del self._rows[job.kind, job.id]
+        return True
+
+    def retry(self, job: Job, due_at: datetime) -> bool:
+        if not self._holds(job):
+            return False
+        self._rows[job.kind, job.id] = replace(job, due_at=due_at)
+        return True
+
+    def cancel(self, kind: JobKind, job_id: UUID) -> None:
+        self._rows.pop((kind, job_id), None)
+
+    def _holds(self, job: Job) -> bool:
+        stored = self._rows.get((job.kind, job.id))
+        return stored is not None and stored.tries == job.tries
+
+
+class MemoryClaims:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.claims
+
+    def claim(self, wanted: Claim, now: datetime) -> Claim | None:
+        stored = self._rows.get(_key(wanted))
+        if stored is None:
+            self._rows[_key(wanted)] = wanted
+            return None
+        lapsed = stored.reply is None and stored.leased_until <= now
+        if lapsed and stored.request_hash == wanted.request_hash:
+            stored = replace(stored, lease=stored.lease + 1, leased_until=wanted.leased_until)
+            self._rows[_key(wanted)] = stored
+        return stored
+
+    def settle(self, claim: Claim, reply: bytes) -> None:
+        if (stored := self._held(claim)) is not None:
+            self._rows[_key(claim)] = replace(stored, reply=reply)
+
+    def release(self, claim: Claim) -> None:
+        if self._held(claim) is not None:
+            del self._rows[_key(claim)]
+
+    def yield_lease(self, claim: Claim, now: datetime) -> None:
+        if (stored := self._held(claim)) is not None:
+            self._rows[_key(claim)] = replace(stored, leased_until=now)
+
+    def forget(self, created_before: datetime, limit: int) -> int:
+        old = [key for key, claim in self._rows.items() if claim.created_at < created_before][:limit]
+        for key in old:
+            del self._rows[key]
+        return len(old)
+
+    def _held(self, claim: Claim) -> Claim | None:
+        stored = self._rows.get(_key(claim))
+        return stored if stored is not None and stored.reply is None and stored.lease == claim.lease else None
+
+
+class MemoryApiKeys:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.api_keys
+
+    def insert(self, key: ApiKey) -> None:
+        if self.by_hash(key.hash) is not None:
+            raise UniqueViolation("uq_api_keys_hash")
+        add_row(self._rows, key.id, key, "pk_api_keys")
+
+    def by_hash(self, secret_hash: bytes) -> ApiKey | None:
+        return next((key for key in self._rows.values() if key.hash == secret_hash), None)
+
+    def list(self, merchant_id: str) -> Sequence[ApiKey]:
+        return sorted((key for key in self._rows.values() if key.merchant_id == merchant_id), key=lambda key: key.id)
+
+    def revoke(self, merchant_id: str, key_id: UUID, at: datetime) -> bool:
+        key = self._rows.get(key_id)
+        if key is None or key.merchant_id != merchant_id or key.revoked_at is not None:
+            return False
+        self._rows[key_id] = replace(key, revoked_at=at)
+        return True
+
+
+class MemoryTransaction:
+    """What `work` sees of the tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.payments = MemoryPayments(tables.payments)
+        self.attempts = MemoryAttempts(tables)
+        self.ledger = MemoryLedger(tables)
+        self.events = MemoryEvents(tables)
+        self.jobs = MemoryJobs(tables)
+        self.claims = MemoryClaims(tables)
+        self.api_keys = MemoryApiKeys(tables)
+
+
+class MemoryStore:
+    """One transaction at a time: all of it is in `tables` afterwards, or nothing. Tests look into `tables`."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+
+    async def transaction(self, work: Callable[[Transaction], T]) -> T:
+        changed = self.tables.copy()
+        result = work(MemoryTransaction(changed))
+        self.tables = changed
+        # Durable first, then a chance for others to run and for the caller to be cancelled: as with a database.
+        await asyncio.sleep(0)
+        return result
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        snapshot = self.tables.copy()
+        result = work(MemoryTransaction(snapshot))
+        assert snapshot == self.tables, "a read must not write"
+        await asyncio.sleep(0)
+        return result
+
+
+def _key(claim: Claim) -> tuple[str, str, str, str]:
+    return claim.merchant_id, claim.credential, claim.method, claim.key
+
+
+def _number(attempt: Attempt) -> tuple[str, str, str]:
+    return attempt.merchant_id, attempt.gateway, attempt.reference

@@ -1,0 +1,86 @@
+"""Payments in memory, with their lists."""
+
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+from server.domain.errors import PaymentNotFound
+from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, PaymentSort
+from server.domain.payment import Payment
+from server.domain.ports import StaleVersion, UniqueViolation
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class MemoryPayments:
+    def __init__(self, rows: dict[UUID, Payment]) -> None:
+        self._rows = rows
+
+    def insert(self, payment: Payment) -> None:
+        taken = ((row.merchant_id, row.gateway, row.reference) for row in self._rows.values())
+        if (payment.merchant_id, payment.gateway, payment.reference) in taken:
+            raise UniqueViolation("uq_payments_reference")
+        add_row(self._rows, payment.id, payment, "pk_payments")
+
+    def update(self, payment: Payment) -> None:
+        if self._rows[payment.id].version != payment.version:
+            raise StaleVersion
+        self._rows[payment.id] = replace(payment, version=payment.version + 1)
+
+    def get(self, merchant_id: str, payment_id: UUID) -> Payment:
+        payment = self._rows.get(payment_id)
+        if payment is None or payment.merchant_id != merchant_id:
+            raise PaymentNotFound
+        return payment
+
+    def lock(self, merchant_id: str, payment_id: UUID) -> Payment:
+        # Transactions run one after the other, so every read is a locked one.
+        return self.get(merchant_id, payment_id)
+
+    def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
+        wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query.filter)]
+        wanted.sort(key=lambda row: _place(_cursor(row, query.sort)), reverse=query.descending)
+        rest = [row for row in wanted if _behind(row, query)]
+        start = 0 if query.after else (query.page - 1) * query.per_page
+        items = tuple(rest[start : start + query.per_page])
+        more = start + query.per_page < len(rest)
+        return Page(
+            items, None if query.after else len(wanted), _cursor(items[-1], query.sort) if more and items else None
+        )
+
+
+def add_row(rows: dict[K, V], key: K, row: V, constraint: str) -> None:
+    """Stores a new row; a key that is taken is a violation of `constraint`."""
+    if key in rows:
+        raise UniqueViolation(constraint)
+    rows[key] = row
+
+
+def _fits(payment: Payment, wanted: PaymentFilter) -> bool:
+    amount, created = payment.money.common_units, payment.created_at
+    return (
+        wanted.order_id in {None, payment.order_id}
+        and wanted.customer_id in {None, payment.customer_id}
+        and wanted.gateway in {None, payment.gateway}
+        and wanted.status in {None, payment.status}
+        and (wanted.min_common_units is None or amount >= wanted.min_common_units)
+        and (wanted.max_common_units is None or amount <= wanted.max_common_units)
+        and (wanted.created_after is None or created > wanted.created_after)
+        and (wanted.created_before is None or created < wanted.created_before)
+    )
+
+
+def _cursor(payment: Payment, sort: PaymentSort) -> Cursor:
+    return Cursor(payment.id, payment.money.common_units if sort is PaymentSort.AMOUNT else None)
+
+
+def _place(cursor: Cursor) -> tuple[int, UUID]:
+    return cursor.common_units or 0, cursor.id
+
+
+def _behind(payment: Payment, query: PaymentQuery) -> bool:
+    if query.after is None:
+        return True
+    place, end = _place(_cursor(payment, query.sort)), _place(query.after)
+    return place < end if query.descending else place > end
