@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -30,8 +31,14 @@ def main() -> None:
         stripe=StripeMerchant(options.stripe_secret_key, options.stripe_webhook_secret, options.stripe_webhook_url),
         later_seconds=options.later_seconds,
     )
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(options.host, options.port, settings, _announce))
+    with suppress(KeyboardInterrupt, asyncio.CancelledError):
+        asyncio.run(_serve(options.host, options.port, settings))
+
+
+async def _serve(host: str, port: int, settings: SandboxSettings) -> None:
+    serving = asyncio.ensure_future(serve(host, port, settings, _announce))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, serving.cancel)
+    await serving
 
 
 if __name__ == "__main__":

@@ -52,8 +52,7 @@ def create_app(settings: SandboxSettings, public_url: str, clock: Callable[[], f
         )
     )
     if settings.stripe is not None:
-        merchant = settings.stripe
-        stripe.merchants.register(merchant.secret_key, merchant.webhook_secret, merchant.webhook_url, int(clock()))
+        stripe.merchants.register(settings.stripe, int(clock()))
     gateways: dict[str, SimulatedGateway] = {"stripe": stripe}
     courier = Courier(callbacks, gateways, clock, settings.courier)
     app = web.Application(client_max_size=_MOST_BODY_BYTES)

@@ -11,7 +11,7 @@ CallbackMode = Literal["normal", "duplicate", "reorder", "hold", "drop"]
 CALLBACK_MODES: tuple[str, ...] = get_args(CallbackMode)
 _MODE_SWITCH = "callback_mode"
 _REORDER_WINDOW_SECONDS = 0.2
-_DUE = "SELECT seq, gateway, owner, subject, attempt FROM callbacks WHERE held = 0 AND due_at <= ?"
+_DUE = "SELECT seq, gateway, owner, subject, attempt FROM callbacks WHERE owner = ? AND held = 0 AND due_at <= ?"
 _DUE_OLDEST_FIRST = _DUE + " ORDER BY due_at, seq LIMIT ?"
 _DUE_NEWEST_FIRST = _DUE + " ORDER BY seq DESC LIMIT ?"
 
@@ -59,11 +59,16 @@ class CallbackQueue:
         stored = switches.read(_MODE_SWITCH)
         self._mode: str = stored if stored in CALLBACK_MODES else "normal"
         self._waiting = self._count()
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change: Callable[[str], None] = lambda _: None
 
     @property
     def mode(self) -> str:
         return self._mode
+
+    def waiting(self) -> int:
+        """How many deliveries wait, held ones included."""
+        self._waiting = self._count()
+        return self._waiting
 
     def set_mode(self, mode: CallbackMode) -> None:
         self._mode = mode
@@ -76,21 +81,27 @@ class CallbackQueue:
         held = int(self._mode == "hold")
         for _ in range(2 if self._mode == "duplicate" else 1):
             self._insert(gateway, owner, subject, due_at, held)
-        self.on_change()
+        self.on_change(owner)
 
     def release(self) -> int:
         """Makes everything held due now, and returns how many there were."""
         cursor = self._database.execute("UPDATE callbacks SET held = 0, due_at = ? WHERE held = 1", (self._clock(),))
-        self.on_change()
+        for owner in self.owners():
+            self.on_change(owner)
         return cursor.rowcount
 
-    def due(self, limit: int) -> Sequence[Delivery]:
+    def owners(self) -> Sequence[str]:
+        """The merchants that something waits for."""
+        return [str(row[0]) for row in self._database.execute("SELECT DISTINCT owner FROM callbacks")]
+
+    def due(self, owner: str, limit: int) -> Sequence[Delivery]:
         sql = _DUE_NEWEST_FIRST if self._mode == "reorder" else _DUE_OLDEST_FIRST
-        rows = self._database.execute(sql, (self._clock(), limit))
+        rows = self._database.execute(sql, (owner, self._clock(), limit))
         return [Delivery(*row) for row in rows]
 
-    def next_due_at(self) -> float | None:
-        row = self._database.execute("SELECT MIN(due_at) FROM callbacks WHERE held = 0").fetchone()
+    def next_due_at(self, owner: str) -> float | None:
+        sql = "SELECT MIN(due_at) FROM callbacks WHERE owner = ? AND held = 0"
+        row = self._database.execute(sql, (owner,)).fetchone()
         return None if row[0] is None else float(row[0])
 
     def finish(self, delivery: Delivery) -> None:
@@ -101,12 +112,6 @@ class CallbackQueue:
             "UPDATE callbacks SET attempt = attempt + 1, due_at = ? WHERE seq = ?",
             (self._clock() + delay_seconds, delivery.seq),
         )
-
-    def waiting_for(self, owner: str, subject: str) -> int:
-        row = self._database.execute(
-            "SELECT COUNT(*) FROM callbacks WHERE owner = ? AND subject = ?", (owner, subject)
-        ).fetchone()
-        return int(row[0])
 
     def _insert(self, gateway: str, owner: str, subject: str, due_at: float, held: int) -> None:
         if self._waiting >= self._capacity:

@@ -1,20 +1,29 @@
 """The `/_control` calls, with which anyone's tests steer the simulated gateways."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from json import JSONDecodeError
 from typing import cast, get_args
 from uuid import uuid4
 
 from aiohttp import web
 
 from sandbox.callbacks import CALLBACK_MODES, CallbackMode, CallbackQueue
+from sandbox.control_body import Body
 from sandbox.faults import EVERY_OPERATION, FAULT_NAMES, OPERATIONS, Fault, Faults
-from sandbox.gateway import ControlRefused, PaymentPointer, PayOutcome, SimulatedGateway
-from sandbox.json_types import Json, Resource
+from sandbox.gateway import (
+    ControlRefused,
+    DisputeOutcome,
+    PaymentPointer,
+    PayOutcome,
+    PayoutStatus,
+    SimulatedGateway,
+)
+from sandbox.json_types import Resource
 
 Answer = Callable[[web.Request], Awaitable[Resource]]
 _OUTCOMES: tuple[str, ...] = get_args(PayOutcome)
+_DISPUTE_OUTCOMES: tuple[str, ...] = get_args(DisputeOutcome)
+_PAYOUT_STATUSES: tuple[str, ...] = get_args(PayoutStatus)
 
 
 class Control:
@@ -28,9 +37,14 @@ class Control:
             web.get("/_control/payments", _answered(self.payments)),
             web.post("/_control/merchants", _answered(self.add_merchant)),
             web.post("/_control/pay", _answered(self.pay)),
+            web.post("/_control/disputes", _answered(self.open_dispute)),
+            web.post("/_control/disputes/{id}/close", _answered(self.close_dispute)),
+            web.post("/_control/payouts", _answered(self.create_payout)),
+            web.post("/_control/payouts/{id}", _answered(self.move_payout)),
             web.post("/_control/faults", _answered(self.arm_fault)),
             web.get("/_control/faults", _answered(self.list_faults)),
             web.delete("/_control/faults", _answered(self.delete_faults)),
+            web.get("/_control/callbacks", _answered(self.show_callbacks)),
             web.post("/_control/callbacks", _answered(self.set_callback_mode)),
             web.post("/_control/callbacks/release", _answered(self.release_callbacks)),
         ]
@@ -39,12 +53,12 @@ class Control:
         name = request.query.get("gateway")
         gateways = self._gateways.values() if name is None else [self._gateway(name)]
         reference = request.query.get("reference")
-        return {"payments": [asdict(view) for gateway in gateways for view in gateway.payments(reference)]}
+        return {"payments": [asdict(view) for gateway in gateways for view in gateway.control.payments(reference)]}
 
     async def add_merchant(self, request: web.Request) -> Resource:
         body = await Body.of(request)
         gateway = self._gateway(body.text("gateway"))
-        return gateway.add_merchant({name: body.text(name) for name in body.names() if name != "gateway"})
+        return gateway.control.add_merchant({name: body.text(name) for name in body.names() if name != "gateway"})
 
     async def pay(self, request: web.Request) -> Resource:
         body = await Body.of(request)
@@ -55,7 +69,35 @@ class Control:
         if sum(value is not None for value in asdict(pointer).values()) != 1:
             raise ControlRefused("name the payment by one of url, reference, gateway_payment_id")
         outcome = cast(PayOutcome, body.one_of("outcome", _OUTCOMES))
-        return self._gateway(body.text("gateway")).pay(pointer, outcome)
+        return self._gateway(body.text("gateway")).control.pay(pointer, outcome)
+
+    async def open_dispute(self, request: web.Request) -> Resource:
+        body = await Body.of(request)
+        body.allow("gateway", "gateway_payment_id", "amount", "reason")
+        control = self._gateway(body.text("gateway")).control
+        return control.open_dispute(
+            body.text("gateway_payment_id"), body.optional_amount("amount"), body.optional_text("reason")
+        )
+
+    async def close_dispute(self, request: web.Request) -> Resource:
+        body = await Body.of(request)
+        body.allow("outcome")
+        outcome = cast(DisputeOutcome, body.one_of("outcome", _DISPUTE_OUTCOMES))
+        id = request.match_info["id"]
+        return self._first_answer("dispute", (each.control.close_dispute(id, outcome) for each in self._each()))
+
+    async def create_payout(self, request: web.Request) -> Resource:
+        body = await Body.of(request)
+        body.allow("gateway", "currency", "amount")
+        control = self._gateway(body.text("gateway")).control
+        return control.create_payout(body.text("currency"), body.amount("amount"))
+
+    async def move_payout(self, request: web.Request) -> Resource:
+        body = await Body.of(request)
+        body.allow("status")
+        status = cast(PayoutStatus, body.one_of("status", _PAYOUT_STATUSES))
+        id = request.match_info["id"]
+        return self._first_answer("payout", (each.control.move_payout(id, status) for each in self._each()))
 
     async def arm_fault(self, request: web.Request) -> Resource:
         body = await Body.of(request)
@@ -91,71 +133,26 @@ class Control:
         self._callbacks.set_mode(mode)
         return {"mode": mode}
 
+    async def show_callbacks(self, request: web.Request) -> Resource:
+        return {"mode": self._callbacks.mode, "waiting": self._callbacks.waiting()}
+
     async def release_callbacks(self, request: web.Request) -> Resource:
         return {"released": self._callbacks.release()}
+
+    def _each(self) -> Iterable[SimulatedGateway]:
+        return self._gateways.values()
+
+    def _first_answer(self, noun: str, answers: Iterable[Resource | None]) -> Resource:
+        for answer in answers:
+            if answer is not None:
+                return answer
+        raise ControlRefused(f"no such {noun}", 404)
 
     def _gateway(self, name: str) -> SimulatedGateway:
         gateway = self._gateways.get(name)
         if gateway is None:
             raise ControlRefused(f"the gateway {name} is not simulated; there is {', '.join(self._gateways)}")
         return gateway
-
-
-class Body:
-    """The JSON object of a control call, read strictly."""
-
-    def __init__(self, fields: Mapping[str, Json]) -> None:
-        self._fields = fields
-
-    @classmethod
-    async def of(cls, request: web.Request) -> "Body":
-        try:
-            fields = await request.json()
-        except (JSONDecodeError, UnicodeDecodeError):
-            raise ControlRefused("the body is not JSON") from None
-        if not isinstance(fields, dict):
-            raise ControlRefused("the body is not a JSON object")
-        return cls(fields)
-
-    def names(self) -> Sequence[str]:
-        return tuple(self._fields)
-
-    def allow(self, *names: str) -> None:
-        for name in self._fields:
-            if name not in names:
-                raise ControlRefused(f"unknown field {name}")
-
-    def optional_text(self, name: str) -> str | None:
-        value = self._fields.get(name)
-        if value is not None and not isinstance(value, str):
-            raise ControlRefused(f"{name} must be a string")
-        return value
-
-    def text(self, name: str) -> str:
-        value = self.optional_text(name)
-        if not value:
-            raise ControlRefused(f"{name} is missing")
-        return value
-
-    def one_of(self, name: str, words: Sequence[str]) -> str:
-        word = self.text(name)
-        if word not in words:
-            raise ControlRefused(f"{name} must be one of {', '.join(words)}")
-        return word
-
-    def optional_integer(self, name: str, least: int) -> int | None:
-        value = self._fields.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ControlRefused(f"{name} must be an integer of at least {least}")
-        return value
-
-    def probability(self, name: str) -> float:
-        value = self._fields.get(name, 1.0)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 1:
-            raise ControlRefused(f"{name} must be above 0 and at most 1")
-        return float(value)
 
 
 def _answered(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -24,6 +24,8 @@ class CourierSettings:
 
 
 class Courier:
+    """One lane for each merchant; a lane sends `at_once` notifications at a time."""
+
     def __init__(
         self,
         queue: CallbackQueue,
@@ -35,34 +37,42 @@ class Courier:
         self._sources = sources
         self._clock = clock
         self._settings = settings
-        self._wake = asyncio.Event()
-        queue.on_change = self._wake.set
+        self._wake: dict[str, asyncio.Event] = {}
 
     async def run(self) -> None:
         """Works until cancelled."""
         timeout = aiohttp.ClientTimeout(total=self._settings.timeout_seconds)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            while True:
-                self._wake.clear()
-                deliveries = self._queue.due(self._batch_size())
-                if deliveries:
-                    await self._send_all(session, deliveries)
-                else:
-                    await self._sleep()
+        async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as lanes:
+
+            def nudge(owner: str) -> None:
+                if owner not in self._wake:
+                    self._wake[owner] = asyncio.Event()
+                    lanes.create_task(self._lane(session, owner))
+                self._wake[owner].set()
+
+            self._queue.on_change = nudge
+            for owner in self._queue.owners():
+                nudge(owner)
+            await asyncio.Event().wait()
+
+    async def _lane(self, session: aiohttp.ClientSession, owner: str) -> None:
+        wake = self._wake[owner]
+        while True:
+            wake.clear()
+            deliveries = self._queue.due(owner, self._batch_size())
+            if deliveries:
+                await asyncio.gather(*(self._deliver(session, delivery) for delivery in deliveries))
+            else:
+                await self._sleep(owner, wake)
 
     def _batch_size(self) -> int:
         # One at a time while reordering: the order sent must be the order seen.
         return 1 if self._queue.mode == "reorder" else self._settings.at_once
 
-    async def _send_all(self, session: aiohttp.ClientSession, deliveries: Sequence[Delivery]) -> None:
-        async with asyncio.TaskGroup() as group:
-            for delivery in deliveries:
-                group.create_task(self._deliver(session, delivery))
-
     async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
         source = self._sources[delivery.gateway]
         request = source.callback(delivery.owner, delivery.subject)
-        if request is None or await self._acknowledged(session, source, request):
+        if request is None or await _acknowledged(session, source, request):
             self._queue.finish(delivery)
         elif delivery.attempt < len(self._settings.retry_seconds):
             self._queue.retry(delivery, self._settings.retry_seconds[delivery.attempt])
@@ -70,21 +80,20 @@ class Courier:
             _log.warning("gave up a %s notification after %d tries", delivery.gateway, delivery.attempt + 1)
             self._queue.finish(delivery)
 
-    async def _acknowledged(
-        self, session: aiohttp.ClientSession, source: CallbackSource, request: CallbackRequest
-    ) -> bool:
-        try:
-            async with session.post(
-                request.url, data=request.body, headers=request.headers, allow_redirects=False
-            ) as answer:
-                return source.acknowledges(answer.status, await answer.content.read(_ANSWER_BYTES))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-            return False
-
-    async def _sleep(self) -> None:
-        due_at = self._queue.next_due_at()
+    async def _sleep(self, owner: str, wake: asyncio.Event) -> None:
+        due_at = self._queue.next_due_at(owner)
         wait = _IDLE_SECONDS if due_at is None else min(_IDLE_SECONDS, max(0.0, due_at - self._clock()))
         try:
-            await asyncio.wait_for(self._wake.wait(), wait)
+            await asyncio.wait_for(wake.wait(), wait)
         except TimeoutError:
             return
+
+
+async def _acknowledged(session: aiohttp.ClientSession, source: CallbackSource, request: CallbackRequest) -> bool:
+    try:
+        async with session.post(
+            request.url, data=request.body, headers=request.headers, allow_redirects=False
+        ) as answer:
+            return source.acknowledges(answer.status, await answer.content.read(_ANSWER_BYTES))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return False

@@ -1,10 +1,11 @@
 """Faults that tests arm against a simulated gateway's operations, drawn once for each call."""
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
+
+import orjson
 
 from sandbox.state.switches import Switches
 
@@ -46,7 +47,7 @@ class Faults:
         self._switches = switches
         self._chance = chance
         stored = switches.read(_SWITCH)
-        self._armed: list[Fault] = [Fault(**row) for row in json.loads(stored)] if stored else []
+        self._armed: list[Fault] = [Fault(**row) for row in orjson.loads(stored)] if stored else []
 
     def arm(self, fault: Fault) -> None:
         self._replace([*self._armed, fault])
@@ -75,4 +76,4 @@ class Faults:
 
     def _replace(self, faults: list[Fault]) -> None:
         self._armed = faults
-        self._switches.write(_SWITCH, json.dumps([asdict(fault) for fault in faults]))
+        self._switches.write(_SWITCH, orjson.dumps(faults).decode())

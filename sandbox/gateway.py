@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from aiohttp import web
 
@@ -12,6 +12,9 @@ from sandbox.json_types import Resource
 PayOutcome = Literal["succeed", "fail", "abandon"]
 DisputeOutcome = Literal["won", "lost"]
 PayoutStatus = Literal["in_transit", "paid", "failed", "canceled"]
+
+Amount: TypeAlias = int | str
+"""An integer counts the gateway's smallest unit; a string is a decimal in the currency's major unit."""
 
 
 class ControlRefused(Exception):
@@ -46,14 +49,8 @@ class PaymentPointer:
     gateway_payment_id: str | None = None
 
 
-class SimulatedGateway(CallbackSource, Protocol):
-    """A refusal is a `ControlRefused`."""
-
-    def routes(self) -> Sequence[web.RouteDef]:
-        """The gateway's own wire protocol and hosted pages."""
-
-    def run_job(self, owner: str, name: str, subject: str) -> None:
-        """Does what the gateway once said it would do later; runs inside a transaction."""
+class GatewayControl(Protocol):
+    """What tests can make happen at one gateway. A refusal is a `ControlRefused`."""
 
     def payments(self, reference: str | None) -> Sequence[PaymentView]:
         """All payments, or those with this reference of ours."""
@@ -63,3 +60,26 @@ class SimulatedGateway(CallbackSource, Protocol):
 
     def pay(self, pointer: PaymentPointer, outcome: PayOutcome) -> Resource:
         """The customer at the hosted page."""
+
+    def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
+        """The customer's bank disputes a payment, all of it unless an amount is given."""
+
+    def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
+        """Ends a dispute; None when this gateway has none with that id."""
+
+    def create_payout(self, currency: str, amount: Amount) -> Resource:
+        """Money leaves the first merchant's balance for its bank."""
+
+    def move_payout(self, id: str, status: PayoutStatus) -> Resource | None:
+        """The payout's next status; None when this gateway has none with that id."""
+
+
+class SimulatedGateway(CallbackSource, Protocol):
+    @property
+    def control(self) -> GatewayControl: ...
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """The gateway's own wire protocol and hosted pages."""
+
+    def run_job(self, owner: str, name: str, subject: str) -> None:
+        """Does what the gateway once said it would do later; runs inside a transaction."""

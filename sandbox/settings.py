@@ -8,11 +8,15 @@ from sandbox.courier import CourierSettings
 
 @dataclass(frozen=True)
 class StripeMerchant:
-    """The merchant that the sandbox's Stripe knows from the start; without a URL and a secret it gets no webhooks."""
+    """The merchant that the sandbox's Stripe knows from the start; without a URL and a secret it gets no webhooks.
+
+    `webhook_events` are the types of events that it asked for; `*` is all of them.
+    """
 
     secret_key: str = field(repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
     webhook_url: str | None = None
+    webhook_events: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True)

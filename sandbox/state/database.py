@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS callbacks (
     attempt INTEGER NOT NULL,
     held INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (held, due_at);
+CREATE INDEX IF NOT EXISTS callbacks_due ON callbacks (owner, held, due_at);
 CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 

@@ -89,6 +89,15 @@ class Documents:
             page.reverse()
         return page, len(bodies) > query.limit
 
+    def sums(self, owner: str, kind: str, value: str, groups: tuple[str, ...]) -> list[tuple[object, ...]]:
+        """The sum of an expression over all documents of a kind, after the values of the expressions it is grouped by.
+
+        The expressions are SQL over `body`.
+        """
+        by = ", ".join(groups)
+        sql = f"SELECT {by}, SUM({value}) FROM documents WHERE owner = ? AND kind = ? GROUP BY {by}"  # noqa: S608 - ours
+        return self._database.execute(sql, (owner, kind)).fetchall()
+
     def _bodies(self, where: str, order: str, values: tuple[object, ...], limit: int) -> list[str]:
         sql = f"SELECT body FROM documents WHERE {where} ORDER BY {order} LIMIT ?"  # noqa: S608 - the names are ours
         return [str(row[0]) for row in self._database.execute(sql, (*values, limit))]

@@ -11,6 +11,7 @@ from sandbox.state.documents import Documents, Query
 from sandbox.stripe.errors import NoSuchResource
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.merchants import GATEWAY, Merchant
+from sandbox.stripe.records.balance_transaction import BalanceTransaction
 from sandbox.stripe.records.event import Event
 from sandbox.stripe.records.record import Record
 
@@ -80,6 +81,7 @@ class Books:
         kind: type[R],
         limit: int,
         fields: Mapping[str, str | int],
+        *,
         created: tuple[tuple[str, int], ...] = (),
         after: str | None = None,
         before: str | None = None,
@@ -95,6 +97,18 @@ class Books:
         self.flush()
         bodies = self._archive.documents.matching(self.merchant.id, document_kind(kind), path, value)
         return [self._opened(kind, body) for body in bodies]
+
+    def net_by_currency(self) -> list[tuple[str, bool, int]]:
+        """What the movements of the balance come to: currency, whether it is available now, net amount."""
+        self.flush()
+        available = f"json_extract(body, '$.available_on') <= {self.now}"
+        rows = self._archive.documents.sums(
+            self.merchant.id,
+            document_kind(BalanceTransaction),
+            "json_extract(body, '$.amount') - json_extract(body, '$.fee')",
+            ("json_extract(body, '$.currency')", available),
+        )
+        return [(str(currency), bool(is_available), int(str(net))) for currency, is_available, net in rows]
 
     def save(self, record: Record) -> None:
         self._open[record.id] = record
@@ -115,6 +129,7 @@ class Books:
 
     def emit(self, type: str, record: Record, previous_attributes: Resource | None = None) -> None:
         """Records an event about the resource as it is now, and queues its webhook."""
+        wanted = self.merchant.wants(type)
         event = Event(
             id=new_id("evt"),
             created=self.now,
@@ -123,10 +138,10 @@ class Books:
             previous_attributes=previous_attributes,
             request_id=self._request_id,
             idempotency_key=self._idempotency_key,
-            pending_webhooks=1 if self.merchant.webhook_url else 0,
+            pending_webhooks=int(wanted),
         )
         self._archive.documents.put(self.merchant.id, document_kind(Event), event.id, event.created, event.stored())
-        if self.merchant.webhook_url:
+        if wanted:
             self._archive.callbacks.enqueue(GATEWAY, self.merchant.id, event.id)
 
     def later(self, job: str, record: Record, delay_seconds: float | None = None) -> None:

@@ -1,5 +1,7 @@
 """Amounts as Stripe takes them: the smallest unit of the currency, with a minimum and a maximum."""
 
+import re
+
 from sandbox.stripe.errors import InvalidParameter
 
 _SUPPORTED = frozenset(
@@ -21,6 +23,7 @@ _MINIMUM = {
 }  # fmt: skip
 _MOST_DIGITS = {"cop": 10, "huf": 10, "idr": 12, "inr": 9, "jpy": 10, "lbp": 12, "twd": 10}
 _DEFAULT_MOST_DIGITS = 8
+_DECIMAL = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?")
 _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "cad": "CA$", "aud": "A$", "hkd": "HK$", "cny": "CN¥"}
 
 
@@ -61,10 +64,25 @@ def check_amount(amount: int, currency: str, param: str = "amount") -> None:
         )
 
 
+def smallest_units(decimal: str, currency: str) -> int:
+    """The amount of a decimal in the major unit. Raises `ValueError` when it has more decimals than the currency."""
+    match = _DECIMAL.fullmatch(decimal)
+    exponent = _exponent(currency)
+    if match is None or len(match[2] or "") > exponent:
+        raise ValueError(decimal)
+    return int(match[1] + (match[2] or "").ljust(exponent, "0"))
+
+
 def formatted(amount: int, currency: str) -> str:
     """The amount as Stripe's messages show it, such as `$10.00`."""
-    exponent = 0 if currency in _ZERO_DECIMAL else 3 if currency in _THREE_DECIMAL else 2
+    exponent = _exponent(currency)
     symbol = _SYMBOLS.get(currency)
     whole, fraction = divmod(amount, 10**exponent)
     number = f"{whole:,}.{fraction:0{exponent}d}" if exponent else f"{whole:,}"
     return f"{symbol}{number}" if symbol else f"{number} {currency.upper()}"
+
+
+def _exponent(currency: str) -> int:
+    if currency in _ZERO_DECIMAL:
+        return 0
+    return 3 if currency in _THREE_DECIMAL else 2

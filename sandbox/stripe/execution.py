@@ -1,9 +1,10 @@
 """Executes one Stripe call as one transaction and stores its reply under its idempotency key."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import orjson
 
 from sandbox.json_types import Resource
 from sandbox.state.database import Database
@@ -43,7 +44,7 @@ class Reply:
 
 
 def encoded(resource: Resource) -> bytes:
-    return json.dumps(resource, separators=(",", ":"), ensure_ascii=False).encode()
+    return orjson.dumps(resource)
 
 
 class Executor:

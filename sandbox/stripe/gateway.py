@@ -1,16 +1,14 @@
 """The simulated Stripe as a whole, put together for the sandbox."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from sandbox.callbacks import CallbackQueue, CallbackRequest
 from sandbox.faults import Faults
-from sandbox.gateway import PaymentPointer, PaymentView, PayOutcome
 from sandbox.hanging import Hangings
 from sandbox.jobs import Jobs
-from sandbox.json_types import Resource
 from sandbox.state.database import Database
 from sandbox.state.documents import Documents
 from sandbox.state.replies import Replies
@@ -21,9 +19,13 @@ from sandbox.stripe.http import StripeApi
 from sandbox.stripe.idempotency import Idempotency
 from sandbox.stripe.jobs import JOBS
 from sandbox.stripe.merchants import Merchants
+from sandbox.stripe.pages import StripePages
+from sandbox.stripe.records.balance_transaction import BalanceTransaction
 from sandbox.stripe.records.charge import Charge
+from sandbox.stripe.records.dispute import Dispute
 from sandbox.stripe.records.payment_intent import PaymentIntent
 from sandbox.stripe.records.payment_method import PaymentMethod
+from sandbox.stripe.records.refund import Refund
 from sandbox.stripe.routes import Router
 from sandbox.stripe.webhooks import StripeWebhooks
 
@@ -34,6 +36,10 @@ _INDEXES = (
     (PaymentIntent, REFERENCE_PATH),
     (PaymentIntent, "$.customer"),
     (Charge, "$.payment_intent"),
+    (Refund, "$.charge"),
+    (Refund, "$.payment_intent"),
+    (Dispute, "$.charge"),
+    (BalanceTransaction, "$.source"),
     (PaymentMethod, "$.customer"),
 )
 
@@ -70,7 +76,8 @@ class StripeSandbox:
         )
         self.merchants = Merchants(around.documents)
         self._webhooks = StripeWebhooks(self.merchants, around.documents, around.clock)
-        self._control = StripeControl(around.database, self.merchants, self._archive, around.clock)
+        self.control = StripeControl(around.database, self.merchants, self._archive, around.clock)
+        self._pages = StripePages(around.database, self.merchants, self._archive)
         self._idempotency = Idempotency(around.replies)
         executor = Executor(around.database, self._archive, self._idempotency, around.clock)
         self._api = StripeApi(
@@ -84,7 +91,13 @@ class StripeSandbox:
         )
 
     def routes(self) -> Sequence[web.RouteDef]:
-        return [web.route("*", MOUNT + "/v1/{path:.*}", self._api.handle)]
+        challenge = MOUNT + "/redirect/authenticate/{id}"
+        return [
+            web.route("*", MOUNT + "/v1/{path:.*}", self._api.handle),
+            web.get(challenge, self._pages.show_challenge),
+            web.post(challenge, self._pages.end_challenge),
+            web.get(MOUNT + "/receipts/{id}", self._pages.show_receipt),
+        ]
 
     def run_job(self, owner: str, name: str, subject: str) -> None:
         merchant = self.merchants.by_id(owner)
@@ -98,12 +111,3 @@ class StripeSandbox:
 
     def acknowledges(self, status: int, body: bytes) -> bool:
         return self._webhooks.acknowledges(status, body)
-
-    def payments(self, reference: str | None) -> Sequence[PaymentView]:
-        return self._control.payments(reference)
-
-    def add_merchant(self, fields: Mapping[str, str]) -> Resource:
-        return self._control.add_merchant(fields)
-
-    def pay(self, pointer: PaymentPointer, outcome: PayOutcome) -> Resource:
-        return self._control.pay(pointer, outcome)

@@ -8,7 +8,19 @@ import stripe.params as accepted
 from sandbox.faults import Operation
 from sandbox.json_types import Resource
 from sandbox.stripe.books import Books
-from sandbox.stripe.calls import charges, customers, events, intent_fields, payment_intents, payment_methods, tokens
+from sandbox.stripe.calls import (
+    balance,
+    charges,
+    customers,
+    disputes,
+    events,
+    intent_fields,
+    payment_intents,
+    payment_methods,
+    payouts,
+    refunds,
+    tokens,
+)
 from sandbox.stripe.errors import InvalidRequest
 from sandbox.stripe.schema.params import Params
 from sandbox.stripe.schema.shape import Group, Shape
@@ -87,6 +99,32 @@ ROUTES: tuple[Route, ...] = (
         payment_intents.cancel,
         "cancel",
     ),
+    Route("POST", "/v1/refunds", Group(accepted.RefundCreateParams), refunds.create, "refund", refunds.UNSIMULATED),
+    Route("GET", "/v1/refunds", Group(accepted.RefundListParams), refunds.list_all, "fetch"),
+    Route("GET", "/v1/refunds/{id}", Group(accepted.RefundRetrieveParams), refunds.retrieve, "fetch"),
+    Route("POST", "/v1/refunds/{id}", Group(accepted.RefundUpdateParams), refunds.update),
+    Route("GET", "/v1/balance", Group(accepted.BalanceRetrieveParams), balance.retrieve, "fetch"),
+    Route(
+        "GET",
+        "/v1/balance_transactions",
+        Group(accepted.BalanceTransactionListParams),
+        balance.list_transactions,
+        "fetch",
+        balance.UNSIMULATED_FILTERS,
+    ),
+    Route(
+        "GET",
+        "/v1/balance_transactions/{id}",
+        Group(accepted.BalanceTransactionRetrieveParams),
+        balance.retrieve_transaction,
+        "fetch",
+    ),
+    Route("GET", "/v1/disputes", Group(accepted.DisputeListParams), disputes.list_all, "fetch"),
+    Route("GET", "/v1/disputes/{id}", Group(accepted.DisputeRetrieveParams), disputes.retrieve, "fetch"),
+    Route(
+        "GET", "/v1/payouts", Group(accepted.PayoutListParams), payouts.list_all, "fetch", payouts.UNSIMULATED_FILTERS
+    ),
+    Route("GET", "/v1/payouts/{id}", Group(accepted.PayoutRetrieveParams), payouts.retrieve, "fetch"),
     Route("GET", "/v1/charges", Group(accepted.ChargeListParams), charges.list_all, "fetch"),
     Route("GET", "/v1/charges/{id}", Group(accepted.ChargeRetrieveParams), charges.retrieve, "fetch"),
     Route("POST", "/v1/payment_methods", Group(accepted.PaymentMethodCreateParams), payment_methods.create),
@@ -115,7 +153,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST", "/v1/tokens", Group(accepted.TokenCreateParams), tokens.create, None, tokens.UNSIMULATED),
     Route("GET", "/v1/tokens/{id}", Group(accepted.TokenRetrieveParams), tokens.retrieve),
-    Route("GET", "/v1/events", Group(accepted.EventListParams), events.list_all, "fetch"),
+    Route("GET", "/v1/events", Group(accepted.EventListParams), events.list_all, "fetch", events.UNSIMULATED_FILTERS),
     Route("GET", "/v1/events/{id}", Group(accepted.EventRetrieveParams), events.retrieve, "fetch"),
 )
 

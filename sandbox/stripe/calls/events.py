@@ -6,6 +6,8 @@ from sandbox.stripe.calls import lists
 from sandbox.stripe.records.event import Event
 from sandbox.stripe.schema.params import Params
 
+UNSIMULATED_FILTERS = frozenset({"delivery_success", "types"})
+
 
 def retrieve(books: Books, params: Params, id: str) -> Resource:
     return books.need(Event, id).resource()

@@ -8,15 +8,21 @@ from sandbox.stripe.errors import InvalidParameter
 from sandbox.stripe.records.balance_transaction import BalanceTransaction
 from sandbox.stripe.records.charge import Charge
 from sandbox.stripe.records.customer import Customer
+from sandbox.stripe.records.dispute import Dispute
 from sandbox.stripe.records.payment_intent import PaymentIntent
 from sandbox.stripe.records.payment_method import PaymentMethod
-from sandbox.stripe.records.record import Record
+from sandbox.stripe.records.payout import Payout
+from sandbox.stripe.records.record import Record, listing
+from sandbox.stripe.records.refund import Refund
 
 _KINDS: dict[str, type[Record]] = {
     "ch": Charge,
+    "du": Dispute,
     "cus": Customer,
     "pi": PaymentIntent,
     "pm": PaymentMethod,
+    "po": Payout,
+    "re": Refund,
     "txn": BalanceTransaction,
 }
 _EXPANDABLE = {kind.KIND: kind.EXPANDABLE for kind in _KINDS.values()}
@@ -47,6 +53,9 @@ def _expand(books: Books, resource: Resource, steps: Sequence[str], path: str) -
             "expand",
         )
     value = resource.get(step)
+    if step == "refunds":
+        value = _refunds(books, str(resource["id"]))
+        resource[step] = value
     if isinstance(value, str):
         value = _looked_up(books, value)
         resource[step] = value
@@ -60,6 +69,11 @@ def _expand_items(books: Books, resource: Resource, step: str, rest: Sequence[st
         raise InvalidParameter(f"This property cannot be expanded ({path}).", None, "expand")
     for item in items:
         _expand(books, item, rest, path)
+
+
+def _refunds(books: Books, charge_id: str) -> Resource:
+    refunds = reversed(books.matching(Refund, "$.charge", charge_id))
+    return listing([refund.resource() for refund in refunds], f"/v1/charges/{charge_id}/refunds")
 
 
 def _looked_up(books: Books, id: str) -> Json:

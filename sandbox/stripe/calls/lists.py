@@ -34,9 +34,9 @@ def page(
         kind,
         _limit(params),
         {**asked, **(fixed or {})},
-        _created(params),
-        _cursor(books, params, kind, "starting_after"),
-        _cursor(books, params, kind, "ending_before"),
+        created=_created(params),
+        after=_cursor(books, params, kind, "starting_after"),
+        before=_cursor(books, params, kind, "ending_before"),
     )
     return listing([record.shown_at(books.now) for record in records], url, has_more)
 

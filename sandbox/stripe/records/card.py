@@ -1,10 +1,14 @@
 """A card as the sandbox keeps it: everything but its number and its security code."""
 
 from dataclasses import dataclass, field
+from typing import Self
+
+import orjson
 
 from sandbox.json_types import Json, Resource
 from sandbox.stripe.cards.behaviour import Behaviour
 from sandbox.stripe.cards.catalogue import CARDS
+from sandbox.stripe.records.record import Record
 
 _CHECKS = ("address_line1_check", "address_postal_code_check", "cvc_check")
 
@@ -106,3 +110,15 @@ class Card:
 
     def _checks(self) -> dict[str, Json]:
         return {name: self.checks.get(name) for name in _CHECKS}
+
+
+@dataclass
+class CardRecord(Record):
+    """A resource that holds a card."""
+
+    card: Card
+
+    @classmethod
+    def load(cls, stored: str) -> Self:
+        fields = orjson.loads(stored)
+        return cls(**{**fields, "card": Card(**fields["card"])})

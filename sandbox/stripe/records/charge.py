@@ -1,20 +1,18 @@
 """Stripe's Charge: one try at a card."""
 
-import json
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from sandbox.json_types import Json, Resource
 from sandbox.stripe.cards.declines import DECLINES
-from sandbox.stripe.records.card import Card
-from sandbox.stripe.records.record import Record
+from sandbox.stripe.records.card import CardRecord
 
 _STATEMENT_NAME = "SANDBOX"
 _RISK_SCORES = {"normal": 12, "elevated": 70, "highest": 96}
 
 
 @dataclass
-class Charge(Record):
+class Charge(CardRecord):
     """`decline` names the entry of `DECLINES` that refused it, if one did."""
 
     KIND: ClassVar[str] = "charge"
@@ -25,7 +23,6 @@ class Charge(Record):
     currency: str
     payment_intent: str
     payment_method: str
-    card: Card
     billing_details: Resource
     receipt_url: str | None
     amount_captured: int = 0
@@ -43,11 +40,6 @@ class Charge(Record):
     statement_descriptor_suffix: str | None = None
     three_d_secure: Resource | None = None
     transfer_group: str | None = None
-
-    @classmethod
-    def load(cls, stored: str) -> Self:
-        fields = json.loads(stored)
-        return cls(**{**fields, "card": Card(**fields["card"])})
 
     @property
     def status(self) -> str:

@@ -1,13 +1,11 @@
 """Stripe's PaymentMethod, of type card."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from sandbox.json_types import Json, Resource
-from sandbox.stripe.records.card import Card
-from sandbox.stripe.records.record import Record
+from sandbox.stripe.records.card import CardRecord
 
 _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
 _PERSON = ("email", "name", "phone", "tax_id")
@@ -24,24 +22,18 @@ def billing_details(given: Mapping[str, Json] | None) -> Resource:
 
 
 @dataclass
-class PaymentMethod(Record):
+class PaymentMethod(CardRecord):
     """`consumed` says that it paid without a customer, after which Stripe does not take it again."""
 
     KIND: ClassVar[str] = "payment_method"
     NOUN: ClassVar[str] = "PaymentMethod"
     EXPANDABLE: ClassVar[frozenset[str]] = frozenset({"customer"})
 
-    card: Card
     billing_details: Resource
     metadata: dict[str, str] = field(default_factory=dict)
     customer: str | None = None
     allow_redisplay: str = "unspecified"
     consumed: bool = False
-
-    @classmethod
-    def load(cls, stored: str) -> Self:
-        fields = json.loads(stored)
-        return cls(**{**fields, "card": Card(**fields["card"])})
 
     def resource(self) -> Resource:
         return {

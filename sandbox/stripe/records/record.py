@@ -1,8 +1,9 @@
 """What all of Stripe's resources have in common: an id, a time of creation and a stored form."""
 
-import json
 from dataclasses import dataclass
 from typing import ClassVar, Self
+
+import orjson
 
 from sandbox.json_types import Json, Resource
 
@@ -28,11 +29,11 @@ class Record:
         return self.resource()
 
     def stored(self) -> str:
-        return json.dumps(vars(self), default=vars, separators=(",", ":"), ensure_ascii=False)
+        return orjson.dumps(self).decode()
 
     @classmethod
     def load(cls, stored: str) -> Self:
-        return cls(**json.loads(stored))
+        return cls(**orjson.loads(stored))
 
 
 def listing(resources: list[Resource], url: str, has_more: bool = False) -> Resource:

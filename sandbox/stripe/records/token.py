@@ -1,28 +1,20 @@
 """Stripe's Token: a card handed over once."""
 
-import json
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from sandbox.json_types import Resource
-from sandbox.stripe.records.card import Card
-from sandbox.stripe.records.record import Record
+from sandbox.stripe.records.card import CardRecord
 
 
 @dataclass
-class Token(Record):
+class Token(CardRecord):
     KIND: ClassVar[str] = "token"
     NOUN: ClassVar[str] = "token"
 
-    card: Card
     card_id: str
     client_ip: str | None = None
     used: bool = False
-
-    @classmethod
-    def load(cls, stored: str) -> Self:
-        fields = json.loads(stored)
-        return cls(**{**fields, "card": Card(**fields["card"])})
 
     def resource(self) -> Resource:
         return {
