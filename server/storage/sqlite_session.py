@@ -47,6 +47,8 @@ class SqliteSession:
             # NORMAL loses acknowledged commits at a power cut.
             "synchronous = FULL",
             "foreign_keys = ON",
+            # Without it REPLACE would delete rows past the triggers that refuse it.
+            "recursive_triggers = ON",
             f"query_only = {'OFF' if writes else 'ON'}",
         ):
             self.execute(f"PRAGMA {pragma}")

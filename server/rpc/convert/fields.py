@@ -10,13 +10,14 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from server.domain.errors import DomainError
 
 Word = TypeVar("Word", bound=StrEnum)
-Number = TypeVar("Number", bound=int, covariant=True)
+Number_co = TypeVar("Number_co", bound=int, covariant=True)
+Number = TypeVar("Number", bound=int)
 
 
-class ContractEnum(Protocol[Number]):
+class ContractEnum(Protocol[Number_co]):
     """An enum of the contract, as it is generated."""
 
-    def Value(self, name: str) -> Number:  # noqa: N802  (protobuf's name)
+    def Value(self, name: str) -> Number_co:
         """The number of a value's name."""
         ...
 

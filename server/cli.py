@@ -1,0 +1,148 @@
+"""`sycee`: the command line."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+from server.domain.access import KeyKind, Role
+from server.settings import Settings, SettingsError, read_settings
+
+Run = Callable[[argparse.Namespace], Awaitable[int]]
+
+_SETTINGS = """
+Settings come from the environment, prefix SYCEE_: HTTP_PORT (8080), GRPC_PORT (50051), SANDBOX_PORT (8090), HOST (127.0.0.1), DATA_DIR (.sycee), DATABASE_URL
+(SQLite in DATA_DIR), HASH_KEY, JWT_SECRET or JWT_PUBLIC_KEY_FILE, STRIPE_SECRET_KEY, CORS_ORIGINS, LOG_LEVEL and more: see docs/settings.md.
+"""
+
+
+def main() -> int:
+    """Runs a command and gives the process's exit status."""
+    options = _parser().parse_args()
+    try:
+        return asyncio.run(options.run(options))
+    except SettingsError as error:
+        sys.stderr.write("These settings are missing or wrong:\n")
+        sys.stderr.writelines(f"  {problem}\n" for problem in error.problems)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sycee",
+        description="A self-hosted payment service over Stripe, Alipay, WeChat Pay and PayPal.",
+        epilog=_SETTINGS,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _command(commands, "serve", "serve in production: gRPC and REST", _serve)
+    _command(commands, "dev", "serve for development: embedded SQLite, and the sandbox in place of the gateways", _dev)
+    _command(commands, "demo", "take real payments through a service of its own and the sandbox, and show them", _demo)
+    _command(commands, "migrate", "bring the database up to date", _migrate)
+    _keys_commands(commands)
+    token = _command(commands, "token", "issue a JSON Web Token for development", _token)
+    token.add_argument("--role", choices=[role.value for role in Role], default=Role.USER.value)
+    token.add_argument("--sub", default="1001", metavar="USER_ID", help="the user id (default 1001)")
+    token.add_argument("--hours", type=int, default=24, help="how long it is valid (default 24)")
+    return parser
+
+
+def _keys_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    keys = commands.add_parser("keys", help="make, list and revoke API keys", description="API keys.")
+    verbs = keys.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    create = _command(verbs, "create", "make a key and show it once", _create_key)
+    create.add_argument("--name", default="", help="what it is for")
+    create.add_argument("--restricted", action="store_true", help="a restricted key: read-only, or what --scope names")
+    create.add_argument(
+        "--scope",
+        action="append",
+        default=[],
+        metavar="SCOPE",
+        help="a scope of a restricted key, such as payments:write; may be repeated",
+    )
+    _command(verbs, "list", "show what is known of each key", _list_keys)
+    revoke = _command(verbs, "revoke", "end a key", _revoke_key)
+    revoke.add_argument("id", type=UUID)
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_text: str, run: Run
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _settings() -> Settings:
+    return read_settings(os.environ)
+
+
+async def _serve(_options: argparse.Namespace) -> int:
+    from server.commands.serve import serve  # noqa: PLC0415  (a command imports what it needs when it runs: `--help` answers at once)
+
+    return await serve(_settings(), os.environ)
+
+
+async def _dev(_options: argparse.Namespace) -> int:
+    from server.commands.dev import dev  # noqa: PLC0415
+
+    return await dev()
+
+
+async def _demo(_options: argparse.Namespace) -> int:
+    from server.commands.demo import demo  # noqa: PLC0415
+
+    return await demo()
+
+
+async def _migrate(_options: argparse.Namespace) -> int:
+    from server.storage.migrate import migrate  # noqa: PLC0415
+
+    applied = migrate(_settings().database_url)
+    sys.stdout.write("".join(f"applied {name}\n" for name in applied) or "up to date\n")
+    return 0
+
+
+async def _create_key(options: argparse.Namespace) -> int:
+    from server.commands.keys import create_key  # noqa: PLC0415
+
+    if options.scope and not options.restricted:
+        sys.stderr.write("--scope belongs to --restricted: a secret key has every scope\n")
+        return 2
+    kind = KeyKind.RESTRICTED if options.restricted else KeyKind.SECRET
+    return await create_key(_settings(), options.name, kind, frozenset(options.scope))
+
+
+async def _list_keys(_options: argparse.Namespace) -> int:
+    from server.commands.keys import list_keys  # noqa: PLC0415
+
+    return await list_keys(_settings())
+
+
+async def _revoke_key(options: argparse.Namespace) -> int:
+    from server.commands.keys import revoke_key  # noqa: PLC0415
+
+    return await revoke_key(_settings(), options.id)
+
+
+async def _token(options: argparse.Namespace) -> int:
+    from server.commands.token import CannotIssue, issue_token  # noqa: PLC0415
+    from server.system import SystemClock  # noqa: PLC0415
+
+    try:
+        token = issue_token(
+            _settings().jwt, Role(options.role), options.sub, timedelta(hours=options.hours), SystemClock()
+        )
+    except CannotIssue as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    sys.stdout.write(f"{token}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

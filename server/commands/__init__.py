@@ -1,0 +1,1 @@
+"""What `sycee` does on a command line: a module for each command."""

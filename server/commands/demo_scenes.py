@@ -1,0 +1,188 @@
+"""The demo's scenes: each plays one story of a payment and shows how it ended, beside what the gateway's own books say."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from server.commands.demo_client import DemoClient, card, typed_card
+from sycee.v1 import common_pb2 as common
+from sycee.v1 import payment_service_pb2 as pb
+
+_RESOLVED_WITHIN_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a story is called, which face it went through and what the face answered; `right` when that was as it should be."""
+
+    scene: str
+    over: str
+    answer: str
+    right: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the demo's table; `right` says whether the story ended as it should."""
+
+    told: Told
+    became: str
+    at_gateway: str
+    right: bool
+
+
+async def paid_over_rest(client: DemoClient) -> list[Shown]:
+    """A card payment over REST"""
+    answer = await client.post("/api/v1/payments", _wish(card("4242424242424242"), amount="59.49"))
+    return [await _show(client, Told("card payment", "REST", f"HTTP {answer.status}"), answer.json, "succeeded")]
+
+
+async def paid_over_grpc(client: DemoClient) -> list[Shown]:
+    """A card payment over gRPC"""
+    payment = await client.payments.CreatePayment(
+        _typed_wish("4242424242424242", "1200", "JPY"), metadata=client.metadata()
+    )
+    answer = await client.get(f"/api/v1/payments/{payment.id}")
+    return [await _show(client, Told("card payment in yen", "gRPC", "OK"), answer.json, "succeeded")]
+
+
+async def declined_over_rest(client: DemoClient) -> list[Shown]:
+    """A declined card over REST: an error, and the payment is kept"""
+    answer = await client.post("/api/v1/payments", _wish(card("4000000000000002")))
+    error = answer.json["error"]
+    kept = await client.get(f"/api/v1/payments/{error['details'][0]['payment_id']}")
+    return [
+        await _show(client, Told("declined card", "REST", f"HTTP {answer.status} {error['code']}"), kept.json, "failed")
+    ]
+
+
+async def declined_over_grpc(client: DemoClient) -> list[Shown]:
+    """Insufficient funds over gRPC: a typed error"""
+    try:
+        await client.payments.CreatePayment(_typed_wish("4000000000009995", "59.49", "USD"), metadata=client.metadata())
+    except grpc.aio.AioRpcError as error:
+        info = _error_info(error)
+        kept = await client.get(f"/api/v1/payments/{info.metadata['payment_id']}")
+        return [await _show(client, Told("insufficient funds", "gRPC", info.reason), kept.json, "failed")]
+    return [Shown(Told("insufficient funds", "gRPC", "OK"), "should have been declined", "", right=False)]
+
+
+async def authorised_and_captured(client: DemoClient) -> list[Shown]:
+    """Authorise 59.49, capture 40.00, release the rest"""
+    wish = _typed_wish("4242424242424242", "59.49", "USD", common.CAPTURE_METHOD_MANUAL)
+    payment = await client.payments.CreatePayment(wish, metadata=client.metadata())
+    authorised = await client.get(f"/api/v1/payments/{payment.id}")
+    shown = await _show(client, Told("authorised", "gRPC", "OK"), authorised.json, "pending")
+    captured = await client.post(f"/api/v1/payments/{payment.id}/capture", {"amount": "40.00"})
+    return [
+        shown,
+        await _show(
+            client, Told("... captured in part", "REST", f"HTTP {captured.status}"), captured.json, "succeeded"
+        ),
+    ]
+
+
+async def authorised_and_canceled(client: DemoClient) -> list[Shown]:
+    """Authorise, then cancel"""
+    answer = await client.post("/api/v1/payments", _wish(card("4242424242424242")) | {"capture_method": "manual"})
+    canceled = await client.post(f"/api/v1/payments/{answer.json['id']}/cancel", {})
+    return [
+        await _show(client, Told("authorised, canceled", "REST", f"HTTP {canceled.status}"), canceled.json, "canceled")
+    ]
+
+
+async def lost_answer_is_found_out(client: DemoClient) -> list[Shown]:
+    """The gateway charges and its answer is lost: `processing`, then the truth is found out (some seconds)"""
+    await client.fault({"gateway": "stripe", "operation": "pay", "fault": "timeout_after", "count": 1})
+    answer = await client.post("/api/v1/payments", _wish(card("4242424242424242")))
+    await client.fault(None)
+    status = answer.json.get("status")
+    found = await _until_settled(client, answer.json)
+    told = Told("answer lost in a time-out", "REST", f"HTTP {answer.status} {status}", right=status == "processing")
+    return [await _show(client, told, found, "succeeded")]
+
+
+async def replayed(client: DemoClient) -> list[Shown]:
+    """The same call twice under one idempotency key: one charge, the same answer"""
+    key, wish = str(uuid.uuid4()), _wish(card("4242424242424242"))
+    first = await client.post("/api/v1/payments", wish, key)
+    second = await client.post("/api/v1/payments", wish, key)
+    same = second.headers.get("Idempotent-Replayed") == "true" and first.json == second.json
+    told = Told(
+        "sent twice, one key", "REST", f"HTTP {second.status}, {'replayed' if same else 'not replayed'}", right=same
+    )
+    return [await _show(client, told, second.json, "succeeded")]
+
+
+SCENES: tuple[Callable[[DemoClient], Awaitable[list[Shown]]], ...] = (
+    paid_over_rest,
+    paid_over_grpc,
+    declined_over_rest,
+    declined_over_grpc,
+    authorised_and_captured,
+    authorised_and_canceled,
+    replayed,
+    lost_answer_is_found_out,
+)
+
+
+def _wish(payment_method: dict[str, Any], amount: str = "59.49") -> dict[str, Any]:
+    return {
+        "order_id": str(uuid.uuid4()),
+        "amount": amount,
+        "currency": "USD",
+        "gateway": "stripe",
+        "payment_method": payment_method,
+        "description": "订单 #1001",
+        "metadata": {"order_number": "1001"},
+    }
+
+
+def _typed_wish(
+    number: str,
+    amount: str,
+    currency: str,
+    capture_method: common.CaptureMethod.ValueType = common.CAPTURE_METHOD_AUTOMATIC,
+) -> pb.CreatePaymentRequest:
+    return pb.CreatePaymentRequest(
+        amount=amount,
+        currency=currency,
+        gateway="stripe",
+        payment_method=typed_card(number),
+        capture_method=capture_method,
+    )
+
+
+async def _until_settled(client: DemoClient, payment: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(_RESOLVED_WITHIN_SECONDS * 2):
+        payment = (await client.get(f"/api/v1/payments/{payment['id']}")).json
+        if payment["status"] != "processing":
+            break
+        await asyncio.sleep(0.5)
+    return payment
+
+
+async def _show(client: DemoClient, told: Told, payment: dict[str, Any], expected: str) -> Shown:
+    """A line for a payment, which is right when it stands as expected and the gateway has taken exactly what we say, once."""
+    truth = await client.at_gateway(payment["reference"])
+    taken = sum(one["captured_minor"] for one in truth)
+    ours = int(payment["captured_amount"].replace(".", ""))
+    charges = [f"{one['captured_minor']} {one['currency']} taken, {one['status']}" for one in truth]
+    became = f"{payment['status']}, {payment['captured_amount']} {payment['currency']} captured"
+    right = told.right and payment["status"] == expected and taken == ours and len(truth) <= 1
+    return Shown(told, became, "; ".join(charges) or "nothing", right)
+
+
+def _error_info(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo:
+    info = error_details_pb2.ErrorInfo()
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        if detail.Unpack(info):
+            break
+    return info

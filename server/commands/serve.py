@@ -1,0 +1,29 @@
+"""`sycee serve`: the service in production."""
+
+import sys
+from collections.abc import Mapping
+
+from server.composition import open_store
+from server.processes.group import ProcessFailed, process_group
+from server.settings import Settings
+from server.storage.migrate import is_migrated
+
+
+async def serve(settings: Settings, environment: Mapping[str, str]) -> int:
+    """Serves until SIGINT or SIGTERM."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with open_store(settings) as store:
+        if not await is_migrated(store):
+            sys.stderr.write("The database is not up to date. Run `sycee migrate` first.\n")
+            return 2
+    try:
+        async with process_group(("server", "bridge"), environment) as group:
+            sys.stdout.write(
+                f"Serving gRPC on {settings.grpc_address} and REST on http://{settings.host}:{settings.http_port}\n"
+            )
+            sys.stdout.flush()
+            await group.run()
+    except ProcessFailed as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0

@@ -1,0 +1,215 @@
+"""Settings: the environment, read once into one frozen object; what is wrong is said all at once, by name and with what to do."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+T = TypeVar("T")
+
+PREFIX = "SYCEE_"
+
+# A Unix socket's path has at most 108 bytes on Linux and 104 on macOS, its closing zero included.
+_SOCKET_PATH_BYTES = 100
+_JWT_ALGORITHMS = ("HS256", "RS256", "ES256")
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(Exception):
+    """Settings that are missing or wrong, a line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class JwtSettings:
+    """How JSON Web Tokens are checked: with a shared secret, or with a public key or a JWKS file."""
+
+    algorithm: str
+    secret: str | None = field(default=None, repr=False)
+    public_key_file: Path | None = None
+    issuer: str | None = None
+    audience: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StripeSettings:
+    """Stripe's credentials from the environment; those that are saved through the service win over them."""
+
+    secret_key: str = field(repr=False)
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the environment decides. `hash_key` never rotates: fingerprints and idempotency hashes are keyed with it."""
+
+    host: str
+    http_port: int
+    grpc_port: int
+    sandbox_port: int
+    data_dir: Path
+    database_url: str = field(repr=False)
+    hash_key: bytes = field(repr=False)
+    jwt: JwtSettings | None
+    stripe: StripeSettings | None
+    cors_origins: tuple[str, ...]
+    idempotency_kept_for: timedelta
+    mall_time_zone: ZoneInfo
+    return_url: str
+    log_level: str
+    reflection: bool
+
+    @property
+    def grpc_address(self) -> str:
+        """Where callers reach the server."""
+        return f"{self.host}:{self.grpc_port}"
+
+    @property
+    def socket_target(self) -> str:
+        """Where the bridge of the same process group reaches the server."""
+        path = (self.data_dir / "grpc.sock").resolve()
+        if len(str(path).encode()) > _SOCKET_PATH_BYTES:
+            path = Path("/tmp") / f"sycee-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.sock"  # noqa: S108  (a name that only this data directory has)
+        return f"unix:{path}"
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key of its own for each purpose, from `hash_key`."""
+        return hashlib.blake2b(purpose.encode(), key=self.hash_key, digest_size=32).digest()
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Raises SettingsError naming every variable that is missing or wrong."""
+    reader = _Reader(environment)
+    host = reader.text("HOST", "127.0.0.1")
+    http_port = reader.value("HTTP_PORT", 8080, _port)
+    data_dir = Path(reader.text("DATA_DIR", ".sycee"))
+    settings = Settings(
+        host=host,
+        http_port=http_port,
+        grpc_port=reader.value("GRPC_PORT", 50051, _port),
+        sandbox_port=reader.value("SANDBOX_PORT", 8090, _port),
+        data_dir=data_dir,
+        database_url=reader.text("DATABASE_URL", f"sqlite:///{data_dir / 'sycee.db'}"),
+        hash_key=reader.required("HASH_KEY", _key, "make one with `openssl rand -base64 32`, and never change it"),
+        jwt=_jwt(reader),
+        stripe=_stripe(reader),
+        cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
+        idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, _at_least_a_day)),
+        mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), _time_zone),
+        return_url=reader.text("RETURN_URL", f"http://{host}:{http_port}/"),
+        log_level=reader.value("LOG_LEVEL", "INFO", _one_of(_LOG_LEVELS)),
+        reflection=reader.value("REFLECTION", True, _switch),
+    )
+    reader.finish()
+    return settings
+
+
+def _jwt(reader: "_Reader") -> JwtSettings | None:
+    secret, public_key = reader.optional("JWT_SECRET"), reader.optional("JWT_PUBLIC_KEY_FILE")
+    if secret is None and public_key is None:
+        return None
+    algorithm = reader.value("JWT_ALGORITHM", "HS256" if secret else "RS256", _one_of(_JWT_ALGORITHMS))
+    if algorithm == "HS256" and (secret is None or len(secret) < 32):
+        reader.complain("JWT_SECRET", "must have at least 32 characters for HS256")
+    if algorithm != "HS256" and (public_key is None or not Path(public_key).is_file()):
+        reader.complain("JWT_PUBLIC_KEY_FILE", f"must name a PEM or JWKS file for {algorithm}")
+    return JwtSettings(
+        algorithm=algorithm,
+        secret=secret if algorithm == "HS256" else None,
+        public_key_file=Path(public_key) if public_key and algorithm != "HS256" else None,
+        issuer=reader.optional("JWT_ISSUER"),
+        audience=reader.optional("JWT_AUDIENCE"),
+    )
+
+
+def _stripe(reader: "_Reader") -> StripeSettings | None:
+    secret_key = reader.optional("STRIPE_SECRET_KEY")
+    return None if secret_key is None else StripeSettings(secret_key, reader.optional("STRIPE_BASE_URL"))
+
+
+class _Reader:
+    """Reads variables and collects what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._problems: list[str] = []
+
+    def optional(self, name: str) -> str | None:
+        return self._environment.get(PREFIX + name, "").strip() or None
+
+    def text(self, name: str, default: str) -> str:
+        return self.optional(name) or default
+
+    def value(self, name: str, default: T, parse: Callable[[str], T]) -> T:
+        given = self.optional(name)
+        if given is None:
+            return default
+        try:
+            return parse(given)
+        except ValueError as error:
+            self.complain(name, str(error))
+            return default
+
+    def required(self, name: str, parse: Callable[[str], bytes], advice: str) -> bytes:
+        if self.optional(name) is None:
+            self.complain(name, f"is required: {advice}")
+        return self.value(name, b"", parse)
+
+    def complain(self, name: str, problem: str) -> None:
+        self._problems.append(f"{PREFIX}{name} {problem}")
+
+    def finish(self) -> None:
+        if self._problems:
+            raise SettingsError(self._problems)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ValueError("must be a port, 1 to 65535")
+    return int(text)
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError("must be base64") from None
+    if not 32 <= len(key) <= 64:
+        raise ValueError("must be 32 to 64 bytes in base64")
+    return key
+
+
+def _at_least_a_day(text: str) -> int:
+    if not text.isdecimal() or not 24 <= int(text) <= 24 * 365:
+        raise ValueError("must be a number of hours, at least 24")
+    return int(text)
+
+
+def _time_zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("must be a time zone such as Asia/Shanghai") from None
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text
+
+    return parse
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in ("0", "1", "false", "true", "no", "yes", "off", "on"):
+        raise ValueError("must be on or off")
+    return text.lower() in ("1", "true", "yes", "on")
