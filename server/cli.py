@@ -23,7 +23,8 @@ def main() -> int:
     """Runs a command and gives the process's exit status."""
     options = _parser().parse_args()
     try:
-        return asyncio.run(options.run(options))
+        status: int = asyncio.run(options.run(options))
+        return status
     except SettingsError as error:
         sys.stderr.write("These settings are missing or wrong:\n")
         sys.stderr.writelines(f"  {problem}\n" for problem in error.problems)

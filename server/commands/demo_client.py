@@ -8,6 +8,7 @@ import aiohttp
 import grpc
 
 from server.commands.dev import Development
+from sycee.v1 import payment_method_service_pb2 as methods
 from sycee.v1 import payment_service_pb2 as pb
 from sycee.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub, PaymentServiceStub
 
@@ -77,6 +78,6 @@ def card(number: str) -> dict[str, Any]:
 
 def typed_card(number: str) -> pb.PaymentMethodInput:
     """One of Stripe's published test cards, as the contract has it."""
-    method = pb.PaymentMethodInput(type="PAYMENT_METHOD_TYPE_CARD")
+    method = pb.PaymentMethodInput(type=methods.PAYMENT_METHOD_TYPE_CARD)
     method.card.number, method.card.exp_month, method.card.exp_year, method.card.cvc = number, 12, 2035, "123"
     return method

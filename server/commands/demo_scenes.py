@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.rpc import error_details_pb2
-from grpc_status import rpc_status
+from google.rpc import error_details_pb2, status_pb2
 
 from server.commands.demo_client import DemoClient, card, typed_card
 from sycee.v1 import common_pb2 as common
@@ -180,9 +179,9 @@ async def _show(client: DemoClient, told: Told, payment: dict[str, Any], expecte
 
 
 def _error_info(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo:
+    """Why a call failed, as it travels beside the gRPC status."""
     info = error_details_pb2.ErrorInfo()
-    status = rpc_status.from_call(error)
-    for detail in status.details if status else ():
-        if detail.Unpack(info):
-            break
+    for name, value in error.trailing_metadata() or ():
+        if name == "grpc-status-details-bin" and isinstance(value, bytes):
+            any(detail.Unpack(info) for detail in status_pb2.Status.FromString(value).details)
     return info

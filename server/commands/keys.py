@@ -6,7 +6,9 @@ from uuid import UUID
 from server.commands.tables import table
 from server.composition import open_store
 from server.domain.access import DEFAULT_MERCHANT, KeyKind
+from server.operations.api_keys import ApiKeyOperations
 from server.settings import Settings
+from server.system import SystemClock, Uuid7
 
 
 async def create_key(settings: Settings, name: str, kind: KeyKind, scopes: frozenset[str]) -> int:
