@@ -22,9 +22,9 @@ Settings come from the environment, prefix SYCEE_: HTTP_PORT (8080), GRPC_PORT (
 def main() -> int:
     """Runs a command and gives the process's exit status."""
     options = _parser().parse_args()
+    run: Run = options.run
     try:
-        status: int = asyncio.run(options.run(options))
-        return status
+        return asyncio.run(_awaited(run(options)))
     except SettingsError as error:
         sys.stderr.write("These settings are missing or wrong:\n")
         sys.stderr.writelines(f"  {problem}\n" for problem in error.problems)
@@ -76,6 +76,10 @@ def _command(
     command = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
     command.set_defaults(run=run)
     return command
+
+
+async def _awaited(status: Awaitable[int]) -> int:
+    return await status
 
 
 def _settings() -> Settings:

@@ -64,6 +64,7 @@ class Settings:
     idempotency_kept_for: timedelta
     mall_time_zone: ZoneInfo
     return_url: str
+    gateway_timeout_seconds: float
     log_level: str
     reflection: bool
 
@@ -105,6 +106,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, _at_least_a_day)),
         mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), _time_zone),
         return_url=reader.text("RETURN_URL", f"http://{host}:{http_port}/"),
+        gateway_timeout_seconds=reader.value("GATEWAY_TIMEOUT_SECONDS", 10.0, _up_to_twenty),
         log_level=reader.value("LOG_LEVEL", "INFO", _one_of(_LOG_LEVELS)),
         reflection=reader.value("REFLECTION", True, _switch),
     )
@@ -191,6 +193,14 @@ def _at_least_a_day(text: str) -> int:
     if not text.isdecimal() or not 24 <= int(text) <= 24 * 365:
         raise ValueError("must be a number of hours, at least 24")
     return int(text)
+
+
+def _up_to_twenty(text: str) -> float:
+    """More would outlast the time after which the background takes an attempt for lost."""
+    seconds = float(text)
+    if not 0.1 <= seconds <= 20:
+        raise ValueError("must be 0.1 to 20 seconds")
+    return seconds
 
 
 def _time_zone(text: str) -> ZoneInfo:

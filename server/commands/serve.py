@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from server.composition import open_store
 from server.processes.group import ProcessFailed, process_group
 from server.settings import Settings
-from server.storage.migrate import is_migrated
 
 
 async def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Serves until SIGINT or SIGTERM."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with open_store(settings) as store:
-        if not await is_migrated(store):
+        if not await store.migrated():
             sys.stderr.write("The database is not up to date. Run `sycee migrate` first.\n")
             return 2
     try:

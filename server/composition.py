@@ -1,0 +1,51 @@
+"""Puts the parts together; beside `main` and the commands the only place that knows every room."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.domain.clock import Clock
+from server.domain.gateway import Gateways
+from server.domain.ids import Ids
+from server.domain.ports import Store
+from server.operations.journal import Journal
+from server.operations.payments import PaymentOperations
+from server.operations.settling import Settling
+from server.rpc.convert.payments import snapshot
+from server.settings import Settings
+from server.storage.store import SqlStore
+from server.storage.store import open_store as open_sql_store
+from server.work.handlers import handlers
+from server.work.worker import Worker
+
+_WORK_IS_LOOKED_FOR_EVERY = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """What callers and the background do."""
+
+    payments: PaymentOperations
+    worker: Worker
+
+
+def compose(store: Store, gateways: Gateways, clock: Clock, ids: Ids) -> Operations:
+    """The operations over storage and gateways, whatever those are: tests and benchmarks bring their own."""
+    journal = Journal(ids, snapshot)
+    settling = Settling(store, gateways, journal, clock)
+    payments = PaymentOperations(
+        store=store, gateways=gateways, settling=settling, journal=journal, clock=clock, ids=ids
+    )
+    worker = Worker(store, handlers(store, settling, payments), clock, _WORK_IS_LOOKED_FOR_EVERY)
+    return Operations(payments, worker)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
+    """The settings' database, for as long as the block runs."""
+    store = open_sql_store(settings.database_url)
+    try:
+        yield store
+    finally:
+        await store.close()
