@@ -51,6 +51,13 @@ class Route:
     def access(self) -> options_pb2.Access:
         return self.rpc.GetOptions().Extensions[options_pb2.access]
 
+    def crosses(self, path: str) -> bool:
+        """Whether one request's path could fit this route's and the other's, variables standing for anything."""
+        mine, theirs = self.path.split("/"), path.split("/")
+        return len(mine) == len(theirs) and all(
+            a == b or bool(VARIABLE.search(a + b)) for a, b in zip(mine, theirs, strict=True)
+        )
+
     def __str__(self) -> str:
         return f"{self.verb} {self.path}"
 
