@@ -1,0 +1,44 @@
+"""What the composition root hands to a gateway when it opens one for a merchant."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from server.domain.clock import Clock
+from server.domain.gateway import Gateway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Setup:
+    """One merchant's credentials at a gateway with everything around them; it has no representation that could reach a log.
+
+    `config` holds the merchant's settings, secrets included, under the names of the configuration API. `base_url` is the gateway's own address when None.
+    `fingerprint` turns the gateway's fingerprint of a card into ours: a keyed hash with `fp_` in front. `default_return_url` is where a customer lands after a
+    challenge when the caller named no page. Every call ends after `timeout_seconds`; one that the gateway turns away as too busy is repeated after each of
+    `pauses_seconds`.
+    """
+
+    config: Mapping[str, str]
+    config_version: int
+    clock: Clock
+    fingerprint: Callable[[str], str]
+    default_return_url: str
+    base_url: str | None = None
+    timeout_seconds: float = 10.0
+    pauses_seconds: tuple[float, ...] = (0.2, 0.5, 1.0)
+
+
+class OpenGateway(Gateway, Protocol):
+    """A gateway that holds connections open. It belongs to the event loop that first uses it."""
+
+    async def aclose(self) -> None:
+        """Closes the connections; the gateway cannot be used afterwards."""
+        ...
+
+
+class Misconfigured(Exception):
+    """A merchant's settings from which no gateway can be made; `field` is the setting's name, never its value."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field

@@ -1,0 +1,78 @@
+"""Stripe behind the gateway port: builds a request, sends it, and translates the answer."""
+
+from collections.abc import Mapping
+
+from gateways.setup import Misconfigured, Setup
+from gateways.stripe.amounts import to_stripe
+from gateways.stripe.capabilities import CAPABILITIES
+from gateways.stripe.cards import Tokeniser
+from gateways.stripe.client import StripeApi
+from gateways.stripe.keys import first_key
+from gateways.stripe.outcomes import failed_outcome, outcome_of
+from gateways.stripe.replies import Intent
+from gateways.stripe.request import create_params, stored_request
+from gateways.stripe.resuming import Resuming
+from server.domain.attempt import Attempt
+from server.domain.gateway import Capabilities, Instrument, Wish
+from server.domain.money import Money
+from server.domain.outcomes import Outcome, TokeniseOutcome
+
+_SECRET_KEY = "secret_key"  # noqa: S105 - the setting's name
+
+
+class StripeGateway:
+    """Stripe with one merchant's secret key."""
+
+    name = "stripe"
+    capabilities: Capabilities = CAPABILITIES
+
+    def __init__(self, setup: Setup) -> None:
+        """Raises Misconfigured without a usable `secret_key`."""
+        self.config_version = setup.config_version
+        self._default_return_url = setup.default_return_url
+        self._api = StripeApi(_secret_key(setup.config), setup.base_url, setup.timeout_seconds, setup.pauses_seconds)
+        self._tokeniser = Tokeniser(self._api, setup.clock, setup.fingerprint)
+        self._resuming = Resuming(self._api, setup.clock)
+
+    async def aclose(self) -> None:
+        await self._api.aclose()
+
+    def check_amount(self, money: Money) -> None:
+        to_stripe(money)
+
+    def request_for(self, wish: Wish) -> Mapping[str, str]:
+        return stored_request(wish, self._default_return_url)
+
+    async def tokenise(self, instrument: Instrument, key: str) -> TokeniseOutcome:
+        return await self._tokeniser.tokenise(instrument, f"{key}:tokenise")
+
+    async def authorise(self, attempt: Attempt) -> Outcome:
+        reply = await self._api.create_intent(create_params(attempt), first_key(attempt))
+        return outcome_of(reply) if isinstance(reply, Intent) else failed_outcome(reply)
+
+    async def capture(self, attempt: Attempt) -> Outcome:
+        reply = await self._api.capture_intent(_payment_id(attempt), attempt.money, first_key(attempt))
+        return await self._resuming.after_change(attempt, reply, failed_outcome)
+
+    async def void(self, attempt: Attempt) -> Outcome:
+        reply = await self._api.cancel_intent(_payment_id(attempt), first_key(attempt))
+        return await self._resuming.after_change(attempt, reply, failed_outcome)
+
+    async def resume(self, attempt: Attempt) -> Outcome:
+        return await self._resuming.resume(attempt)
+
+    async def fetch(self, attempt: Attempt) -> Outcome:
+        return await self._resuming.fetch(attempt)
+
+
+def _payment_id(attempt: Attempt) -> str:
+    """A capture or a void is only ever recorded for a payment that the gateway has numbered."""
+    assert attempt.gateway_payment_id is not None
+    return attempt.gateway_payment_id
+
+
+def _secret_key(config: Mapping[str, str]) -> str:
+    key = config.get(_SECRET_KEY, "")
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise Misconfigured(_SECRET_KEY, "must be a secret or restricted key of Stripe")
+    return key

@@ -1,0 +1,142 @@
+"""Stripe's SDK with one merchant's key: each method is one call, and gives what Stripe answered or why it did not."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import aiohttp
+import stripe
+import stripe._util as sdk_log
+
+from gateways.stripe.amounts import to_stripe
+from gateways.stripe.failures import Failure, Why, failure_of
+from gateways.stripe.replies import CardMethod, Intent
+from gateways.stripe.request import EXPAND
+from server.domain.money import Money
+
+if TYPE_CHECKING:
+    from stripe.params import (
+        PaymentIntentCaptureParams,
+        PaymentIntentCreateParams,
+        PaymentIntentListParams,
+        PaymentMethodCreateParams,
+    )
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+_MOST_LISTED = 5_000
+_PAGE = 100
+
+
+class StripeApi:
+    """Every call ends within `timeout_seconds`; one that is turned away as too busy is repeated under its key after each of `pauses_seconds`."""
+
+    def __init__(
+        self, secret_key: str, base_url: str | None, timeout_seconds: float, pauses_seconds: Sequence[float]
+    ) -> None:
+        _keep_quiet()
+        self._timeout_seconds = timeout_seconds
+        self._pauses_seconds = pauses_seconds
+        # The connection has less time than the whole, so that a call which never left is told from one whose answer is lost.
+        timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=timeout_seconds / 2)
+        self._http = stripe.AIOHTTPClient(timeout=timeout)
+        address = (base_url or stripe.DEFAULT_API_BASE).rstrip("/")
+        client = stripe.StripeClient(
+            secret_key,
+            base_addresses={"api": address},
+            http_client=self._http,
+            # Repeats are ours: the SDK would repeat lost calls as well, for longer than callers wait.
+            max_network_retries=0,
+        )
+        self._intents = client.v1.payment_intents
+        self._methods = client.v1.payment_methods
+
+    async def aclose(self) -> None:
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK types its calls, not its transport
+
+    async def create_method(self, params: "PaymentMethodCreateParams", key: str) -> CardMethod | Failure | None:
+        """A new PaymentMethod; None if it is no card."""
+        return await self._ask(lambda: self._methods.create_async(params, {"idempotency_key": key}), CardMethod.read)
+
+    async def retrieve_method(self, method_id: str) -> CardMethod | Failure | None:
+        """A PaymentMethod of Stripe's; None if it is no card."""
+        return await self._ask(lambda: self._methods.retrieve_async(method_id), CardMethod.read)
+
+    async def create_intent(self, params: "PaymentIntentCreateParams", key: str) -> Intent | Failure:
+        return await self._ask(lambda: self._intents.create_async(params, {"idempotency_key": key}), Intent.read)
+
+    async def confirm_intent(self, intent_id: str, key: str) -> Intent | Failure:
+        return await self._ask(
+            lambda: self._intents.confirm_async(intent_id, {"expand": list(EXPAND)}, {"idempotency_key": key}),
+            Intent.read,
+        )
+
+    async def capture_intent(self, intent_id: str, money: Money, key: str) -> Intent | Failure:
+        """Takes that much and releases the rest."""
+
+        async def capture() -> stripe.PaymentIntent:
+            params: PaymentIntentCaptureParams = {"amount_to_capture": to_stripe(money), "expand": list(EXPAND)}
+            return await self._intents.capture_async(intent_id, params, {"idempotency_key": key})
+
+        return await self._ask(capture, Intent.read)
+
+    async def cancel_intent(self, intent_id: str, key: str) -> Intent | Failure:
+        return await self._ask(
+            lambda: self._intents.cancel_async(intent_id, {"expand": list(EXPAND)}, {"idempotency_key": key}),
+            Intent.read,
+        )
+
+    async def retrieve_intent(self, intent_id: str) -> Intent | Failure:
+        return await self._ask(lambda: self._intents.retrieve_async(intent_id, {"expand": list(EXPAND)}), Intent.read)
+
+    async def find_intent(self, reference: str, since: datetime, until: datetime) -> str | Failure | None:
+        """The id of the intent with our reference among those made in a period, None if there is none. A period with too many of them is a failure."""
+
+        async def search() -> str | Failure | None:
+            params: PaymentIntentListParams = {
+                "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
+                "limit": _PAGE,
+            }
+            async with asyncio.timeout(self._timeout_seconds):
+                listed = 0
+                async for intent in (await self._intents.list_async(params)).auto_paging_iter():
+                    listed += 1
+                    if (found := Intent.read(intent)).reference == reference:
+                        return found.id
+                    if listed >= _MOST_LISTED:
+                        return Failure(Why.LOST)
+            return None
+
+        return await self._ask(search, lambda found: found)
+
+    async def _ask(self, call: Callable[[], Awaitable[R]], read: Callable[[R], T]) -> T | Failure:
+        pauses = iter(self._pauses_seconds)
+        while True:
+            try:
+                return read(await call())
+            except stripe.RateLimitError as busy:
+                pause = next(pauses, None)
+                if pause is None:
+                    return failure_of(busy)
+            except Exception as error:  # noqa: BLE001 - the SDK stumbles over unreadable answers in many ways: each is a lost answer
+                return failure_of(error)
+            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads repeats, protects nothing
+
+
+def _keep_quiet() -> None:
+    """Lets nothing of the SDK's logs out: they hold whole request bodies, card numbers included, and Stripe's messages, which quote keys.
+
+    An environment variable alone would make the SDK print them. Telemetry would write a file in the home directory.
+    """
+    stripe.enable_telemetry = False
+    stripe.log = None
+    sdk_log.STRIPE_LOG = None
+    logging.getLogger("stripe").addFilter(_drop)
+
+
+def _drop(_: logging.LogRecord) -> bool:
+    return False

@@ -1,0 +1,117 @@
+"""Stripe's replies, read strictly: one that lacks what we need is no answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import stripe
+
+from gateways.stripe.amounts import from_stripe
+from gateways.stripe.failures import is_replayed
+from gateways.stripe.request import REFERENCE_KEY
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentError:
+    """Why the last try at confirming an intent failed; `message` only where it is made for customers."""
+
+    code: str | None
+    decline_code: str | None
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A PaymentIntent; amounts are in our minor units. `replayed` tells that it shows the intent as it was when its key was first used."""
+
+    id: str
+    status: str
+    received_minor: int
+    capturable_minor: int
+    reference: str | None
+    redirect_url: str | None
+    error: PaymentError | None
+    receipt_url: str | None
+    replayed: bool
+
+    @classmethod
+    def read(cls, reply: stripe.PaymentIntent) -> Self:
+        """Raises an exception of any kind for a reply that is not an intent."""
+        fields: Mapping[str, object] = reply.to_dict()
+        currency = _text(fields, "currency").upper()
+        redirect = _group(_group(fields, "next_action"), "redirect_to_url")
+        return cls(
+            id=_text(fields, "id"),
+            status=_text(fields, "status"),
+            received_minor=from_stripe(_integer(fields, "amount_received"), currency),
+            capturable_minor=from_stripe(_integer(fields, "amount_capturable"), currency),
+            reference=_optional_text(_group(fields, "metadata"), REFERENCE_KEY),
+            redirect_url=_optional_text(redirect, "url"),
+            error=_error(_group(fields, "last_payment_error")),
+            receipt_url=_optional_text(_group(fields, "latest_charge"), "receipt_url"),
+            replayed=reply.last_response is not None and is_replayed(reply.last_response.headers),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CardMethod:
+    """A PaymentMethod that is a card. `fingerprint` is Stripe's own, and Stripe leaves it out for some accounts."""
+
+    id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    fingerprint: str | None
+
+    @classmethod
+    def read(cls, reply: stripe.PaymentMethod) -> Self | None:
+        """None for a method of another type. Raises an exception of any kind for a reply that is not a method."""
+        fields: Mapping[str, object] = reply.to_dict()
+        if _text(fields, "type") != "card":
+            return None
+        card = _group(fields, "card")
+        return cls(
+            id=_text(fields, "id"),
+            brand=_text(card, "brand"),
+            last4=_text(card, "last4"),
+            exp_month=_integer(card, "exp_month"),
+            exp_year=_integer(card, "exp_year"),
+            fingerprint=_optional_text(card, "fingerprint"),
+        )
+
+
+def _error(fields: Mapping[str, object]) -> PaymentError | None:
+    if not fields:
+        return None
+    for_customers = fields.get("type") == "card_error"
+    return PaymentError(
+        code=_optional_text(fields, "code"),
+        decline_code=_optional_text(fields, "decline_code"),
+        message=_optional_text(fields, "message") if for_customers else None,
+    )
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{name} is no text")
+    return value
+
+
+def _integer(fields: Mapping[str, object], name: str) -> int:
+    value = fields[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} is no integer")
+    return value
+
+
+def _optional_text(fields: Mapping[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _group(fields: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """An object inside the reply; empty where Stripe has none or gives its id alone."""
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,63 @@
+"""The PaymentIntent that an attempt asks for: stored with the attempt as plain strings, and built from them alone each time it is sent."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gateways.stripe.amounts import to_stripe
+from server.domain.attempt import Attempt
+from server.domain.gateway import Wish
+
+if TYPE_CHECKING:
+    from stripe.params import PaymentIntentCreateParams
+
+# The one key of ours in Stripe's metadata; the merchant may have the other 49 that Stripe allows.
+REFERENCE_KEY = "sycee_reference"
+
+# What a reply must hold beside the intent itself: the charge, for its receipt.
+EXPAND = ("latest_charge",)
+
+_METADATA = "metadata."
+
+# Stripe reads square brackets in a key as structure.
+_NO_BRACKETS = str.maketrans("[]", "()")
+
+
+def stored_request(wish: Wish, default_return_url: str) -> Mapping[str, str]:
+    """What an attempt keeps of a wish. Stripe asks for a page to return to wherever a challenge can follow, which we cannot know before."""
+    fields = {
+        "payment_method": wish.token,
+        "capture_method": wish.capture_method.value,
+        "confirmation_method": wish.confirmation_method.value,
+        "description": wish.description,
+        "receipt_email": wish.receipt_email,
+        "return_url": wish.return_url or default_return_url,
+    }
+    request = {name: value for name, value in fields.items() if value is not None}
+    return request | {_METADATA + key: value for key, value in wish.metadata.items()}
+
+
+def create_params(attempt: Attempt) -> "PaymentIntentCreateParams":
+    """The parameters of an attempt to authorise. The same attempt gives the same bytes on the wire for ever: Stripe compares them under an idempotency key."""
+    request = attempt.request
+    metadata = {
+        name.removeprefix(_METADATA).translate(_NO_BRACKETS): request[name]
+        for name in sorted(request)
+        if name.startswith(_METADATA)
+    }
+    params: PaymentIntentCreateParams = {
+        "amount": to_stripe(attempt.money),
+        "currency": attempt.money.currency.lower(),
+        "confirm": True,
+        "allowed_payment_method_types": ["card"],
+        "payment_method": request["payment_method"],
+        "capture_method": request["capture_method"],
+        "confirmation_method": request["confirmation_method"],
+        "return_url": request["return_url"],
+        "metadata": metadata | {REFERENCE_KEY: attempt.reference},
+        "expand": list(EXPAND),
+    }
+    if "description" in request:
+        params["description"] = request["description"]
+    if "receipt_email" in request:
+        params["receipt_email"] = request["receipt_email"]
+    return params
