@@ -194,7 +194,7 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvents(self, request, context):
-        """Streams events in the order in which they happened, first those after `cursor`, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
+        """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
         stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

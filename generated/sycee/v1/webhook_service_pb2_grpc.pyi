@@ -63,7 +63,7 @@ class WebhookServiceStub:
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, VALIDATION_ERROR for a range that is empty.
     """
     WatchEvents: _grpc.UnaryStreamMultiCallable[_webhook_service_pb2.WatchEventsRequest, _webhook_service_pb2.Event]
-    """Streams events in the order in which they happened, first those after `cursor`, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
+    """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
     stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
     """
 
@@ -101,7 +101,7 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, VALIDATION_ERROR for a range that is empty.
     """
     WatchEvents: _aio.UnaryStreamMultiCallable[_webhook_service_pb2.WatchEventsRequest, _webhook_service_pb2.Event]  # type: ignore[assignment]
-    """Streams events in the order in which they happened, first those after `cursor`, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
+    """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
     stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
     """
 
@@ -201,7 +201,7 @@ class WebhookServiceServicer:
         request: _webhook_service_pb2.WatchEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_webhook_service_pb2.Event], _abc.AsyncIterator[_webhook_service_pb2.Event]]:
-        """Streams events in the order in which they happened, first those after `cursor`, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
+        """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
         stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
         """
 
