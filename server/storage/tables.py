@@ -1,0 +1,218 @@
+"""Every table. Each row belongs to a merchant, whose id leads every key; each constraint has a name on both databases."""
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Text
+
+from server.storage.constraints import NAMING_CONVENTION
+from server.storage.types import Id, JsonText, Moment
+
+METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
+
+# `sqlite_with_rowid=False`: a row lives in its primary key's tree, without a second one for hidden row numbers. Tables
+# of large rows keep those.
+
+
+def _index(
+    name: str,
+    *columns: Column[object],
+    unique: bool = False,
+    where: sa.ColumnElement[bool] | sa.TextClause | None = None,
+) -> None:
+    sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+payments = sa.Table(
+    "payments",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    # The amount at one exponent for all currencies: lists sort and filter by it.
+    Column("common_units", BigInteger, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("capture_method", Text, nullable=False),
+    Column("confirmation_method", Text, nullable=False),
+    Column("order_id", Id),
+    Column("customer_id", Id),
+    Column("card_brand", Text),
+    Column("card_last4", Text),
+    Column("card_exp_month", Integer),
+    Column("card_exp_year", Integer),
+    Column("card_fingerprint", Text),
+    Column("description", Text),
+    Column("receipt_email", Text),
+    Column("metadata", JsonText, nullable=False, key="metadata_"),
+    Column("status", Text, nullable=False),
+    Column("gateway_payment_id", Text),
+    Column("authorised", sa.Boolean(create_constraint=False), nullable=False),
+    Column("captured_minor", BigInteger, nullable=False),
+    Column("refunded_minor", BigInteger, nullable=False),
+    Column("receipt_url", Text),
+    Column("next_action", JsonText),
+    Column("failure_code", Text),
+    Column("failure_message", Text),
+    Column("captured_at", Moment),
+    Column("canceled_at", Moment),
+    Column("expires_at", Moment),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+    sa.CheckConstraint("captured_minor BETWEEN 0 AND amount_minor", name="captured_within_amount"),
+    sa.CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunded_within_captured"),
+    sqlite_with_rowid=False,
+)
+_index("uq_payments_reference", payments.c.merchant_id, payments.c.gateway, payments.c.reference, unique=True)
+# Each index ends in what its list is sorted by, so that a page is read from its place in the index, whatever the size.
+_index("ix_payments_created", payments.c.merchant_id, payments.c.created_at, payments.c.id)
+_index("ix_payments_amount", payments.c.merchant_id, payments.c.common_units, payments.c.id)
+_index("ix_payments_status", payments.c.merchant_id, payments.c.status, payments.c.created_at, payments.c.id)
+_index("ix_payments_gateway", payments.c.merchant_id, payments.c.gateway, payments.c.created_at, payments.c.id)
+_index(
+    "ix_payments_customer",
+    *(payments.c.merchant_id, payments.c.customer_id, payments.c.created_at, payments.c.id),
+    where=payments.c.customer_id.is_not(None),
+)
+_index(
+    "ix_payments_order",
+    *(payments.c.merchant_id, payments.c.order_id, payments.c.created_at, payments.c.id),
+    where=payments.c.order_id.is_not(None),
+)
+
+row_counts = sa.Table(
+    "row_counts",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("counted_table", Text, primary_key=True),
+    # Triggers count each insert, on PostgreSQL in one of several rows, so that inserts do not wait for one another.
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("row_count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+attempts = sa.Table(
+    "attempts",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("payment_id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("config_version", Integer, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("request", JsonText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("gateway_payment_id", Text),
+    Column("reason", Text),
+    Column("message", Text),
+    sa.ForeignKeyConstraint(["merchant_id", "payment_id"], ["payments.merchant_id", "payments.id"]),
+    sqlite_with_rowid=False,
+)
+_index("ix_attempts_payment", attempts.c.merchant_id, attempts.c.payment_id, attempts.c.id)
+# A second attempt while the outcome of one is not known could charge twice.
+_index(
+    "uq_attempts_in_flight",
+    *(attempts.c.merchant_id, attempts.c.payment_id),
+    unique=True,
+    where=sa.text("status IN ('in_flight', 'needs_review')"),
+)
+# A capture or a void speaks of its authorisation's reference; a new authorisation never reuses one.
+_index(
+    "uq_attempts_reference",
+    *(attempts.c.merchant_id, attempts.c.gateway, attempts.c.reference),
+    unique=True,
+    where=sa.text("kind = 'authorise'"),
+)
+
+ledger_postings = sa.Table(
+    "ledger_postings",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Id, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    sa.UniqueConstraint("merchant_id", "source_id", "kind", name="uq_ledger_postings_source"),
+    sqlite_with_rowid=False,
+)
+
+ledger_entries = sa.Table(
+    "ledger_entries",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("posting_id", Id, primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("account", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    sa.ForeignKeyConstraint(["merchant_id", "posting_id"], ["ledger_postings.merchant_id", "ledger_postings.id"]),
+    sqlite_with_rowid=False,
+)
+
+events = sa.Table(
+    "events",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("object_id", Id, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    sa.UniqueConstraint("merchant_id", "object_id", "sequence", name="uq_events_sequence"),
+)
+
+jobs = sa.Table(
+    "jobs",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("merchant_id", Text, nullable=False),
+    # Schedule and lease at once: a claimed job is due again when its lease ends.
+    Column("due_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+_index("ix_jobs_due", jobs.c.due_at)
+
+idempotency_claims = sa.Table(
+    "idempotency_claims",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("credential", Text, primary_key=True),
+    Column("method", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("operation_id", Id, nullable=False),
+    Column("leased_until", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("lease", Integer, nullable=False),
+    Column("reply", LargeBinary),
+)
+_index("ix_idempotency_claims_created", idempotency_claims.c.created_at)
+
+api_keys = sa.Table(
+    "api_keys",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    # Found by its hash alone, before its merchant is known.
+    sa.UniqueConstraint("hash", name="uq_api_keys_hash"),
+    sqlite_with_rowid=False,
+)
