@@ -1,5 +1,7 @@
 """What storage raises in the way of a request, so that no caller ever sees a driver's exception."""
 
+from server.domain import ports
+
 
 class StorageError(Exception):
     """Anything that went wrong in the database; its message names no value of any row."""
@@ -13,7 +15,7 @@ class ConstraintViolated(StorageError):
         self.constraint = constraint
 
 
-class UniqueViolation(ConstraintViolated):
+class UniqueViolation(ConstraintViolated, ports.UniqueViolation):
     """A row with the same key exists. `constraint` is the index's or constraint's name, the same on both databases."""
 
     def __init__(self, constraint: str) -> None:

@@ -1,0 +1,108 @@
+"""Attempts: operations at gateways, at most one per payment with an outcome that is not known."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row, bindparam
+
+from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
+from server.domain.money import Money
+from server.storage.tables import attempts
+
+_INSERT = attempts.insert()
+
+_CHANGES = ("updated_at", "status", "gateway_payment_id", "reason", "message")
+_UPDATE = (
+    attempts.update()
+    .where(attempts.c.merchant_id == bindparam("of_merchant"), attempts.c.id == bindparam("of_id"))
+    .values({attempts.c[name]: bindparam(name) for name in _CHANGES})
+)
+
+_BY_ID = sa.select(attempts).where(
+    attempts.c.merchant_id == bindparam("merchant_id"), attempts.c.id == bindparam("attempt_id")
+)
+_LATEST_AUTHORISATION = (
+    sa.select(attempts)
+    .where(
+        attempts.c.merchant_id == bindparam("merchant_id"),
+        attempts.c.payment_id == bindparam("payment_id"),
+        attempts.c.kind == AttemptKind.AUTHORISE.value,
+    )
+    .order_by(attempts.c.id.desc())
+    .limit(1)
+)
+
+
+class AttemptRepository:
+    """Operations at gateways."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def insert(self, attempt: Attempt) -> None:
+        """Store a new attempt. Raises UniqueViolation when another one's outcome is not known, or a number is taken."""
+        self._connection.execute(_INSERT, _row_of(attempt))
+
+    def update(self, attempt: Attempt) -> None:
+        """Store what became of an attempt; what was sent stays as it is. Raises LookupError when it is not stored."""
+        row = _row_of(attempt)
+        changes = {name: row[name] for name in _CHANGES}
+        changes |= {"of_merchant": attempt.merchant_id, "of_id": attempt.id}
+        if self._connection.execute(_UPDATE, changes).rowcount != 1:
+            raise LookupError(f"no attempt {attempt.id}")
+
+    def find(self, merchant_id: str, attempt_id: UUID) -> Attempt | None:
+        """The attempt of that id, if there is one."""
+        row = self._connection.execute(_BY_ID, {"merchant_id": merchant_id, "attempt_id": attempt_id}).one_or_none()
+        return None if row is None else _attempt_of(row)
+
+    def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
+        """The payment's last attempt to authorise. Raises LookupError when it has none."""
+        found = self._connection.execute(
+            _LATEST_AUTHORISATION, {"merchant_id": merchant_id, "payment_id": payment_id}
+        ).one_or_none()
+        if found is None:
+            raise LookupError(f"payment {payment_id} has no attempt to authorise")
+        return _attempt_of(found)
+
+
+def _row_of(attempt: Attempt) -> dict[str, object]:
+    return {
+        "merchant_id": attempt.merchant_id,
+        "id": attempt.id,
+        "payment_id": attempt.payment_id,
+        "kind": attempt.kind.value,
+        "gateway": attempt.gateway,
+        "config_version": attempt.config_version,
+        "reference": attempt.reference,
+        "amount_minor": attempt.money.amount_minor,
+        "currency": attempt.money.currency,
+        "request": attempt.request,
+        "created_at": attempt.created_at,
+        "updated_at": attempt.updated_at,
+        "status": attempt.status.value,
+        "gateway_payment_id": attempt.gateway_payment_id,
+        "reason": attempt.reason,
+        "message": attempt.message,
+    }
+
+
+def _attempt_of(row: Row[*tuple[Any, ...]]) -> Attempt:
+    return Attempt(
+        id=row.id,
+        merchant_id=row.merchant_id,
+        payment_id=row.payment_id,
+        kind=AttemptKind(row.kind),
+        gateway=row.gateway,
+        config_version=row.config_version,
+        reference=row.reference,
+        money=Money(row.amount_minor, row.currency),
+        request=row.request,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        status=AttemptStatus(row.status),
+        gateway_payment_id=row.gateway_payment_id,
+        reason=row.reason,
+        message=row.message,
+    )

@@ -1,0 +1,82 @@
+"""Work that is due. `due_at` is schedule and lease at once, and fences what a claimer says after its lease."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam
+
+from server.domain.jobs import Job, JobKind
+from server.storage.tables import jobs
+from server.storage.upsert import InsertOrReplace
+
+_ENQUEUE = InsertOrReplace(jobs, ["due_at"])
+
+_DUE = (
+    sa.select(jobs)
+    .where(jobs.c.due_at <= bindparam("now"))
+    .order_by(jobs.c.due_at)
+    .limit(bindparam("at_most"))
+    # Other replicas take other jobs instead of waiting for these.
+    .with_for_update(skip_locked=True)
+)
+
+_ANY_DUE = sa.select(sa.exists().where(jobs.c.due_at <= bindparam("now")))
+
+_OF_ID = (jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
+# A claim changes both, and so does a caller that enqueues the job again while it is worked on: neither may be lost.
+_STILL_CLAIMED = (*_OF_ID, jobs.c.tries == bindparam("of_tries"), jobs.c.due_at == bindparam("of_lease"))
+
+_LEASE = jobs.update().where(*_OF_ID).values(due_at=bindparam("until"), tries=jobs.c.tries + 1)
+_FINISH = jobs.delete().where(*_STILL_CLAIMED)
+_RETRY = jobs.update().where(*_STILL_CLAIMED).values(due_at=bindparam("again_at"))
+_CANCEL = jobs.delete().where(*_OF_ID)
+
+
+class JobRepository:
+    """Work that is due."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def enqueue(self, job: Job) -> None:
+        """Store a job, or move the stored one of that kind and id to the new `due_at`."""
+        row: dict[str, object] = {
+            "kind": job.kind.value,
+            "id": job.id,
+            "merchant_id": job.merchant_id,
+            "due_at": job.due_at,
+            "created_at": job.created_at,
+            "tries": job.tries,
+        }
+        _ENQUEUE.execute(self._connection, row)
+
+    def any_due(self, now: datetime) -> bool:
+        """Whether there is a job to claim."""
+        return bool(self._connection.execute(_ANY_DUE, {"now": now}).scalar_one())
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
+        """Take the jobs that are due longest, `limit` at most, each until `now + lease`."""
+        due = self._connection.execute(_DUE, {"now": now, "at_most": limit}).all()
+        until = now + lease
+        if due:
+            leased = [{"of_kind": row.kind, "of_id": row.id, "until": until} for row in due]
+            self._connection.execute(_LEASE, leased)
+        return [Job(row.id, JobKind(row.kind), row.merchant_id, until, row.created_at, row.tries + 1) for row in due]
+
+    def finish(self, job: Job) -> bool:
+        """Remove a job as it was claimed; False when it was claimed or enqueued again since."""
+        return self._connection.execute(_FINISH, _claimed(job)).rowcount == 1
+
+    def retry(self, job: Job, due_at: datetime) -> bool:
+        """Put a job back as it was claimed; False when it was claimed or enqueued again since."""
+        return self._connection.execute(_RETRY, _claimed(job) | {"again_at": due_at}).rowcount == 1
+
+    def cancel(self, kind: JobKind, job_id: UUID) -> None:
+        """Remove a job, claimed or not, if it is there."""
+        self._connection.execute(_CANCEL, {"of_kind": kind.value, "of_id": job_id})
+
+
+def _claimed(job: Job) -> dict[str, object]:
+    return {"of_kind": job.kind.value, "of_id": job.id, "of_tries": job.tries, "of_lease": job.due_at}

@@ -1,0 +1,105 @@
+"""A payment as a row and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from server.domain.money import Money
+from server.domain.outcomes import Card, NextAction, NextActionKind
+from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, PaymentMethodKind, PaymentStatus
+
+
+def row_of_payment(payment: Payment) -> dict[str, object]:
+    """Every column of the payment's row, by key."""
+    card = payment.card
+    return {
+        "merchant_id": payment.merchant_id,
+        "id": payment.id,
+        "amount_minor": payment.money.amount_minor,
+        "currency": payment.money.currency,
+        "common_units": payment.money.common_units,
+        "gateway": payment.gateway,
+        "reference": payment.reference,
+        "method": payment.method.value,
+        "created_at": payment.created_at,
+        "updated_at": payment.updated_at,
+        "capture_method": payment.capture_method.value,
+        "confirmation_method": payment.confirmation_method.value,
+        "order_id": payment.order_id,
+        "customer_id": payment.customer_id,
+        "card_brand": card and card.brand,
+        "card_last4": card and card.last4,
+        "card_exp_month": card and card.exp_month,
+        "card_exp_year": card and card.exp_year,
+        "card_fingerprint": card and card.fingerprint,
+        "description": payment.description,
+        "receipt_email": payment.receipt_email,
+        "metadata_": payment.metadata,
+        "status": payment.status.value,
+        "gateway_payment_id": payment.gateway_payment_id,
+        "authorised": payment.authorised,
+        "captured_minor": payment.captured_minor,
+        "refunded_minor": payment.refunded_minor,
+        "receipt_url": payment.receipt_url,
+        "next_action": payment.next_action and _json_of_next_action(payment.next_action),
+        "failure_code": payment.failure_code,
+        "failure_message": payment.failure_message,
+        "captured_at": payment.captured_at,
+        "canceled_at": payment.canceled_at,
+        "expires_at": payment.expires_at,
+        "sequence": payment.sequence,
+        "version": payment.version,
+    }
+
+
+def payment_of_row(row: Row[*tuple[Any, ...]]) -> Payment:
+    """The payment that `row_of_payment` made the row of."""
+    return Payment(
+        id=row.id,
+        merchant_id=row.merchant_id,
+        money=Money(row.amount_minor, row.currency),
+        gateway=row.gateway,
+        reference=row.reference,
+        method=PaymentMethodKind(row.method),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        capture_method=CaptureMethod(row.capture_method),
+        confirmation_method=ConfirmationMethod(row.confirmation_method),
+        order_id=row.order_id,
+        customer_id=row.customer_id,
+        card=_card_of_row(row),
+        description=row.description,
+        receipt_email=row.receipt_email,
+        metadata=row.metadata_,
+        status=PaymentStatus(row.status),
+        gateway_payment_id=row.gateway_payment_id,
+        authorised=row.authorised,
+        captured_minor=row.captured_minor,
+        refunded_minor=row.refunded_minor,
+        receipt_url=row.receipt_url,
+        next_action=row.next_action and _next_action_of_json(row.next_action),
+        failure_code=row.failure_code,
+        failure_message=row.failure_message,
+        captured_at=row.captured_at,
+        canceled_at=row.canceled_at,
+        expires_at=row.expires_at,
+        sequence=row.sequence,
+        version=row.version,
+    )
+
+
+def _card_of_row(row: Row[*tuple[Any, ...]]) -> Card | None:
+    if row.card_brand is None:
+        return None
+    return Card(row.card_brand, row.card_last4, row.card_exp_month, row.card_exp_year, row.card_fingerprint)
+
+
+def _json_of_next_action(action: NextAction) -> dict[str, object]:
+    return {"kind": action.kind.value, "url": action.url, "parameters": list(action.parameters)}
+
+
+def _next_action_of_json(json: Mapping[str, Any]) -> NextAction:
+    return NextAction(
+        NextActionKind(json["kind"]), json["url"], tuple((name, value) for name, value in json["parameters"])
+    )

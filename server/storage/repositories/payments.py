@@ -1,0 +1,74 @@
+"""Payments: stored, changed by compare-and-set, and found by id."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam
+
+from server.domain.errors import PaymentNotFound
+from server.domain.listing import Page, PaymentQuery
+from server.domain.payment import Payment
+from server.domain.ports import StaleVersion
+from server.storage.repositories.payment_list import list_payments
+from server.storage.repositories.payment_rows import payment_of_row, row_of_payment
+from server.storage.tables import payments
+
+_INSERT = payments.insert()
+
+_BY_ID = sa.select(payments).where(
+    payments.c.merchant_id == bindparam("merchant_id"), payments.c.id == bindparam("payment_id")
+)
+# Rows that refer to the payment may still be inserted by others: its key does not change.
+_LOCKED = _BY_ID.with_for_update(key_share=True)
+
+# What a payment was created with stays as it is.
+_FIXED = {
+    *("merchant_id", "id", "amount_minor", "currency", "common_units", "gateway", "reference", "method", "created_at"),
+    *("capture_method", "confirmation_method", "order_id", "customer_id", "metadata_"),
+}
+_UPDATE = (
+    payments.update()
+    .where(
+        payments.c.merchant_id == bindparam("of_merchant"),
+        payments.c.id == bindparam("of_id"),
+        payments.c.version == bindparam("of_version"),
+    )
+    .values({column: bindparam(name) for name, column in payments.c.items() if name not in _FIXED})
+)
+
+
+class PaymentRepository:
+    """Payments, each visible to its merchant alone."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def insert(self, payment: Payment) -> None:
+        """Store a new payment."""
+        self._connection.execute(_INSERT, row_of_payment(payment))
+
+    def update(self, payment: Payment) -> None:
+        """Store a payment's changes with the next version. Raises StaleVersion."""
+        row = {name: value for name, value in row_of_payment(payment).items() if name not in _FIXED}
+        row |= {"of_merchant": payment.merchant_id, "of_id": payment.id, "of_version": payment.version}
+        row["version"] = payment.version + 1
+        if self._connection.execute(_UPDATE, row).rowcount != 1:
+            raise StaleVersion
+
+    def get(self, merchant_id: str, payment_id: UUID) -> Payment:
+        """The payment as it is committed, or as this transaction changed it. Raises PaymentNotFound."""
+        return self._one(_BY_ID, merchant_id, payment_id)
+
+    def lock(self, merchant_id: str, payment_id: UUID) -> Payment:
+        """The payment, which nobody else changes before this transaction ends. Raises PaymentNotFound."""
+        return self._one(_LOCKED, merchant_id, payment_id)
+
+    def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
+        """A page of the merchant's payments."""
+        return list_payments(self._connection, merchant_id, query)
+
+    def _one(self, statement: sa.Select[*tuple[object, ...]], merchant_id: str, payment_id: UUID) -> Payment:
+        row = self._connection.execute(statement, {"merchant_id": merchant_id, "payment_id": payment_id}).one_or_none()
+        if row is None:
+            raise PaymentNotFound
+        return payment_of_row(row)

@@ -1,0 +1,79 @@
+"""The domain's store: opens the database that the settings name, and runs operations' units of work in it."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from server.domain.ports import Transaction
+from server.storage.database_url import parse_database_url, sqlite_path
+from server.storage.engine import Engine
+from server.storage.engine_postgres import PostgresEngine, PostgresOptions
+from server.storage.engine_sqlite import SqliteEngine, SqliteOptions
+from server.storage.repositories.api_keys import ApiKeyRepository
+from server.storage.repositories.attempts import AttemptRepository
+from server.storage.repositories.claims import ClaimRepository
+from server.storage.repositories.events import EventRepository
+from server.storage.repositories.jobs import JobRepository
+from server.storage.repositories.ledger import LedgerRepository
+from server.storage.repositories.payments import PaymentRepository
+from server.storage.schema_version import schema_is_current
+from server.storage.sqlite_library import find_sqlite_library
+from server.storage.tables import METADATA
+
+T = TypeVar("T")
+
+
+class SqlTransaction:
+    """What a unit of work sees: the repositories over its transaction's connection."""
+
+    __slots__ = ("api_keys", "attempts", "claims", "events", "jobs", "ledger", "payments")
+
+    def __init__(self, connection: Connection) -> None:
+        self.payments = PaymentRepository(connection)
+        self.attempts = AttemptRepository(connection)
+        self.ledger = LedgerRepository(connection)
+        self.events = EventRepository(connection)
+        self.jobs = JobRepository(connection)
+        self.claims = ClaimRepository(connection)
+        self.api_keys = ApiKeyRepository(connection)
+
+
+class SqlStore:
+    """Durable storage over one database. Usable from several event loops; cancelling a caller stops no transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def transaction(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in one transaction and return when it is durable; see `Engine.write` for what it raises."""
+        return await self._engine.write(lambda connection: work(SqlTransaction(connection)))
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on a snapshot; it cannot write."""
+        return await self._engine.read(lambda connection: work(SqlTransaction(connection)))
+
+    async def migrated(self) -> bool:
+        """Whether the schema is the one that this code was written for; for readiness. Raises StorageUnavailable."""
+        return await self._engine.read(schema_is_current)
+
+    async def close(self) -> None:
+        """Refuse new transactions, finish those that wait, and close the connections."""
+        await self._engine.close()
+
+
+def open_store(
+    database_url: str,
+    *,
+    sqlite: SqliteOptions | None = None,
+    postgres: PostgresOptions | None = None,
+) -> SqlStore:
+    """Open `sqlite:///path` or `postgresql://...`; connections are made when the first units need them.
+
+    Raises DatabaseUrlError.
+    """
+    url = parse_database_url(database_url)
+    path = sqlite_path(url)
+    if path is None:
+        return SqlStore(PostgresEngine(url, METADATA, postgres or PostgresOptions()))
+    return SqlStore(SqliteEngine(path, find_sqlite_library(), METADATA, sqlite or SqliteOptions()))
