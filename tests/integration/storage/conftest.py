@@ -8,12 +8,14 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
+from server.domain.ports import Store
 from server.storage.engine import Engine
 from server.storage.engine_postgres import PostgresEngine, PostgresOptions
 from server.storage.engine_sqlite import SqliteEngine, SqliteOptions
 from server.storage.retry import RetryPolicy
 from server.storage.sqlite_library import find_sqlite_library
 from tests.integration.storage.schema import METADATA
+from tests.memory import MemoryStore
 from tests.postgres import PostgresServer
 
 QUICK_RETRY = RetryPolicy(attempts=6, first_pause_seconds=0.001, longest_pause_seconds=0.01)
@@ -59,3 +61,12 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     await engine.write(METADATA.create_all)
     yield engine
     await engine.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def any_store(request: pytest.FixtureRequest) -> Store:
+    """Every implementation of the port: what tests use in memory promises what the databases do."""
+    if request.param == "memory":
+        return MemoryStore()
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store

@@ -1,0 +1,113 @@
+"""Values of the domain as tests of storage need them: complete, and different where a test says so."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from server.domain.access import ApiKey, KeyKind
+from server.domain.attempt import Attempt, AttemptKind
+from server.domain.events import Event, EventType
+from server.domain.idempotency import Claim
+from server.domain.jobs import Job, JobKind
+from server.domain.money import Money
+from server.domain.outcomes import Card, NextAction, NextActionKind
+from server.domain.payment import Payment, PaymentMethodKind
+
+MERCHANT, OTHER_MERCHANT = "default", "other"
+NOON = datetime(2024, 1, 15, 12, 0, tzinfo=UTC)
+
+
+def an_id(number: int) -> UUID:
+    """A UUIDv7-shaped id; later numbers sort behind earlier ones."""
+    return UUID(int=(number << 80) | (7 << 76) | (2 << 62))
+
+
+def a_payment(number: int, amount: str = "59.49", currency: str = "USD", **changes: object) -> Payment:
+    """A payment that was just created, `number` seconds after noon."""
+    payment = Payment(
+        id=an_id(number),
+        merchant_id=MERCHANT,
+        money=Money.parse(amount, currency),
+        gateway="stripe",
+        reference=f"REF{number}",
+        method=PaymentMethodKind.CARD,
+        created_at=NOON + timedelta(seconds=number),
+        updated_at=NOON + timedelta(seconds=number),
+    )
+    return replace(payment, **changes)  # type: ignore[arg-type]
+
+
+def a_full_payment(number: int) -> Payment:
+    """A payment with a value in every field."""
+    moment = NOON + timedelta(days=1)
+    return a_payment(
+        number,
+        order_id=an_id(901),
+        customer_id=an_id(902),
+        card=Card("visa", "4242", 12, 2030, "fp_1"),
+        description="two ingots 元宝",
+        receipt_email="a@example.com",
+        metadata={"z": "1", "a": "2"},
+        gateway_payment_id="pi_1",
+        authorised=True,
+        captured_minor=5000,
+        refunded_minor=1000,
+        receipt_url="https://example.com/r",
+        next_action=NextAction(NextActionKind.INVOKE_SDK, None, (("b", "1"), ("a", "2"))),
+        failure_code="CARD_DECLINED",
+        failure_message="declined",
+        captured_at=moment,
+        canceled_at=moment,
+        expires_at=moment,
+        sequence=3,
+    )
+
+
+def an_attempt(number: int, payment: Payment, **changes: object) -> Attempt:
+    """The payment's attempt to authorise, just stored."""
+    attempt = Attempt(
+        id=an_id(number),
+        merchant_id=payment.merchant_id,
+        payment_id=payment.id,
+        kind=AttemptKind.AUTHORISE,
+        gateway=payment.gateway,
+        config_version=1,
+        reference=f"{payment.reference}_{number}",
+        money=payment.money,
+        request={"z": "1", "a": "2"},
+        created_at=payment.created_at,
+        updated_at=payment.created_at,
+    )
+    return replace(attempt, **changes)  # type: ignore[arg-type]
+
+
+def an_event(number: int, object_id: UUID, sequence: int, merchant_id: str = MERCHANT) -> Event:
+    """An event that tells of an object."""
+    return Event(an_id(number), merchant_id, EventType.PAYMENT_CREATED, object_id, sequence, b"{}", NOON)
+
+
+def a_job(number: int, due_at: datetime = NOON, kind: JobKind = JobKind.SETTLE_ATTEMPT) -> Job:
+    """A job that nobody has claimed."""
+    return Job(an_id(number), kind, MERCHANT, due_at, NOON)
+
+
+def a_claim(key: str = "key", request: bytes = b"request", **changes: object) -> Claim:
+    """A caller's claim on a key, leased for a minute from noon."""
+    claim = Claim(
+        merchant_id=MERCHANT,
+        credential="sk_1",
+        method="/sycee.v1.PaymentService/CreatePayment",
+        key=key,
+        request_hash=request,
+        operation_id=an_id(700),
+        leased_until=NOON + timedelta(minutes=1),
+        created_at=NOON,
+    )
+    return replace(claim, **changes)  # type: ignore[arg-type]
+
+
+def an_api_key(number: int, secret_hash: bytes, merchant_id: str = MERCHANT) -> ApiKey:
+    """A restricted key that works."""
+    scopes = frozenset({"payments:read", "payments:write"})
+    created_at = NOON + timedelta(seconds=number)
+    return ApiKey(an_id(number), merchant_id, KeyKind.RESTRICTED, "till", scopes, secret_hash, created_at)

@@ -1,0 +1,167 @@
+"""The schema: the same on both databases, what the code believes it to be, and guarded by the database itself."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from server.storage import migrate as migrate_module
+from server.storage.constraints import ConstraintNames
+from server.storage.database_url import DatabaseUrlError, parse_database_url, sqlite_path
+from server.storage.errors import ConstraintViolated, StorageError
+from server.storage.migrate import migrate
+from server.storage.postgres_session import postgres_core
+from server.storage.schema_version import SCHEMA_VERSION
+from server.storage.sqlite_library import find_sqlite_library
+from server.storage.sqlite_session import sqlite_core
+from server.storage.store import SqlStore, open_store
+from server.storage.tables import METADATA
+from tests.postgres import PostgresServer
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    """A plain connection to a migrated database."""
+    url, names = parse_database_url(database_url), ConstraintNames(METADATA)
+    path = sqlite_path(url)
+    core = postgres_core(url, names) if path is None else sqlite_core(path, find_sqlite_library(), names)
+    with core.connect() as connection:
+        yield connection
+
+
+async def execute(store: SqlStore, statement: str) -> None:
+    """Change rows past the repositories, as an administrator at a prompt would."""
+    await store._engine.write(lambda c: c.exec_driver_sql(statement).close())
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a schema."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    server.create_database("empty")
+    yield server.url("empty")
+    server.drop_database("empty")
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(connection: Connection) -> None:
+    """A column, key or index that only one of them has is found here."""
+    assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_partial_indexes_have_the_conditions_that_the_code_knows(connection: Connection) -> None:
+    """The comparison above does not look at conditions, and a wrong one would let a second attempt through."""
+    inspector, dialect = sa.inspect(connection), connection.dialect.name
+    for table in METADATA.tables.values():
+        stored = {
+            index["name"]: index["dialect_options"].get(f"{dialect}_where")
+            for index in inspector.get_indexes(table.name)
+        }
+        for index in table.indexes:
+            condition, known = stored[str(index.name)], index.dialect_options[dialect]["where"]
+            assert (condition is None) is (known is None)
+            if index.unique and condition is not None:
+                assert {word for word in str(known).split("'") if "_" in word} <= set(str(condition).split("'"))
+
+
+def test_the_code_knows_the_last_migration() -> None:
+    """Readiness compares with it."""
+    config = Config()
+    config.set_main_option("script_location", str(migrate_module._MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [SCHEMA_VERSION]
+
+
+def test_every_unique_key_has_a_name_that_a_violation_can_tell() -> None:
+    """No two keys of a table have the same columns: SQLite's message names columns only."""
+    assert ConstraintNames(METADATA).unique("attempts.merchant_id, attempts.payment_id") == "uq_attempts_in_flight"
+
+
+def test_migrating_twice_changes_nothing(empty_url: str) -> None:
+    """The first call says what it did, the second that there was nothing to do."""
+    assert migrate(empty_url)[-1] == SCHEMA_VERSION
+    assert migrate(empty_url) == []
+
+
+def test_replicas_that_migrate_at_once_take_turns(empty_url: str) -> None:
+    """One of them does the work, the others wait and find it done."""
+    with ThreadPoolExecutor(4) as replicas:
+        done = list(replicas.map(migrate, [empty_url] * 4))
+    assert sorted(map(len, done))[:3] == [0, 0, 0]
+    assert max(done, key=len)[-1] == SCHEMA_VERSION
+
+
+def test_a_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All or none, also on SQLite, whose drivers would otherwise commit before each statement."""
+    upgrade = migrate_module._upgrade
+
+    def fail_at_the_end(connection: Connection) -> None:
+        upgrade(connection)
+        raise StorageError("made up")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate_module, "_upgrade", fail_at_the_end)
+        with pytest.raises(StorageError, match="made up"):
+            migrate(empty_url)
+    assert migrate(empty_url)[-1] == SCHEMA_VERSION
+
+
+async def test_a_store_knows_whether_its_schema_is_current(empty_url: str) -> None:
+    """Not before the migrations, not with one that the code does not know, else yes."""
+    store = open_store(empty_url)
+    assert not await store.migrated()
+    migrate(empty_url)
+    assert await store.migrated()
+    await execute(store, "UPDATE alembic_version SET version_num = '9999'")
+    assert not await store.migrated()
+    await store.close()
+
+
+_POSTING = "INSERT INTO ledger_postings VALUES ('default', {id}, 'charge', {id}, 'stripe', 'USD', 0)"
+_ENTRY = "INSERT INTO ledger_entries VALUES ('default', {id}, 1, 'gateway_receivable', 100)"
+
+
+async def test_the_database_refuses_to_change_the_books(store: SqlStore) -> None:
+    """Neither an UPDATE nor a DELETE nor a REPLACE gets past the triggers, whoever sends it."""
+    dialect = await store._engine.read(lambda c: c.dialect.name)
+    number = "x'00000000000000000000000000000001'" if dialect == "sqlite" else "'00000000-0000-0000-0000-000000000001'"
+    for statement in (_POSTING, _ENTRY):
+        await execute(store, statement.format(id=number))
+    refused = [
+        "UPDATE ledger_entries SET amount_minor = 1",
+        "DELETE FROM ledger_entries",
+        "UPDATE ledger_postings SET currency = 'EUR'",
+        "DELETE FROM ledger_postings",
+        _ENTRY.format(id=number).replace("INSERT", "REPLACE") if dialect == "sqlite" else "TRUNCATE ledger_entries",
+    ]
+    for statement in refused:
+        with pytest.raises(StorageError):
+            await execute(store, statement)
+    entries = "SELECT amount_minor FROM ledger_entries"
+    assert await store._engine.read(lambda c: c.exec_driver_sql(entries).scalars().all()) == [100]
+
+
+async def test_an_entry_needs_its_posting(store: SqlStore) -> None:
+    """Foreign keys are enforced on both databases."""
+    dialect = await store._engine.read(lambda c: c.dialect.name)
+    number = "x'00000000000000000000000000000009'" if dialect == "sqlite" else "'00000000-0000-0000-0000-000000000009'"
+    with pytest.raises(ConstraintViolated):
+        await execute(store, _ENTRY.format(id=number))
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///:memory:", "mysql://user:hunter2@host/db", "postgresql//user:hunter2", ""]
+)
+def test_a_url_that_names_no_database_is_refused_without_repeating_it(url: str) -> None:
+    """It may hold a password."""
+    with pytest.raises(DatabaseUrlError) as refused:
+        open_store(url)
+    assert "hunter2" not in str(refused.value)
