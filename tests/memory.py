@@ -126,7 +126,7 @@ class MemoryJobs:
 
     def _holds(self, job: Job) -> bool:
         stored = self._rows.get((job.kind, job.id))
-        return stored is not None and stored.tries == job.tries
+        return stored is not None and (stored.tries, stored.due_at) == (job.tries, job.due_at)
 
 
 class MemoryClaims:
