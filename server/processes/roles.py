@@ -1,0 +1,40 @@
+"""What each process of an installation runs."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from server.settings import Settings
+
+Role = Callable[[Settings, Callable[[], None]], Awaitable[None]]
+"""Runs until it is cancelled, and says when it is ready. A role imports its room when it runs: a bridge needs no database, a server no HTTP."""
+
+
+async def _server(settings: Settings, ready: Callable[[], None]) -> None:
+    from server.main import serve  # noqa: PLC0415
+
+    await serve(settings, ready)
+
+
+async def _bridge(settings: Settings, ready: Callable[[], None]) -> None:
+    from http_bridge.serving import serve  # noqa: PLC0415
+    from http_bridge.settings import BridgeSettings  # noqa: PLC0415
+
+    bridge = BridgeSettings(
+        grpc_target=settings.socket_target,
+        host=settings.host,
+        port=settings.http_port,
+        cors_origins=frozenset(settings.cors_origins),
+        mall_time_zone=settings.mall_time_zone.key,
+    )
+    await serve(bridge, ready)
+
+
+async def _sandbox(settings: Settings, ready: Callable[[], None]) -> None:
+    from sandbox.app import serve  # noqa: PLC0415
+    from sandbox.settings import SandboxSettings, StripeMerchant  # noqa: PLC0415
+
+    stripe = None if settings.stripe is None else StripeMerchant(settings.stripe.secret_key)
+    sandbox = SandboxSettings(data_dir=settings.data_dir, stripe=stripe)
+    await serve(settings.host, settings.sandbox_port, sandbox, lambda _address: ready())
+
+
+ROLES: Mapping[str, Role] = {"server": _server, "bridge": _bridge, "sandbox": _sandbox}
