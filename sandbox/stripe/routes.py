@@ -28,8 +28,8 @@ from sandbox.stripe.schema.shape import Group, Shape
 Handler = Callable[[Books, Params, str], Resource]
 """Does the call: the merchant's books, the checked parameters, the id in the path (empty if there is none)."""
 
-_RAW_CARD = {"card": Shape(group=Group(accepted.PaymentMethodCreateParamsCard))}
-"""Taken by Stripe in `payment_method_data`, though the SDK's types leave it out."""
+_RAW_CARD = {"card": Shape(group=Group(accepted.PaymentMethodCreateParamsCard)), "type": Shape(text=True)}
+"""Stripe takes cards in `payment_method_data`, though the SDK's types leave them out."""
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,7 @@ def _card(books: Books, published: TestCard, number: str, month: int, year: int,
 
 
 def _expiry(books: Books, params: Params) -> tuple[int, int]:
-    month = params.required_integer("exp_month")
-    year = params.required_integer("exp_year")
+    month, year = _whole(params, "exp_month"), _whole(params, "exp_year")
     today = datetime.fromtimestamp(books.now, UTC)
     full_year = year + today.year // 100 * 100 if 0 <= year < 100 else year
     if not 1 <= month <= 12:
@@ -87,6 +86,15 @@ def _expiry(books: Books, params: Params) -> tuple[int, int]:
     if (full_year, month) < (today.year, today.month):
         raise _wrong("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month")
     return full_year, month
+
+
+def _whole(params: Params, name: str) -> int:
+    # The SDK types the expiry as a number for payment methods and as text for tokens.
+    number = params.integer(name)
+    if number is not None:
+        return number
+    text = params.required_text(name)
+    return int(text) if text.isascii() and text.isdecimal() else -1
 
 
 def _wrong(code: str, message: str, param: str) -> CardRefused:

@@ -1,0 +1,182 @@
+"""A running sandbox, the real Stripe SDK pointed at it, and an inbox for its webhooks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest_asyncio
+import stripe
+from aiohttp import web
+
+from sandbox.app import serve
+from sandbox.courier import CourierSettings
+from sandbox.settings import SandboxSettings, StripeMerchant
+
+SECRET_KEY = "sk_test_merchant_of_the_tests"
+WEBHOOK_SECRET = "whsec_of_the_tests"
+PATIENCE_SECONDS = 5.0
+CARDS_ONLY = {"enabled": True, "allow_redirects": "never"}
+
+stripe.enable_telemetry = False
+
+
+class Inbox:
+    """A merchant's webhook endpoint: keeps what arrives and can be told to answer badly."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[bytes, str]] = []
+        self.status = 200
+        self._arrived = asyncio.Condition()
+
+    async def receive(self, request: web.Request) -> web.Response:
+        async with self._arrived:
+            self.messages.append((await request.read(), request.headers["Stripe-Signature"]))
+            self._arrived.notify_all()
+        return web.Response(status=self.status)
+
+    def events(self) -> list[stripe.Event]:
+        """What has arrived, each with its signature checked by the SDK."""
+        return [stripe.Webhook.construct_event(body, signature, WEBHOOK_SECRET) for body, signature in self.messages]
+
+    def types(self) -> list[str]:
+        return [event.type for event in self.events()]
+
+    async def wait_until(self, enough: Callable[["Inbox"], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
+            await self._arrived.wait_for(lambda: enough(self))
+
+    async def wait_for(self, event_type: str) -> stripe.Event:
+        await self.wait_until(lambda inbox: event_type in inbox.types())
+        return next(event for event in self.events() if event.type == event_type)
+
+
+@dataclass
+class Sandbox:
+    url: str
+    client: stripe.StripeClient
+    http: aiohttp.ClientSession
+    inbox: Inbox
+
+    @property
+    def v1(self) -> Any:
+        """The SDK's calls; untyped, because the tests also send what the SDK's types forbid."""
+        return self.client.v1
+
+    async def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """A control call that is expected to work."""
+        status, answer = await self.control_raw(method, path, body)
+        assert status == 200, answer
+        return answer
+
+    async def control_raw(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
+            decoded: dict[str, Any] = await answer.json()
+            return answer.status, decoded
+
+    async def arm(self, operation: str, fault: str, **more: object) -> None:
+        body = {"gateway": "stripe", "operation": operation, "fault": fault, **more}
+        await self.control("POST", "faults", body)
+
+    async def pay(self, payment_method: str = "pm_card_visa", amount: int = 2000, **more: object) -> Any:
+        """A confirmed PaymentIntent. Options of the SDK, such as `idempotency_key`, go into `options`."""
+        options = more.pop("options", None)
+        params = {
+            "amount": amount,
+            "currency": "usd",
+            "confirm": True,
+            "payment_method": payment_method,
+            "automatic_payment_methods": CARDS_ONLY,
+            **more,
+        }
+        return await self.v1.payment_intents.create_async(params, options)
+
+    async def new_card(self, number: str = "4242424242424242", **more: object) -> Any:
+        card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123", **more}
+        return await self.v1.payment_methods.create_async({"type": "card", "card": card})
+
+    async def payments(self, reference: str) -> list[dict[str, Any]]:
+        answer = await self.control("GET", f"payments?gateway=stripe&reference={reference}")
+        found: list[dict[str, Any]] = answer["payments"]
+        return found
+
+
+def client_of(url: str, secret_key: str = SECRET_KEY, timeout_seconds: float = 10.0) -> stripe.StripeClient:
+    address = f"{url}/stripe"
+    return stripe.StripeClient(
+        secret_key,
+        base_addresses={"api": address, "files": address, "connect": address, "meter_events": address},
+        http_client=stripe.AIOHTTPClient(timeout=timeout_seconds),
+    )
+
+
+@asynccontextmanager
+async def closing(client: stripe.StripeClient) -> AsyncIterator[stripe.StripeClient]:
+    try:
+        yield client
+    finally:
+        transport: Any = client._requestor._get_http_client()
+        await transport.close_async()
+
+
+@asynccontextmanager
+async def served(settings: SandboxSettings) -> AsyncIterator[str]:
+    """A sandbox in this process; its address."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve("127.0.0.1", 0, settings, ready.set_result))
+    done, _ = await asyncio.wait({ready, serving}, return_when=asyncio.FIRST_COMPLETED)
+    if serving in done:
+        await serving
+    try:
+        yield await ready
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
+
+
+@asynccontextmanager
+async def opened_inbox() -> AsyncIterator[tuple[Inbox, str]]:
+    inbox = Inbox()
+    app = web.Application()
+    app.add_routes([web.post("/webhooks", inbox.receive)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield inbox, f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks"
+    finally:
+        await runner.cleanup()
+
+
+def settings_of(data_dir: Path, webhook_url: str | None = None) -> SandboxSettings:
+    return SandboxSettings(
+        data_dir=data_dir,
+        stripe=StripeMerchant(SECRET_KEY, WEBHOOK_SECRET, webhook_url),
+        later_seconds=0.01,
+        seed=1,
+        courier=CourierSettings(retry_seconds=(0.02,) * 5, timeout_seconds=1.0),
+    )
+
+
+@asynccontextmanager
+async def running(data_dir: Path) -> AsyncIterator[Sandbox]:
+    async with (
+        opened_inbox() as (inbox, webhook_url),
+        served(settings_of(data_dir, webhook_url)) as url,
+        closing(client_of(url)) as client,
+        aiohttp.ClientSession() as http,
+    ):
+        yield Sandbox(url, client, http, inbox)
+
+
+@pytest_asyncio.fixture
+async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
+    async with running(tmp_path) as started:
+        yield started
