@@ -95,8 +95,11 @@ class CallbackQueue:
         return [str(row[0]) for row in self._database.execute("SELECT DISTINCT owner FROM callbacks")]
 
     def due(self, owner: str, limit: int) -> Sequence[Delivery]:
-        sql = _DUE_NEWEST_FIRST if self._mode == "reorder" else _DUE_OLDEST_FIRST
-        rows = self._database.execute(sql, (owner, self._clock(), limit))
+        now = self._clock()
+        rows = self._database.execute(_DUE_OLDEST_FIRST, (owner, now, limit)).fetchall()
+        if rows and self._mode == "reorder":
+            # Once the oldest has waited for its window, what came after it goes first.
+            rows = self._database.execute(_DUE_NEWEST_FIRST, (owner, now + _REORDER_WINDOW_SECONDS, limit)).fetchall()
         return [Delivery(*row) for row in rows]
 
     def next_due_at(self, owner: str) -> float | None:
