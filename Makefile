@@ -43,8 +43,9 @@ bench: $(DEV) ## measure speed, as ratios within one run
 
 ##@ The contract
 .PHONY: generate export baseline
-generate: $(DEV) ## Python from protos/ into generated/
+generate: $(DEV) ## Python from protos/ into generated/, and the tables of docs/errors.md
 	@$(BIN)/python -m scripts.generate
+	@$(BIN)/python -m scripts.errors_table
 
 export: $(DEV) ## the protos with their imports as a zip and an image in dist/, for any language
 	@$(BIN)/python -m scripts.export

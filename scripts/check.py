@@ -38,6 +38,7 @@ def checks() -> Iterator[Check]:
     """The slowest first, so that the short ones fill the other cores."""
     yield Check("types", ("mypy",))
     yield Check("generated code", ("python", "-m", "scripts.generate", "--check"))
+    yield Check("errors table", ("python", "-m", "scripts.errors_table", "--check"))
     yield Check("export", ("python", "-m", "scripts.export", "--check"))
     yield Check("import rules", ("lint-imports", "--no-logo"))
     yield Check("lint", ("ruff", "check", "--quiet", "."), "make format")
