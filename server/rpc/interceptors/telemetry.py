@@ -1,0 +1,63 @@
+"""Outermost: how long calls take and how they end, as metrics and as one line of log each; nothing of what they carry."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import grpc
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+
+from server.rpc.contract import Rpc
+from server.rpc.exchange import Context, Exchange, Handler, seconds_left
+
+_LOG = logging.getLogger(__name__)
+
+# Seconds. From what a read costs up to what a slow gateway takes.
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Telemetry:
+    """Measures every call."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._seconds = Histogram(
+            "sycee_rpc_seconds", "How long calls took.", ("method", "code"), buckets=_BUCKETS, registry=registry
+        )
+        self._running = Gauge("sycee_rpc_running", "Calls in progress.", ("method",), registry=registry)
+
+    def around(self, rpc: Rpc, inner: Handler) -> Handler:
+        running = self._running.labels(rpc.method)
+
+        async def measured(exchange: Exchange, request: Any) -> bytes:
+            started = time.perf_counter()
+            running.inc()
+            try:
+                return await inner(exchange, request)
+            except asyncio.CancelledError:
+                exchange.code = _why_cancelled(exchange.context)
+                raise
+            finally:
+                running.dec()
+                self._tell(exchange, time.perf_counter() - started)
+
+        return measured
+
+    def _tell(self, exchange: Exchange, seconds: float) -> None:
+        code = exchange.code.name
+        self._seconds.labels(exchange.rpc.method, code).observe(seconds)
+        if _LOG.isEnabledFor(logging.INFO):
+            fields = {
+                "request_id": exchange.request_id,
+                "method": exchange.rpc.method,
+                "code": code,
+                "ms": round(seconds * 1000, 2),
+                "credential": exchange.call.caller.credential if exchange.call else None,
+            }
+            _LOG.info("call", extra=fields)
+
+
+def _why_cancelled(context: Context) -> grpc.StatusCode:
+    """A call is cancelled in the same way whether its caller hung up or its deadline passed."""
+    left = seconds_left(context)
+    return grpc.StatusCode.CANCELLED if left is None or left > 0 else grpc.StatusCode.DEADLINE_EXCEEDED
