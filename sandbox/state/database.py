@@ -50,6 +50,18 @@ CREATE TABLE IF NOT EXISTS switches (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 """
 
 
+_VERSION = 1
+"""Of the tables above and of the documents in them; to be raised when either changes."""
+
+
+class StateInUse(Exception):
+    """Another sandbox is running on the same file."""
+
+
+class StateOfAnotherVersion(Exception):
+    """The file was written by another version of the sandbox; it holds nothing but simulated money: delete it."""
+
+
 class Database:
     """One connection used from one thread.
 
@@ -61,9 +73,22 @@ class Database:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, isolation_level=None, timeout=1.0)
+        try:
+            self._prepare(path)
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise StateInUse(path) from error
+        except StateOfAnotherVersion:
+            self.close()
+            raise
+
+    def _prepare(self, path: Path) -> None:
         for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL", "wal_autocheckpoint=4000"):
             self._connection.execute(f"PRAGMA {pragma}")
-        self._connection.executescript(_SCHEMA)
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, _VERSION):
+            raise StateOfAnotherVersion(path)
+        self._connection.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
 
     def execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         return self._connection.execute(sql, values)

@@ -11,6 +11,7 @@ import aiohttp
 import pytest_asyncio
 import stripe
 from aiohttp import web
+from stripe.params import PaymentIntentCreateParamsAutomaticPaymentMethods
 
 from sandbox.app import serve
 from sandbox.courier import CourierSettings
@@ -19,7 +20,7 @@ from sandbox.settings import SandboxSettings, StripeMerchant
 SECRET_KEY = "sk_test_merchant_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
 PATIENCE_SECONDS = 5.0
-CARDS_ONLY = {"enabled": True, "allow_redirects": "never"}
+CARDS_ONLY: PaymentIntentCreateParamsAutomaticPaymentMethods = {"enabled": True, "allow_redirects": "never"}
 
 stripe.enable_telemetry = False
 
@@ -83,7 +84,7 @@ class Sandbox:
         body = {"gateway": "stripe", "operation": operation, "fault": fault, **more}
         await self.control("POST", "faults", body)
 
-    async def pay(self, payment_method: str = "pm_card_visa", amount: int = 2000, **more: object) -> Any:
+    async def pay(self, payment_method: str = "pm_card_visa", amount: int = 2000, **more: Any) -> Any:
         """A confirmed PaymentIntent. Options of the SDK, such as `idempotency_key`, go into `options`."""
         options = more.pop("options", None)
         params = {
@@ -96,7 +97,7 @@ class Sandbox:
         }
         return await self.v1.payment_intents.create_async(params, options)
 
-    async def new_card(self, number: str = "4242424242424242", **more: object) -> Any:
+    async def new_card(self, number: str = "4242424242424242", **more: Any) -> Any:
         card = {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "123", **more}
         return await self.v1.payment_methods.create_async({"type": "card", "card": card})
 
@@ -127,13 +128,14 @@ async def closing(client: stripe.StripeClient) -> AsyncIterator[stripe.StripeCli
 @asynccontextmanager
 async def served(settings: SandboxSettings) -> AsyncIterator[str]:
     """A sandbox in this process; its address."""
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve("127.0.0.1", 0, settings, ready.set_result))
-    done, _ = await asyncio.wait({ready, serving}, return_when=asyncio.FIRST_COMPLETED)
-    if serving in done:
-        await serving
+    addresses: asyncio.Queue[str] = asyncio.Queue()
+    serving = asyncio.create_task(serve("127.0.0.1", 0, settings, addresses.put_nowait))
+    serving.add_done_callback(lambda _: addresses.put_nowait(""))
     try:
-        yield await ready
+        address = await addresses.get()
+        if not address:
+            await serving
+        yield address
     finally:
         serving.cancel()
         with suppress(asyncio.CancelledError):

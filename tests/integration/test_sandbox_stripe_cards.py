@@ -94,7 +94,7 @@ async def test_a_published_card_shows_its_brand(
     ],
 )
 async def test_a_card_that_cannot_be_right_is_a_card_error(
-    sandbox: Sandbox, given: dict[str, object], code: str, param: str
+    sandbox: Sandbox, given: dict[str, Any], code: str, param: str
 ) -> None:
     """Invalid data is 402 with the code of the wrong field, already when the payment method is made."""
     with pytest.raises(stripe.CardError) as caught:
@@ -127,8 +127,9 @@ async def test_a_fingerprint_names_a_card_within_one_account(sandbox: Sandbox) -
     assert first.card.fingerprint == second.card.fingerprint != other.card.fingerprint
     await sandbox.control("POST", "merchants", {"gateway": "stripe", "secret_key": "sk_test_another_merchant"})
     async with closing(client_of(sandbox.url, "sk_test_another_merchant")) as client:
-        card = {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040}
-        theirs = await client.v1.payment_methods.create_async({"type": "card", "card": card})
+        theirs = await client.v1.payment_methods.create_async(
+            {"type": "card", "card": {"number": "4242424242424242", "exp_month": 1, "exp_year": 2040}}
+        )
     assert theirs.card is not None
     assert theirs.card.fingerprint != first.card.fingerprint
 

@@ -15,7 +15,7 @@ CHALLENGED = "4000002760003184"
 CHALLENGED_UNLESS_SET_UP = "4000002500003155"
 
 
-async def challenged(sandbox: Sandbox, number: str = CHALLENGED, **more: object) -> Any:
+async def challenged(sandbox: Sandbox, number: str = CHALLENGED, **more: Any) -> Any:
     card = await sandbox.new_card(number)
     intent = await sandbox.pay(card.id, return_url=RETURN_URL, **more)
     assert intent.status == "requires_action"

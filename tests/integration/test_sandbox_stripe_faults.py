@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -44,7 +45,8 @@ async def test_a_500_does_nothing(sandbox: Sandbox) -> None:
     await sandbox.arm("pay", "http_500", count=1)
     with pytest.raises(stripe.APIError) as caught:
         await sandbox.pay()
-    assert (caught.value.http_status, caught.value.error.type) == (500, "api_error")
+    body: Any = caught.value.error
+    assert (caught.value.http_status, body.type) == (500, "api_error")
     assert await count(sandbox) == 0
 
 
@@ -53,7 +55,8 @@ async def test_a_rate_limit_is_429(sandbox: Sandbox) -> None:
     await sandbox.arm("pay", "rate_limit", count=1)
     with pytest.raises(stripe.RateLimitError) as caught:
         await sandbox.pay()
-    assert caught.value.error.code == "rate_limit"
+    body: Any = caught.value.error
+    assert body.code == "rate_limit"
     assert await count(sandbox) == 0
 
 
@@ -80,7 +83,7 @@ async def test_a_fault_hits_its_operation_only(sandbox: Sandbox, operation: str)
     paid = await sandbox.pay()
     held = [await sandbox.pay(capture_method="manual") for _ in range(2)]
     waiting = await sandbox.v1.payment_intents.create_async({"amount": 500, "currency": "usd"})
-    calls = {
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
         "pay": lambda: sandbox.v1.payment_intents.confirm_async(
             waiting.id, {"payment_method": "pm_card_visa", "return_url": "https://shop.example"}
         ),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
@@ -23,7 +24,7 @@ from tests.integration.stripe_sandbox import (
 
 __all__ = ["sandbox"]
 
-KEY = {"idempotency_key": "order-7"}
+KEY: stripe.RequestOptions = {"idempotency_key": "order-7"}
 PATH = "/stripe/v1/payment_intents"
 FORM = {
     "amount": "2000",
@@ -65,7 +66,8 @@ async def test_other_parameters_under_the_same_key_are_refused(sandbox: Sandbox)
     await sandbox.pay(options=KEY)
     with pytest.raises(stripe.IdempotencyError) as caught:
         await sandbox.pay(amount=3000, options=KEY)
-    assert (caught.value.http_status, caught.value.error.type) == (400, "idempotency_error")
+    body: Any = caught.value.error
+    assert (caught.value.http_status, body.type) == (400, "idempotency_error")
     assert await count(sandbox) == 1
 
 

@@ -18,11 +18,11 @@ async def balance(sandbox: Sandbox, currency: str = "usd") -> tuple[int, int]:
     return available[currency], pending[currency]
 
 
-async def paid(sandbox: Sandbox, amount: int = 10_000, payment_method: str = "pm_card_visa", **more: object) -> Any:
+async def paid(sandbox: Sandbox, amount: int = 10_000, payment_method: str = "pm_card_visa", **more: Any) -> Any:
     return await sandbox.pay(payment_method, amount, capture_method="automatic", **more)
 
 
-async def dispute(sandbox: Sandbox, intent: Any, **more: object) -> dict[str, Any]:
+async def dispute(sandbox: Sandbox, intent: Any, **more: Any) -> dict[str, Any]:
     body = {"gateway": "stripe", "gateway_payment_id": intent.id, **more}
     return await sandbox.control("POST", "disputes", body)
 

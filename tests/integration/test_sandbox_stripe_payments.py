@@ -10,7 +10,7 @@ from tests.integration.stripe_sandbox import CARDS_ONLY, Sandbox, sandbox
 __all__ = ["sandbox"]
 
 
-async def new_intent(sandbox: Sandbox, **more: object) -> Any:
+async def new_intent(sandbox: Sandbox, **more: Any) -> Any:
     params = {"amount": 1000, "currency": "usd", "automatic_payment_methods": CARDS_ONLY, **more}
     return await sandbox.v1.payment_intents.create_async(params)
 

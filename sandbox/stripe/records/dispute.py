@@ -74,6 +74,7 @@ class Dispute(Record):
                 "has_evidence": False,
                 "past_due": False,
                 "submission_count": 0,
+                "submission_method": "not_submitted",
             },
             "is_charge_refundable": self.is_inquiry,
             "livemode": False,
