@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-import aiohttp
 import stripe
 import stripe._util as sdk_log
 
@@ -15,6 +14,7 @@ from gateways.stripe.amounts import to_stripe
 from gateways.stripe.failures import Failure, Why, failure_of
 from gateways.stripe.replies import CardMethod, Intent
 from gateways.stripe.request import EXPAND
+from gateways.stripe.transport import Transport
 from server.domain.money import Money
 
 if TYPE_CHECKING:
@@ -41,14 +41,12 @@ class StripeApi:
         _keep_quiet()
         self._timeout_seconds = timeout_seconds
         self._pauses_seconds = pauses_seconds
-        # The connection has less time than the whole, so that a call which never left is told from one whose answer is lost.
-        timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=timeout_seconds / 2)
-        self._http = stripe.AIOHTTPClient(timeout=timeout)
+        self._transport = Transport(timeout_seconds)
         address = (base_url or stripe.DEFAULT_API_BASE).rstrip("/")
         client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": address},
-            http_client=self._http,
+            http_client=self._transport,
             # Repeats are ours: the SDK would repeat lost calls as well, for longer than callers wait.
             max_network_retries=0,
         )
@@ -56,7 +54,7 @@ class StripeApi:
         self._methods = client.v1.payment_methods
 
     async def aclose(self) -> None:
-        await self._http.close_async()  # type: ignore[no-untyped-call]  # the SDK types its calls, not its transport
+        await self._transport.close_async()
 
     async def create_method(self, params: "PaymentMethodCreateParams", key: str) -> CardMethod | Failure | None:
         """A new PaymentMethod; None if it is no card."""

@@ -49,10 +49,6 @@ class Failure:
         return self.code == "payment_intent_unexpected_state"
 
 
-# The SDK raises what its transport raised as the cause of its own error. In these cases no byte of the request was written.
-_NO_CONNECTION = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-
-
 def failure_of(error: Exception) -> Failure:
     """The failure that an exception of the SDK, or of the transport below it, stands for."""
     match error:
@@ -64,9 +60,7 @@ def failure_of(error: Exception) -> Failure:
             return Failure(Why.INVALID, code="inexpressible_amount")
         case stripe.AuthenticationError() | stripe.PermissionError():
             return Failure(Why.DENIED)
-        case stripe.RateLimitError():
-            return Failure(Why.NOT_SENT)
-        case stripe.APIConnectionError() if isinstance(error.__cause__, _NO_CONNECTION):
+        case stripe.RateLimitError() | aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return Failure(Why.NOT_SENT)
         case stripe.IdempotencyError():
             return Failure(Why.STUCK)

@@ -1,0 +1,221 @@
+"""Every gateway of the registry with the simulated one behind it, and the attempts that the tests make."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from gateways.registry import NAMES, build
+from gateways.setup import OpenGateway, Setup
+from server.domain.attempt import Attempt, AttemptKind
+from server.domain.clock import whole_seconds
+from server.domain.gateway import Gateway, Instrument, RawCard, Wish
+from server.domain.ids import reference_of
+from server.domain.money import Money
+from server.domain.outcomes import Approved, Tokenised
+from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from tests.integration.stripe_sandbox import SECRET_KEY, served, settings_of
+
+# Long enough that a busy machine does not look like a lost answer, and for a fault that hangs short enough to wait for.
+PATIENT_SECONDS = 10.0
+HASTY_SECONDS = 0.4
+
+RETURN_URL = "https://shop.example/return"
+A_FREE_CARD = "4242424242424242"
+A_DECLINED_CARD = "4000000000000002"
+A_CHALLENGED_CARD = "4000002760003184"
+
+
+class SettableClock:
+    """The present, moved by what a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What differs between the simulated gateways: settings, address, and what is paid with."""
+
+    config: Mapping[str, str]
+    path: str
+    kind: PaymentMethodKind
+
+    def instrument(self, number: str = A_FREE_CARD) -> Instrument:
+        return Instrument(self.kind, RawCard(number, 12, 2040, "123"))
+
+
+SIMULATED: Mapping[str, Simulated] = {
+    "stripe": Simulated({"secret_key": SECRET_KEY}, "/stripe", PaymentMethodKind.CARD),
+}
+
+
+@dataclass
+class Bench:
+    """One gateway at the sandbox, with hands on both."""
+
+    name: str
+    url: str
+    http: aiohttp.ClientSession
+    clock: SettableClock = field(default_factory=SettableClock)
+    opened: list[OpenGateway] = field(default_factory=list)
+
+    @property
+    def simulated(self) -> Simulated:
+        return SIMULATED[self.name]
+
+    def open(
+        self,
+        timeout_seconds: float = PATIENT_SECONDS,
+        config: Mapping[str, str] | None = None,
+        base_url: str | None = None,
+    ) -> OpenGateway:
+        setup = Setup(
+            config=config or self.simulated.config,
+            config_version=7,
+            clock=self.clock,
+            fingerprint="fp_{}".format,
+            default_return_url=RETURN_URL,
+            base_url=base_url or self.url + self.simulated.path,
+            timeout_seconds=timeout_seconds,
+            pauses_seconds=(0.001, 0.001),
+        )
+        self.opened.append(gateway := build(self.name, setup))
+        return gateway
+
+    async def arm(self, operation: str, fault: str, **more: object) -> None:
+        await self._control("POST", "faults", {"gateway": self.name, "operation": operation, "fault": fault, **more})
+
+    async def heal(self) -> None:
+        await self._control("DELETE", "faults")
+
+    async def customer(self, attempt: Attempt, outcome: str) -> None:
+        await self._control("POST", "pay", {"gateway": self.name, "reference": attempt.reference, "outcome": outcome})
+
+    async def payments(self, attempt: Attempt) -> list[dict[str, Any]]:
+        """The gateway's own truth about an attempt's reference."""
+        answer = await self._control("GET", f"payments?gateway={self.name}&reference={attempt.reference}")
+        found: list[dict[str, Any]] = answer["payments"]
+        return found
+
+    async def wish(self, gateway: Gateway, number: str = A_FREE_CARD, **more: Any) -> Wish:
+        """What a caller who pays by this card wants; `more` are fields of the wish."""
+        tokenised = await gateway.tokenise(self.simulated.instrument(number), str(uuid4()))
+        assert isinstance(tokenised, Tokenised), tokenised
+        return a_wish(kind=self.simulated.kind, token=tokenised.token, **more)
+
+    async def attempt(
+        self, gateway: Gateway, number: str = A_FREE_CARD, money: Money | None = None, **more: Any
+    ) -> Attempt:
+        """A new attempt to authorise, not sent yet."""
+        wish = await self.wish(gateway, number, **more)
+        return an_attempt(gateway, request=gateway.request_for(wish), money=money, at=self.clock.now())
+
+    async def authorised(self, gateway: Gateway, money: Money | None = None) -> Attempt:
+        """An attempt whose money is reserved."""
+        attempt = await self.attempt(gateway, money=money, capture_method=CaptureMethod.MANUAL)
+        outcome = await gateway.authorise(attempt)
+        assert isinstance(outcome, Approved), outcome
+        assert not outcome.captured
+        return attempt.settle(outcome, self.clock.now())
+
+    async def _control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
+        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
+            decoded: dict[str, Any] = await answer.json()
+            assert answer.status == 200, decoded
+            return decoded
+
+
+def a_wish(**changes: Any) -> Wish:
+    wish: dict[str, Any] = {
+        "kind": PaymentMethodKind.CARD,
+        "token": "pm_card_visa",
+        "capture_method": CaptureMethod.AUTOMATIC,
+        "confirmation_method": ConfirmationMethod.AUTOMATIC,
+        "description": None,
+        "receipt_email": None,
+        "return_url": None,
+        "cancel_url": None,
+        "metadata": {},
+        "details": {},
+    }
+    return Wish(**{**wish, **changes})
+
+
+def an_attempt(
+    gateway: Gateway, *, request: Mapping[str, str], at: datetime, money: Money | None = None, id: UUID | None = None
+) -> Attempt:
+    attempt_id = id or uuid4()
+    return Attempt(
+        id=attempt_id,
+        merchant_id="default",
+        payment_id=attempt_id,
+        kind=AttemptKind.AUTHORISE,
+        gateway=gateway.name,
+        config_version=gateway.config_version,
+        reference=reference_of(attempt_id),
+        money=money or Money(5949, "USD"),
+        request=request,
+        created_at=whole_seconds(at),
+        updated_at=whole_seconds(at),
+    )
+
+
+def following(authorised: Attempt, kind: AttemptKind, amount_minor: int | None = None) -> Attempt:
+    """The attempt to capture or to void what an earlier one authorised."""
+    money = authorised.money if amount_minor is None else Money(amount_minor, authorised.money.currency)
+    return Attempt(
+        id=uuid4(),
+        merchant_id=authorised.merchant_id,
+        payment_id=authorised.payment_id,
+        kind=kind,
+        gateway=authorised.gateway,
+        config_version=authorised.config_version,
+        reference=authorised.reference,
+        money=money,
+        request=authorised.request,
+        created_at=authorised.created_at,
+        updated_at=authorised.created_at,
+        gateway_payment_id=authorised.gateway_payment_id,
+    )
+
+
+@pytest_asyncio.fixture(scope="module")
+async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """One sandbox for a whole module: its tests share nothing but the address."""
+    async with served(settings_of(tmp_path_factory.mktemp("sandbox"))) as url:
+        yield url
+
+
+@asynccontextmanager
+async def opened_bench(name: str, url: str) -> AsyncIterator[Bench]:
+    async with aiohttp.ClientSession() as http:
+        bench = Bench(name, url, http)
+        try:
+            yield bench
+        finally:
+            await bench.heal()
+            for gateway in bench.opened:
+                await gateway.aclose()
+
+
+@pytest_asyncio.fixture(params=sorted(NAMES))
+async def bench(request: pytest.FixtureRequest, sandbox_url: str) -> AsyncIterator[Bench]:
+    """Each gateway of the registry in turn."""
+    async with opened_bench(request.param, sandbox_url) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def stripe_bench(sandbox_url: str) -> AsyncIterator[Bench]:
+    async with opened_bench("stripe", sandbox_url) as opened:
+        yield opened
