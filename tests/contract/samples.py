@@ -22,6 +22,8 @@ INSTANT = Timestamp(seconds=1705312890)
 WRITTEN_INSTANT = "2024-01-15T10:01:30Z"
 RAW = HttpBody(content_type="application/x-www-form-urlencoded", data=b"a=1&b=%E9%87%91")
 
+MULTIPART_HEADERS = {"Content-Type": "multipart/form-data; boundary=part"}
+
 _NUMBERS = {FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64}
 
 
@@ -47,6 +49,15 @@ def sample(route: Route, word: Word) -> Sample:
         return Sample(message, f"{path}?{urlencode(tree, doseq=True, quote_via=quote)}" if tree else path)
     content = [tree] if route.rpc.client_streaming else tree
     return Sample(message, path, orjson.dumps(content), {"Content-Type": "application/json"})
+
+
+def multipart(fields: dict[str, str]) -> bytes:
+    """A form with these fields; the one named `file` is a file."""
+    parts = [
+        f'--part\r\nContent-Disposition: form-data; name="{name}"{"; filename=a.pdf" * (name == "file")}\r\n\r\n{value}'
+        for name, value in fields.items()
+    ]
+    return "\r\n".join([*parts, "--part--", ""]).encode()
 
 
 def filled(described: Descriptor) -> Message:
@@ -79,7 +90,8 @@ def _value(described: FieldDescriptor) -> object:
     if described.enum_type is not None:
         return described.enum_type.values[-1].number
     if described.cpp_type in _NUMBERS:
-        return described.number + 1
+        # An HTTP status is a number, too: one of success.
+        return 200 + described.number
     return {
         FieldDescriptor.TYPE_STRING: f"{described.name} é+&% 银",
         FieldDescriptor.TYPE_BYTES: described.name.encode(),

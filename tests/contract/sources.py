@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FileDescriptor, MethodDescriptor
+from google.protobuf.descriptor import (
+    Descriptor,
+    EnumDescriptor,
+    EnumValueDescriptor,
+    FileDescriptor,
+    MethodDescriptor,
+)
 from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodOptions
 from google.protobuf.descriptor_pool import Default
 
@@ -51,10 +57,15 @@ def enum(name: str) -> EnumDescriptor:
     return Default().FindEnumTypeByName(f"{PACKAGE}.{name}")
 
 
+def word(value: EnumValueDescriptor) -> str:
+    """`succeeded` for `PAYMENT_STATUS_SUCCEEDED`."""
+    prefix = value.type.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    return value.name.removeprefix(prefix).lower()
+
+
 def words(described: EnumDescriptor) -> list[str]:
     """The documented words of an enum's values, the unspecified one left out."""
-    prefix = described.values_by_number[0].name.removesuffix("UNSPECIFIED")
-    return [value.name.removeprefix(prefix).lower() for value in described.values if value.number != 0]
+    return [word(value) for value in described.values if value.number != 0]
 
 
 def is_read(method: MethodDescriptor) -> bool:

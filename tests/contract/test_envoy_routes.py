@@ -1,21 +1,27 @@
-"""Envoy's transcoder, which knows nothing of us, reads the exported contract and finds the same routes."""
+"""Envoy's transcoder, which knows nothing of us, reads the exported contract and finds the routes that our bridge serves."""
 
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
+import orjson
 import pytest
 import pytest_asyncio
 from google.protobuf.descriptor import EnumValueDescriptor
+from google.protobuf.message import Message
 from yarl import URL
 
+from http_bridge.serve import running
+from http_bridge.settings import BridgeSettings
 from scripts.export import write_image
+from sycee.v1 import options_pb2
 from tests.contract.echo import Echo, running_echo
 from tests.contract.envoy_process import running_envoy
 from tests.contract.routes import VARIABLE, Route, routes
-from tests.contract.samples import sample
-from tests.contract.sources import methods, short_name
+from tests.contract.samples import MULTIPART_HEADERS, Sample, multipart, sample
+from tests.contract.sources import methods, short_name, word
 
 ROUTES = list(routes())
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -43,17 +49,56 @@ async def envoy(echo: Echo, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
             yield client
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def bridge(echo: Echo) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client of our own bridge in front of the same server."""
+    async with (
+        running(BridgeSettings(grpc_target=echo.address, port=0)) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
+    ):
+        yield client
+
+
+async def calls_of(sent: Sample, verb: str, client: aiohttp.ClientSession, echo: Echo) -> list[tuple[str, Message]]:
+    """The RPCs that a request reached, with what arrived there."""
+    echo.take()
+    url = URL(sent.url, encoded=True)
+    async with client.request(verb, url, data=sent.body, headers=sent.headers) as reply:
+        assert reply.ok, await reply.text()
+        await reply.read()
+    return echo.take()
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 async def test_envoy_brings_every_field_to_the_right_rpc(
     route: Route, envoy: aiohttp.ClientSession, echo: Echo
 ) -> None:
     """Path, query and body of a request with every field arrive as the message with every field."""
     sent = sample(route, proto_name)
-    url = URL(sent.url, encoded=True)
-    async with envoy.request(route.verb, url, data=sent.body, headers=sent.headers) as reply:
-        assert reply.status == 200, await reply.text()
-        await reply.read()
-    assert echo.take() == [(short_name(route.rpc), sent.message)]
+    assert await calls_of(sent, route.verb, envoy, echo) == [(short_name(route.rpc), sent.message)]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+async def test_the_bridge_agrees_with_envoy(
+    route: Route, envoy: aiohttp.ClientSession, bridge: aiohttp.ClientSession, echo: Echo
+) -> None:
+    """The same request, in the documented words, arrives through the bridge as the same message at the same RPC."""
+    theirs = await calls_of(sample(route, proto_name), route.verb, envoy, echo)
+    ours = await calls_of(documented_sample(route), route.verb, bridge, echo)
+    if route.rest.body == options_pb2.REST_BODY_RAW:
+        # The bridge alone passes on the HTTP headers.
+        ours[0][1].ClearField("headers")
+    # Through the bridge a file's bytes follow, each chunk a message of its own.
+    assert ours[: len(theirs)] == theirs
+
+
+def documented_sample(route: Route) -> Sample:
+    """As the documents speak: in lower-case words, and a file in a form."""
+    sent = sample(route, word)
+    if route.rest.body != options_pb2.REST_BODY_MULTIPART:
+        return sent
+    [part] = orjson.loads(sent.body)
+    return replace(sent, body=multipart({**part["info"], "file": "%PDF-1.7"}), headers=MULTIPART_HEADERS)
 
 
 async def test_envoy_knows_no_other_method(envoy: aiohttp.ClientSession, echo: Echo) -> None:
