@@ -55,6 +55,7 @@ class Settings:
     http_port: int
     grpc_port: int
     sandbox_port: int
+    metrics_port: int
     data_dir: Path
     database_url: str = field(repr=False)
     hash_key: bytes = field(repr=False)
@@ -97,6 +98,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         http_port=http_port,
         grpc_port=reader.value("GRPC_PORT", 50051, _port),
         sandbox_port=reader.value("SANDBOX_PORT", 8090, _port),
+        metrics_port=reader.value("METRICS_PORT", 9464, _port),
         data_dir=data_dir,
         database_url=reader.text("DATABASE_URL", f"sqlite:///{data_dir / 'sycee.db'}"),
         hash_key=reader.required("HASH_KEY", _key, "make one with `openssl rand -base64 32`, and never change it"),

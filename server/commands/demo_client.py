@@ -10,7 +10,7 @@ import grpc
 from server.commands.dev import Development
 from sycee.v1 import payment_method_service_pb2 as methods
 from sycee.v1 import payment_service_pb2 as pb
-from sycee.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub, PaymentServiceStub
+from sycee.v1.payment_service_pb2_grpc import PaymentServiceStub
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class DemoClient:
     """Calls the service with its secret key."""
 
     def __init__(self, channel: grpc.aio.Channel, http: aiohttp.ClientSession, service: Development) -> None:
-        self.payments: PaymentServiceAsyncStub = PaymentServiceStub(channel)
+        self.payments = PaymentServiceStub(channel)
         self._http = http
         self._service = service
 

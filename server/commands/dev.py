@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from server.commands.dev_credentials import DevCredentials, dev_credentials
+from server.commands.ports import free_ports
 from server.commands.private_files import write_private
 from server.commands.token import issue_token
 from server.composition import open_store
@@ -70,6 +71,7 @@ def _prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]
     made = dev_credentials(data_dir)
     host, port = environment.get("SYCEE_HOST") or "127.0.0.1", environment.get("SYCEE_SANDBOX_PORT") or "8090"
     decided = {
+        "SYCEE_METRICS_PORT": str(free_ports(1)[0]),
         "SYCEE_HASH_KEY": made.hash_key,
         "SYCEE_JWT_SECRET": made.jwt_secret,
         "SYCEE_STRIPE_SECRET_KEY": made.stripe_secret_key,

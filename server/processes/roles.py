@@ -24,6 +24,7 @@ async def _bridge(settings: Settings, ready: Callable[[], None]) -> None:
         port=settings.http_port,
         cors_origins=frozenset(settings.cors_origins),
         mall_time_zone=settings.mall_time_zone.key,
+        server_metrics_url=f"http://{settings.host}:{settings.metrics_port}/metrics",
     )
     await serve(bridge, ready)
 

@@ -1,0 +1,118 @@
+"""The gRPC server of an installation: storage, gateways, operations, servicers and background work, put together and run."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, start_http_server
+
+from server.composition import Operations, compose, open_store
+from server.configured_gateways import ConfiguredGateways
+from server.domain.clock import Clock
+from server.domain.gateway import Gateways
+from server.domain.ids import Ids
+from server.domain.ports import Store
+from server.rpc.contract import load_contract
+from server.rpc.payments import PaymentServicer
+from server.rpc.server import RpcServer, ServerOptions, build_server
+from server.rpc.tokens import Tokens
+from server.settings import JwtSettings, Settings
+from server.system import SystemClock, Uuid7
+from server.work.housekeeping import Housekeeping
+
+_LOG = logging.getLogger(__name__)
+
+# What mutations under way get to end after a stop; longer than a gateway may take.
+_DRAIN_SECONDS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a server stands on. Tests and benchmarks bring their own."""
+
+    store: Store
+    gateways: Gateways
+    clock: Clock
+    ids: Ids
+
+
+async def serve(settings: Settings, ready: Callable[[], None]) -> None:
+    """Serves until cancelled, on the settings' database and gateways."""
+    clock = SystemClock()
+    async with open_store(settings) as store:
+        gateways = ConfiguredGateways(settings, clock)
+        try:
+            await serve_parts(settings, Parts(store, gateways, clock, Uuid7()), ready)
+        finally:
+            await gateways.close()
+
+
+async def serve_parts(settings: Settings, parts: Parts, ready: Callable[[], None]) -> None:
+    """Serves until cancelled; then lets calls that change something run to their end."""
+    operations = compose(parts.store, parts.gateways, parts.clock, parts.ids)
+    metrics = CollectorRegistry()
+    server = assemble(settings, parts, operations, metrics)
+    scraped, _ = start_http_server(settings.metrics_port, settings.host, metrics)
+    _make_way_for(settings.socket_target)
+    server.listen(settings.socket_target)
+    server.listen(settings.grpc_address)
+    await server.start()
+    try:
+        housekeeping = Housekeeping(parts.store, parts.clock, settings.idempotency_kept_for)
+        async with _beside(operations.worker.run, housekeeping.run):
+            await server.tell_ready(ready=True)
+            ready()
+            await asyncio.Event().wait()
+    finally:
+        scraped.shutdown()
+        cut_off = await server.stop(_DRAIN_SECONDS)
+        if cut_off:
+            _LOG.warning("calls were cut off; they resume in the background", extra={"calls": cut_off})
+
+
+def assemble(settings: Settings, parts: Parts, operations: Operations, metrics: CollectorRegistry) -> RpcServer:
+    """The server with every servicer there is."""
+    return build_server(
+        contract=load_contract(),
+        servicers=[PaymentServicer(operations.payments)],
+        store=parts.store,
+        clock=parts.clock,
+        ids=parts.ids,
+        tokens=_tokens(settings.jwt),
+        options=ServerOptions(hash_key=settings.derived_key("idempotency"), reflection=settings.reflection),
+        metrics=metrics,
+    )
+
+
+@asynccontextmanager
+async def _beside(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Runs background work for as long as the block runs."""
+    tasks = [asyncio.ensure_future(run()) for run in runs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def _tokens(jwt: JwtSettings | None) -> Tokens | None:
+    """What checks tokens, if they are accepted at all."""
+    if jwt is None:
+        return None
+    key = jwt.secret.encode() if jwt.secret is not None else b""
+    if jwt.public_key_file is not None:
+        key = jwt.public_key_file.read_bytes()
+    return Tokens(jwt.algorithm, key, issuer=jwt.issuer, audience=jwt.audience)
+
+
+def _make_way_for(target: str) -> None:
+    """A socket file that a killed server left behind is in the way of the next one, which alone may use this data directory. Only its owner may connect."""
+    Path(target.removeprefix("unix:")).unlink(missing_ok=True)
+    os.umask(0o077)
