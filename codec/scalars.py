@@ -49,7 +49,7 @@ _Convert: TypeAlias = Callable[[JsonValue], object]
 
 def _conversion(field: FieldDescriptor, times: Times, *, from_text: bool) -> tuple[str, _Convert]:
     if field.message_type is not None:
-        return times.form, _moment(times.read)
+        return times.form, _moment_text(times.read) if from_text else _moment(times.read)
     if field.enum_type is not None:
         numbers = {word: number for number, word in enum_words(field.enum_type).items()}
         return (
@@ -89,6 +89,17 @@ def _moment(read: Callable[[str], Moment | None]) -> _Convert:
         return _NO_MATCH if moment is None else {"seconds": moment.seconds, "nanos": moment.nanos}
 
     return convert
+
+
+def _moment_text(read: Callable[[str], Moment | None]) -> _Convert:
+    """A `+` that a caller did not encode reaches us as the space that it stands for in a query."""
+    convert = _moment(read)
+
+    def convert_text(value: JsonValue) -> object:
+        moment = convert(value)
+        return moment if moment is not _NO_MATCH or type(value) is not str else convert("+".join(value.rsplit(" ", 1)))
+
+    return convert_text
 
 
 def _boolean(value: JsonValue) -> object:

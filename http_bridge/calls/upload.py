@@ -1,0 +1,98 @@
+"""A multipart form as a client stream: one message that says what comes, then the file in chunks."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Final
+
+from aiohttp import web
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from codec.problem import Problems, shown_name
+from http_bridge.calls.call import Call, Rpc
+from http_bridge.calls.ending import ending, replay_headers
+from http_bridge.calls.exchange import Exchange
+from http_bridge.calls.wiring import Wiring
+from http_bridge.failures.failure import refused
+from http_bridge.requests.form import Part, boundary_of, read_form
+from http_bridge.requests.query import parameters, put
+
+_FILE: Final = "file"
+_FILENAME: Final = "filename"
+_CHUNK_BYTES: Final = 256 * 1024
+_MAX_TEXT_BYTES: Final = 8192
+
+
+class UploadCall(Call):
+    """The request is a choice of a message (what comes) and bytes (a chunk). The form has the message's fields, and `file`; its parts may come in any order."""
+
+    def __init__(self, rpc: Rpc, wiring: Wiring) -> None:
+        super().__init__(rpc, wiring)
+        info, chunk = _choices(rpc.method.input_type)
+        assert info.message_type is not None
+        self._info_field, self._chunk_field = info.name, chunk.name
+        self._parameters = parameters(info.message_type, rpc.dialect.codec.times)
+        self._request_class: type[Message] = GetMessageClass(rpc.method.input_type)
+        self._call = wiring.channel.stream_unary(
+            rpc.grpc_path,
+            request_serializer=self._request_class.SerializeToString,
+            response_deserializer=GetMessageClass(rpc.method.output_type).FromString,
+        )
+
+    async def serve(self, exchange: Exchange) -> web.StreamResponse:
+        metadata = self.metadata(exchange)
+        boundary = boundary_of(exchange.request)
+        async with self.wiring.uploads:
+            body = await self.wiring.files.read(exchange.request)
+            info, file = self._read(read_form(body, boundary))
+            call = self._call(self._messages(info, file), timeout=self.wiring.call_timeout_seconds, metadata=metadata)
+            reply = await ending(call, has_side_effects=self.has_side_effects)
+        return exchange.respond(self.write(reply), await replay_headers(call))
+
+    def _read(self, parts: Iterable[Part]) -> tuple[dict[str, object], memoryview]:
+        """Raises Failed that names every part which is wrong."""
+        problems = Problems()
+        info: dict[str, object] = {}
+        seen: dict[str, Part] = {}
+        for part in parts:
+            if part.name in seen:
+                problems.add(shown_name(part.name), "appears twice")
+            elif part.name != _FILE:
+                self._read_field(part, info, problems)
+            seen[part.name] = part
+        file = seen.get(_FILE)
+        if file is None:
+            problems.add(_FILE, "is required")
+        if problems or file is None:
+            raise refused(problems.refused())
+        if file.filename and _FILENAME in self._parameters:
+            info.setdefault(_FILENAME, file.filename)
+        return info, file.content
+
+    def _read_field(self, part: Part, info: dict[str, object], problems: Problems) -> None:
+        parameter = self._parameters.get(part.name)
+        if parameter is None:
+            problems.add(shown_name(part.name), "unknown field")
+        elif len(part.content) > _MAX_TEXT_BYTES:
+            problems.add(part.name, f"longer than {_MAX_TEXT_BYTES} bytes")
+        else:
+            try:
+                put(info, parameter.path, parameter.read(bytes(part.content).decode(), part.name, problems))
+            except UnicodeDecodeError:
+                problems.add(part.name, "not valid UTF-8")
+
+    async def _messages(self, info: dict[str, object], file: memoryview) -> AsyncIterator[Message]:
+        """GRPC asks for the next chunk once the server has room for it."""
+        first: dict[str, Any] = {self._info_field: info}
+        yield self._request_class(**first)
+        for start in range(0, len(file), _CHUNK_BYTES):
+            chunk: dict[str, Any] = {self._chunk_field: bytes(file[start : start + _CHUNK_BYTES])}
+            yield self._request_class(**chunk)
+
+
+def _choices(request: Descriptor) -> tuple[FieldDescriptor, FieldDescriptor]:
+    infos = [field for field in request.fields if field.message_type is not None]
+    chunks = [field for field in request.fields if field.type == FieldDescriptor.TYPE_BYTES]
+    if len(infos) != 1 or len(chunks) != 1 or len(request.fields) != 2:
+        raise ValueError(f"{request.full_name} is no choice of a message and bytes")
+    return infos[0], chunks[0]

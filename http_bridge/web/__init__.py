@@ -1,0 +1,1 @@
+"""HTTP itself: the server, what every response carries, and which request goes where."""
