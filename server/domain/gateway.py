@@ -99,7 +99,10 @@ class Gateway(Protocol):
         ...
 
     async def resume(self, attempt: Attempt) -> Outcome:
-        """Finds out, or completes, an attempt whose outcome is not known, by the gateway's own safe way; never starts a second one."""
+        """Finds out, or completes, an attempt whose outcome is not known or that waits for the customer, by the gateway's own safe way; never starts a second one.
+
+        A payment that waits for us after the customer's part is confirmed. An earlier call may have been executed: never NotSent.
+        """
         ...
 
     async def fetch(self, attempt: Attempt) -> Outcome:

@@ -39,9 +39,7 @@ class Settling:
     async def resume(self, attempt: Attempt, job: Job | None = None) -> tuple[Payment, Attempt]:
         """Finds out what became of an attempt and settles it; a final one is given back as it is."""
         gateway = await self._gateways.of_attempt(attempt)
-        waits = attempt.status is AttemptStatus.WAITING
-        outcome = await (gateway.fetch(attempt) if waits else gateway.resume(attempt))
-        return await self.settle(attempt, outcome, job)
+        return await self.settle(attempt, await gateway.resume(attempt), job)
 
     def settle_in(
         self, tx: Transaction, attempt: Attempt, outcome: Outcome, job: Job | None = None
