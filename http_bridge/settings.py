@@ -32,7 +32,7 @@ class BridgeSettings:
     max_uploads: int = 8
     # How many reverse proxies in front append to `X-Forwarded-For`; 0 takes the connection's own address.
     trusted_proxies: int = 0
-    # Where the gRPC server shows its own metrics, if it does: `http://host:port/path`. They are appended to the bridge's.
+    # The URL under which the gRPC server shows its own metrics, if it does; they are appended to the bridge's.
     server_metrics_url: str | None = None
     # Several bridges on one port, a process each.
     reuse_port: bool = False

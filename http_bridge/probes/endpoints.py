@@ -54,5 +54,5 @@ class Metrics:
     async def __call__(self, exchange: Exchange) -> web.Response:
         body = self._own.exposition()
         if self._server is not None:
-            body += await self._server.fetch() or b""
+            body += await self._server.fetch()
         return web.Response(body=body, headers={**exchange.headers, CONTENT_TYPE: CONTENT_TYPE_LATEST})

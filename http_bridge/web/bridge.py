@@ -135,6 +135,7 @@ class Bridge:
 
 
 def _log_fault(error: Exception, label: str, request_id: str) -> None:
-    """Where it happened, without the exception's own text: it may quote the request, and the request may hold a card."""
-    trace = "".join(traceback.format_tb(error.__traceback__))
-    _LOG.error("%s failed in the bridge (request %s): %s\n%s", label, request_id, type(error).__name__, trace)
+    """Where it happened and what kind of error it was, without its text: that may quote the request, and the request may hold a card."""
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    fault = {"request_id": request_id, "rpc": label, "error": type(error).__qualname__, "frames": frames}
+    _LOG.error("unexpected error in the bridge", extra=fault)

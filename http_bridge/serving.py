@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Final
 
 from aiohttp import web
 
@@ -11,7 +12,7 @@ from http_bridge.calls.streams import OpenStreams
 from http_bridge.channel import connect
 from http_bridge.settings import BridgeSettings
 
-_BACKLOG = 1024
+_BACKLOG: Final = 1024
 
 
 @asynccontextmanager
@@ -37,13 +38,11 @@ async def running(settings: BridgeSettings) -> AsyncIterator[int]:
             await runner.cleanup()
 
 
-async def serve(
-    settings: BridgeSettings, stop: asyncio.Event, started: Callable[[int], None] = lambda _port: None
-) -> None:
-    """Serves until `stop` is set; `started` is told the port once calls are taken. Signals and the event loop's kind are the caller's."""
-    async with running(settings) as port:
-        started(port)
-        await stop.wait()
+async def serve(settings: BridgeSettings, ready: Callable[[], None]) -> None:
+    """Serves until it is cancelled; `ready` is called once calls are taken. Signals and the kind of event loop are the caller's."""
+    async with running(settings):
+        ready()
+        await asyncio.Event().wait()
 
 
 def _port(runner: web.ServerRunner) -> int:
