@@ -13,7 +13,7 @@ from google.protobuf.descriptor import EnumValueDescriptor
 from google.protobuf.message import Message
 from yarl import URL
 
-from http_bridge.serve import running
+from http_bridge.serving import running
 from http_bridge.settings import BridgeSettings
 from scripts.export import write_image
 from sycee.v1 import options_pb2
