@@ -78,10 +78,15 @@ class Attempt:
         return replace(self, status=AttemptStatus.NEEDS_REVIEW, updated_at=at)
 
     def settle(self, outcome: Outcome, at: datetime) -> Self:
-        """The attempt with what became of it; an unknown outcome leaves it in flight."""
+        """The attempt with what became of it; an unknown outcome leaves it in flight.
+
+        That the payment waits is an answer to its authorisation alone: a capture or a void has neither happened then nor been refused.
+        """
         match outcome:
             case Approved(gateway_payment_id=number):
                 return self._ended(AttemptStatus.APPROVED, at, number)
+            case Waiting() if self.kind is not AttemptKind.AUTHORISE:
+                return replace(self, updated_at=at)
             case Waiting(gateway_payment_id=number):
                 return self._ended(AttemptStatus.WAITING, at, number)
             case Canceled(gateway_payment_id=number):

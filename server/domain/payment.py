@@ -97,6 +97,11 @@ class Payment:
         """Whether the payment can still change by a capture, a cancel or the gateway's answer."""
         return self.status in (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
 
+    @property
+    def operated_on(self) -> bool:
+        """Whether a capture or a cancel is under way: nothing else takes a payment from where it waits to `processing` and keeps what it waits for."""
+        return self.status is PaymentStatus.PROCESSING and (self.authorised or self.next_action is not None)
+
     def begin(self) -> "Change":
         """The payment as it is first stored, before anything is sent."""
         return _change(self, EventType.PAYMENT_CREATED, at=self.updated_at)
@@ -122,11 +127,11 @@ class Payment:
         return _change(replace(self, status=PaymentStatus.PROCESSING), at=at)
 
     def authorise(self, gateway_payment_id: str, at: datetime, valid_for: timedelta) -> "Change":
-        """The money is reserved: waits for a capture until `expires_at`."""
+        """The money is reserved: waits for a capture until `expires_at`. A cancel that is under way goes on."""
         return _change(
             replace(
                 self,
-                status=PaymentStatus.PENDING,
+                status=PaymentStatus.PROCESSING if self.operated_on else PaymentStatus.PENDING,
                 authorised=True,
                 gateway_payment_id=gateway_payment_id,
                 next_action=None,
@@ -146,6 +151,7 @@ class Payment:
             gateway_payment_id=gateway_payment_id,
             captured_minor=amount.amount_minor,
             captured_at=at,
+            canceled_at=None,
             receipt_url=receipt_url or self.receipt_url,
             next_action=None,
             failure_code=None,
