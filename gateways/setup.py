@@ -14,8 +14,8 @@ class Setup:
 
     `config` holds the merchant's settings, secrets included, under the names of the configuration API. `base_url` is the gateway's own address when None.
     `fingerprint` turns the gateway's fingerprint of a card into ours: a keyed hash with `fp_` in front. `default_return_url` is where a customer lands after a
-    challenge when the caller named no page. Every call ends after `timeout_seconds`; one that the gateway turns away as too busy is repeated after each of
-    `pauses_seconds`.
+    challenge when the caller named no page. Every call ends after `timeout_seconds`; one that the gateway turns away as too busy, or that moves no money, is repeated
+    after each of `pauses_seconds`.
     """
 
     config: Mapping[str, str]

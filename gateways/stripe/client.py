@@ -33,7 +33,7 @@ _PAGE = 100
 
 
 class StripeApi:
-    """Every call ends within `timeout_seconds`; one that is turned away as too busy is repeated under its key after each of `pauses_seconds`."""
+    """Every call ends within `timeout_seconds`; one that is repeated is so under its key, after each of `pauses_seconds`."""
 
     def __init__(
         self, secret_key: str, base_url: str | None, timeout_seconds: float, pauses_seconds: Sequence[float]
@@ -58,11 +58,13 @@ class StripeApi:
 
     async def create_method(self, params: "PaymentMethodCreateParams", key: str) -> CardMethod | Failure | None:
         """A new PaymentMethod; None if it is no card."""
-        return await self._ask(lambda: self._methods.create_async(params, {"idempotency_key": key}), CardMethod.read)
+        return await self._ask(
+            lambda: self._methods.create_async(params, {"idempotency_key": key}), CardMethod.read, harmless=True
+        )
 
     async def retrieve_method(self, method_id: str) -> CardMethod | Failure | None:
         """A PaymentMethod of Stripe's; None if it is no card."""
-        return await self._ask(lambda: self._methods.retrieve_async(method_id), CardMethod.read)
+        return await self._ask(lambda: self._methods.retrieve_async(method_id), CardMethod.read, harmless=True)
 
     async def create_intent(self, params: "PaymentIntentCreateParams", key: str) -> Intent | Failure:
         return await self._ask(lambda: self._intents.create_async(params, {"idempotency_key": key}), Intent.read)
@@ -89,7 +91,9 @@ class StripeApi:
         )
 
     async def retrieve_intent(self, intent_id: str) -> Intent | Failure:
-        return await self._ask(lambda: self._intents.retrieve_async(intent_id, {"expand": list(EXPAND)}), Intent.read)
+        return await self._ask(
+            lambda: self._intents.retrieve_async(intent_id, {"expand": list(EXPAND)}), Intent.read, harmless=True
+        )
 
     async def find_intent(self, reference: str, since: datetime, until: datetime) -> str | Failure | None:
         """The id of the intent with our reference among those made in a period, None if there is none. A period with too many of them is a failure."""
@@ -109,20 +113,28 @@ class StripeApi:
                         return Failure(Why.LOST)
             return None
 
-        return await self._ask(search, lambda found: found)
+        return await self._ask(search, lambda found: found, harmless=True)
 
-    async def _ask(self, call: Callable[[], Awaitable[R]], read: Callable[[R], T]) -> T | Failure:
+    async def _ask(
+        self, call: Callable[[], Awaitable[R]], read: Callable[[R], T], harmless: bool = False
+    ) -> T | Failure:
+        """Makes a call and reads its answer; `harmless` ones move no money, whatever becomes of them."""
         pauses = iter(self._pauses_seconds)
         while True:
             try:
                 return read(await call())
-            except stripe.RateLimitError as busy:
-                pause = next(pauses, None)
-                if pause is None:
-                    return failure_of(busy)
             except Exception as error:  # noqa: BLE001 - the SDK stumbles over unreadable answers in many ways: each is a lost answer
-                return failure_of(error)
+                failure, pause = failure_of(error), next(pauses, None)
+                if pause is None or not _may_repeat(error, failure, harmless):
+                    return failure
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads repeats, protects nothing
+
+
+def _may_repeat(error: Exception, failure: Failure, harmless: bool) -> bool:
+    """Stripe turns a call that comes too fast away unread. A harmless one may be repeated after any quick accident; the caller has no time for a second time-out."""
+    if isinstance(error, stripe.RateLimitError):
+        return True
+    return harmless and failure.why in (Why.NOT_SENT, Why.LOST) and not isinstance(error, TimeoutError)
 
 
 def _keep_quiet() -> None:

@@ -60,7 +60,9 @@ def failure_of(error: Exception) -> Failure:
             return Failure(Why.INVALID, code="inexpressible_amount")
         case stripe.AuthenticationError() | stripe.PermissionError():
             return Failure(Why.DENIED)
-        case stripe.RateLimitError() | aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+        case stripe.RateLimitError():
+            return Failure(Why.NOT_SENT)
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.InvalidURL():
             return Failure(Why.NOT_SENT)
         case stripe.IdempotencyError():
             return Failure(Why.STUCK)

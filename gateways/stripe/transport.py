@@ -34,6 +34,9 @@ class Transport(stripe.HTTPClient):
         """Made at the first call: a session belongs to the event loop that it is made in."""
         if self._session is None:
             trusted = ssl.create_default_context(cafile=stripe.ca_bundle_path)
-            connector = aiohttp.TCPConnector(ssl=trusted)
-            self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=trusted),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=self._timeout,
+            )
         return self._session

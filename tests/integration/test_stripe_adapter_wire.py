@@ -14,7 +14,7 @@ from gateways.registry import build
 from gateways.setup import Misconfigured, OpenGateway, Setup
 from server.domain.attempt import Attempt
 from server.domain.gateway import Instrument
-from server.domain.outcomes import Approved, NotSent, Outcome, Refused, Unknown
+from server.domain.outcomes import Approved, NotSent, Outcome, Refused, Tokenised, Unknown, Unusable
 from server.domain.payment import PaymentMethodKind
 from tests.contract.gateways import SettableClock, a_wish, an_attempt
 
@@ -37,6 +37,14 @@ def an_intent(**changes: object) -> dict[str, Any]:
         "latest_charge": None,
     }
     return {**intent, **changes}
+
+
+A_METHOD = {
+    "id": "pm_1",
+    "object": "payment_method",
+    "type": "card",
+    "card": {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2040, "fingerprint": None},
+}
 
 
 def without(name: str) -> dict[str, Any]:
@@ -262,6 +270,40 @@ def test_a_gateway_without_a_usable_key_is_not_opened(config: dict[str, str]) ->
     with pytest.raises(Misconfigured) as refused:
         build("stripe", setup_of("http://127.0.0.1:9", config=config))
     assert refused.value.field == "secret_key"
+
+
+async def test_only_what_moves_no_money_is_repeated_by_itself() -> None:
+    """A cut line is mended where nothing can be charged twice; a charge is left to whoever asks what became of it."""
+    paths: list[str] = []
+
+    async def cut_once(request: web.Request) -> web.StreamResponse:
+        paths.append(request.path)
+        if paths.count(request.path) == 1:
+            assert request.transport is not None
+            request.transport.abort()
+        return await answering(200, A_METHOD if "payment_methods" in request.path else an_intent())(request)
+
+    async with stripe_that(cut_once) as gateway:
+        tokenised = await gateway.tokenise(Instrument(PaymentMethodKind.CARD, token="tok_visa"), "key")
+        assert isinstance(tokenised, Tokenised)
+        assert isinstance(await gateway.authorise(new_attempt(gateway)), Unknown)
+    assert paths == ["/v1/payment_methods", "/v1/payment_methods", "/v1/payment_intents"]
+
+
+async def test_a_card_without_stripes_fingerprint_has_one_of_its_own() -> None:
+    """Stripe leaves it out for some accounts: then no two methods agree, rather than all of them."""
+    async with stripe_that(answering(200, A_METHOD)) as gateway:
+        tokenised = await gateway.tokenise(Instrument(PaymentMethodKind.CARD, token="pm_1"), "key")
+    assert isinstance(tokenised, Tokenised)
+    assert tokenised.card is not None
+    assert tokenised.card.fingerprint == "fp_pm_1"
+
+
+async def test_a_method_that_is_no_card_is_unusable() -> None:
+    """Stripe's number of a bank account is no card's."""
+    async with stripe_that(answering(200, {**A_METHOD, "type": "us_bank_account"})) as gateway:
+        outcome = await gateway.tokenise(Instrument(PaymentMethodKind.CARD, token="pm_1"), "key")
+    assert outcome == Unusable("token", "is not a card")
 
 
 async def test_a_token_whose_answer_was_lost_may_be_asked_for_again() -> None:

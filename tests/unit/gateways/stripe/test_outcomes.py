@@ -105,6 +105,7 @@ CONNECTION = aiohttp.ClientConnectorError.__new__(aiohttp.ClientConnectorError)
     [
         (CONNECTION, Why.NOT_SENT),
         (aiohttp.ConnectionTimeoutError(), Why.NOT_SENT),
+        (aiohttp.InvalidURL("stripe"), Why.NOT_SENT),
         (sdk.RateLimitError("slow down", http_status=429), Why.NOT_SENT),
         (aiohttp.ServerDisconnectedError(), Why.LOST),
         (aiohttp.ClientOSError(104, "reset"), Why.LOST),
