@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection
+from server.storage.session import Session
 
 T = TypeVar("T")
 
 
 class Engine(Protocol):
-    """Runs plain synchronous functions over a connection, away from the event loop. Usable from several loops."""
+    """Runs plain synchronous functions over a session, away from the event loop. Usable from several loops."""
 
-    async def write(self, fn: Callable[[Connection], T]) -> T:
+    async def write(self, fn: Callable[[Session], T]) -> T:
         """Run `fn` in a durable transaction and return its result after COMMIT; what it raises rolls it back.
 
         `fn` is repeated from its start when the database asks for that (40001, 40P01, SQLITE_BUSY), so it must
@@ -19,7 +19,7 @@ class Engine(Protocol):
         Raises CommitOutcomeUnknown when the answer to COMMIT is lost, StorageUnavailable when nothing was kept.
         """
 
-    async def read(self, fn: Callable[[Connection], T]) -> T:
+    async def read(self, fn: Callable[[Session], T]) -> T:
         """Run `fn` over one snapshot of what is committed, beside the writers; it cannot write."""
 
     async def close(self) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, MetaData
+from sqlalchemy import URL, MetaData
 
 from server.storage.constraints import ConstraintNames
 from server.storage.inbox import Inbox
 from server.storage.postgres_session import PostgresSession, postgres_core
 from server.storage.postgres_worker import PostgresWorker
 from server.storage.retry import RetryPolicy
+from server.storage.session import Session
 from server.storage.units import Unit
 
 T = TypeVar("T")
@@ -40,18 +41,18 @@ class PostgresEngine:
         self._writes = Inbox("postgres-writer", options.capacity)
         self._reads = Inbox("postgres-reader", options.capacity)
         for _ in range(options.writers):
-            writer = PostgresWorker(lambda: PostgresSession(core, writes=True), names, options.retry)
+            writer = PostgresWorker(lambda: PostgresSession(core, names, writes=True), options.retry)
             self._writes.serve(writer.work)
         for _ in range(options.readers):
-            reader = PostgresWorker(lambda: PostgresSession(core, writes=False), names, options.retry)
+            reader = PostgresWorker(lambda: PostgresSession(core, names, writes=False), options.retry)
             self._reads.serve(reader.work)
 
-    async def write(self, fn: Callable[[Connection], T]) -> T:
+    async def write(self, fn: Callable[[Session], T]) -> T:
         unit = Unit(fn, asyncio.get_running_loop())
         self._writes.put(unit)
         return await unit
 
-    async def read(self, fn: Callable[[Connection], T]) -> T:
+    async def read(self, fn: Callable[[Session], T]) -> T:
         unit = Unit(fn, asyncio.get_running_loop())
         self._reads.put(unit)
         return await unit

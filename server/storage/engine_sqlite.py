@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import MetaData
 
 from server.storage.constraints import ConstraintNames
 from server.storage.inbox import Inbox
 from server.storage.retry import RetryPolicy
+from server.storage.session import Session
 from server.storage.sqlite_library import SqliteLibrary
 from server.storage.sqlite_reader import SqliteReader
 from server.storage.sqlite_session import SqliteSession, sqlite_core
@@ -45,22 +46,22 @@ class SqliteEngine:
         core = sqlite_core(path, library, names)
 
         def session(*, writes: bool) -> SqliteSession:
-            return SqliteSession(core, library.journal_mode, writes=writes)
+            return SqliteSession(core, library, names, writes=writes)
 
-        writer = SqliteWriter(lambda: session(writes=True), names, options.retry)
+        writer = SqliteWriter(lambda: session(writes=True), options.retry)
         self._writes = Inbox("sqlite-writer", options.capacity)
         self._reads = Inbox("sqlite-reader", options.capacity)
         self._writes.serve(writer.work)
         for _ in range(options.readers):
-            reader = SqliteReader(lambda: session(writes=False), names, options.retry)
+            reader = SqliteReader(lambda: session(writes=False), options.retry)
             self._reads.serve(reader.work)
 
-    async def write(self, fn: Callable[[Connection], T]) -> T:
+    async def write(self, fn: Callable[[Session], T]) -> T:
         unit = Unit(fn, asyncio.get_running_loop())
         self._writes.put(unit)
         return await unit
 
-    async def read(self, fn: Callable[[Connection], T]) -> T:
+    async def read(self, fn: Callable[[Session], T]) -> T:
         unit = Unit(fn, asyncio.get_running_loop())
         self._reads.put(unit)
         return await unit

@@ -21,6 +21,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number that no other use of the same database has: replicas that start together migrate one after the other.
 _ADVISORY_LOCK = 7_316_180_021
 
+# How long a process waits on SQLite for another one that migrates; PostgreSQL's lock waits without an end.
+_OTHER_MIGRATES_MS = 60_000
+
 
 def migrate(database_url: str) -> Sequence[str]:
     """Carry out the migrations that the database lacks, all or none, and return their ids.
@@ -41,9 +44,11 @@ def _migrate_postgres(url: URL) -> Sequence[str]:
 
 def _migrate_sqlite(path: Path) -> Sequence[str]:
     library = find_sqlite_library()
-    core = sqlite_core(path, library, ConstraintNames(METADATA))
-    session = SqliteSession(core, library.journal_mode, writes=True)
+    names = ConstraintNames(METADATA)
+    core = sqlite_core(path, library, names)
+    session = SqliteSession(core, library, names, writes=True)
     try:
+        session.execute(f"PRAGMA busy_timeout = {_OTHER_MIGRATES_MS}")
         # A table that SQLite cannot alter is copied and dropped; enforced foreign keys would then delete other rows.
         session.execute("PRAGMA foreign_keys = OFF")
         session.begin()

@@ -1,6 +1,4 @@
-"""One PostgreSQL connection as one database thread holds it, with the transaction commands that it is driven by."""
-
-import logging
+"""A PostgreSQL connection as one database thread holds it, with the transaction commands that it is driven by."""
 
 import psycopg
 import sqlalchemy as sa
@@ -8,9 +6,8 @@ from sqlalchemy import URL
 
 from server.storage.constraints import ConstraintNames
 from server.storage.errors import StorageError
-from server.storage.translate import FAILED, translate_errors
-
-log = logging.getLogger(__name__)
+from server.storage.session import Session
+from server.storage.translate import translate_errors
 
 _OLDEST_SERVER = 150_000
 
@@ -28,28 +25,26 @@ _BOUNDED = """
 
 def postgres_core(url: URL, names: ConstraintNames) -> sa.Engine:
     """A SQLAlchemy engine without a pool: each database thread opens one connection and keeps it."""
-    core = sa.create_engine(url.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
+    # Positional parameters, as on SQLite, so that a prepared statement binds them in one way.
+    core = sa.create_engine(url.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool, paramstyle="format")
     translate_errors(core, names)
     return core
 
 
-class PostgresSession:
+class PostgresSession(Session):
     """The connection, set up for durability, and COMMIT and ROLLBACK as the driver gives them.
 
     The driver begins by itself, with a transaction's first statement.
     """
 
-    def __init__(self, core: sa.Engine, *, writes: bool) -> None:
-        self.connection = core.connect()
-        driver = self.connection.connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)
-        self._driver = driver
-        self._info = self.connection.info
+    def __init__(self, core: sa.Engine, names: ConstraintNames, *, writes: bool) -> None:
+        super().__init__(core, names, psycopg.Error)
         self.writes = writes
+        driver = self._driver
+        assert isinstance(driver, psycopg.Connection)
         if driver.info.server_version < _OLDEST_SERVER:
-            raise StorageError(
-                f"PostgreSQL 15 or newer is needed, this server is {driver.info.server_version // 10_000}"
-            )
+            found = driver.info.server_version // 10_000
+            raise StorageError(f"PostgreSQL 15 or newer is needed, this server is {found}")
         driver.execute(_DURABLE)
         driver.execute(_BOUNDED)
         driver.commit()
@@ -59,28 +54,16 @@ class PostgresSession:
 
     @property
     def lost(self) -> bool:
-        """Whether the connection is gone."""
-        return self._driver.closed
+        return bool(self._driver.closed)
 
     def commit(self) -> None:
-        self._driver.commit()
+        try:
+            self._driver.commit()
+        except psycopg.Error as error:
+            raise self._meaning(error) from error
 
     def rollback(self) -> None:
-        self._driver.rollback()
-
-    def raise_if_failed(self) -> None:
-        """Raise a statement's failure that a unit has swallowed: COMMIT would roll back and call it a success."""
-        failed: StorageError | None = self._info.pop(FAILED, None)
-        if failed is not None:
-            raise failed
-
-    def forget_failure(self) -> None:
-        """Start the next unit with a clean sheet."""
-        self._info.pop(FAILED, None)
-
-    def close(self) -> None:
-        """Close the connection, which rolls back what is open; a server that is gone already is no error."""
         try:
-            self.connection.close()
-        except Exception:
-            log.warning("a connection to PostgreSQL did not close cleanly", exc_info=True)
+            self._driver.rollback()
+        except psycopg.Error as error:
+            raise self._meaning(error) from error

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
-
-from server.storage.constraints import ConstraintNames
 from server.storage.errors import (
     CommitOutcomeUnknown,
     ConstraintViolated,
@@ -16,16 +13,14 @@ from server.storage.errors import (
 from server.storage.inbox import Inbox
 from server.storage.postgres_session import PostgresSession
 from server.storage.retry import RetryPolicy
-from server.storage.translate import storage_error
 from server.storage.units import Unit, deliver
 
 
 class PostgresWorker:
     """Serves one thread. Up to COMMIT a lost connection is a reason to repeat; from COMMIT on it never is."""
 
-    def __init__(self, open_session: Callable[[], PostgresSession], names: ConstraintNames, retry: RetryPolicy) -> None:
+    def __init__(self, open_session: Callable[[], PostgresSession], retry: RetryPolicy) -> None:
         self._open_session = open_session
-        self._names = names
         self._retry = retry
         self._session: PostgresSession | None = None
 
@@ -55,7 +50,7 @@ class PostgresWorker:
     def _attempt(self, unit: Unit[Any]) -> None:
         session = self._session = self._session or self._open_session()
         try:
-            unit.attempt(session.connection)
+            unit.attempt(session)
             session.raise_if_failed()
         except BaseException:
             self._undo(session)
@@ -68,18 +63,18 @@ class PostgresWorker:
     def _commit(self, session: PostgresSession) -> None:
         try:
             session.commit()
-        except Exception as error:
-            failure = storage_error(error, self._names, lost=session.lost)
+        except (TryAgain, ConstraintViolated):
             self._undo(session)
-            if isinstance(failure, TryAgain | ConstraintViolated):
-                raise failure from error
+            raise
+        except StorageError as error:
+            self._undo(session)
             raise CommitOutcomeUnknown("the answer to COMMIT was lost") from error
 
     def _undo(self, session: PostgresSession) -> None:
         session.forget_failure()
         try:
             session.rollback()
-        except psycopg.Error:
+        except StorageError:
             self._forget_session()
         if session.lost:
             self._forget_session()

@@ -1,17 +1,14 @@
-"""One SQLite connection as one database thread holds it, with the transaction commands that it is driven by."""
+"""A SQLite connection as one database thread holds it, with the transaction commands that it is driven by."""
 
-import logging
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from server.storage.constraints import ConstraintNames
-from server.storage.errors import StorageError
+from server.storage.session import Session
 from server.storage.sqlite_library import SqliteLibrary
-from server.storage.translate import FAILED, translate_errors
-
-log = logging.getLogger(__name__)
+from server.storage.translate import translate_errors
 
 # How long SQLite itself waits for another process's lock; whole transactions are repeated after that.
 _BUSY_TIMEOUT_MS = 500
@@ -30,20 +27,18 @@ def sqlite_core(path: Path, library: SqliteLibrary, names: ConstraintNames) -> s
     return core
 
 
-class SqliteSession:
+class SqliteSession(Session):
     """The connection, set up for durability, and BEGIN, SAVEPOINT, COMMIT, ROLLBACK at the driver's price.
 
     SQLAlchemy's own `begin_nested` costs more than the statements of a small transaction.
     """
 
-    def __init__(self, core: sa.Engine, journal_mode: str, *, writes: bool) -> None:
-        self.connection = core.connect()
-        self._driver = self.connection.connection.driver_connection
-        self._info = self.connection.info
+    def __init__(self, core: sa.Engine, library: SqliteLibrary, names: ConstraintNames, *, writes: bool) -> None:
+        super().__init__(core, names, library.dbapi.Error)
         self._begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
         for pragma in (
             f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-            f"journal_mode = {journal_mode}",
+            f"journal_mode = {library.journal_mode}",
             # NORMAL loses acknowledged commits at a power cut.
             "synchronous = FULL",
             "foreign_keys = ON",
@@ -54,17 +49,19 @@ class SqliteSession:
             self.execute(f"PRAGMA {pragma}")
 
     def execute(self, sql: str) -> None:
-        """Run a command of the session itself; the driver's exceptions leave it untranslated."""
-        assert self._driver is not None
-        self._driver.execute(sql)
+        """Run a command of the session itself, which is no statement of a unit. Raises StorageError."""
+        try:
+            self._driver.execute(sql)
+        except self._driver_error as error:
+            raise self._meaning(error) from error
 
     @property
     def in_transaction(self) -> bool:
         """False after SQLite rolled back by itself (disk full, I/O error): no savepoint is left then."""
-        assert self._driver is not None
         return bool(self._driver.in_transaction)
 
     def begin(self) -> None:
+        """Begin a transaction; a writer takes the lock at once, so that it cannot fail half way for want of it."""
         self.execute(self._begin)
 
     def save(self) -> None:
@@ -85,20 +82,3 @@ class SqliteSession:
     def rollback(self) -> None:
         if self.in_transaction:
             self.execute("ROLLBACK")
-
-    def raise_if_failed(self) -> None:
-        """Raise a statement's failure that a unit has swallowed: PostgreSQL would refuse to commit it as well."""
-        failed: StorageError | None = self._info.pop(FAILED, None)
-        if failed is not None:
-            raise failed
-
-    def forget_failure(self) -> None:
-        """Start the next unit with a clean sheet."""
-        self._info.pop(FAILED, None)
-
-    def close(self) -> None:
-        """Close the connection, which rolls back what is open; a database that is gone already is no error."""
-        try:
-            self.connection.close()
-        except Exception:
-            log.warning("a connection to SQLite did not close cleanly", exc_info=True)

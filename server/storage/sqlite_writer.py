@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from server.storage.constraints import ConstraintNames
-from server.storage.errors import CommitOutcomeUnknown, DiskFull, GroupLost, StorageUnavailable, TryAgain
+from server.storage.errors import (
+    CommitOutcomeUnknown,
+    ConstraintViolated,
+    DiskFull,
+    GroupLost,
+    StorageError,
+    StorageUnavailable,
+    TryAgain,
+)
 from server.storage.inbox import Inbox
 from server.storage.retry import RetryPolicy
 from server.storage.sqlite_session import SqliteSession
-from server.storage.translate import storage_error
 from server.storage.units import Unit, deliver
 
 # One fsync carries at most so many units, so that the first does not wait long for the last.
@@ -21,9 +27,8 @@ class SqliteWriter:
     That includes the units that had raised: they may have judged by rows of the group that never became durable.
     """
 
-    def __init__(self, open_session: Callable[[], SqliteSession], names: ConstraintNames, retry: RetryPolicy) -> None:
+    def __init__(self, open_session: Callable[[], SqliteSession], retry: RetryPolicy) -> None:
         self._open_session = open_session
-        self._names = names
         self._retry = retry
         self._session: SqliteSession | None = None
 
@@ -43,27 +48,21 @@ class SqliteWriter:
     def _run(self, group: list[Unit[Any]]) -> None:
         refused: TryAgain | None = None
         for _ in self._retry.tries():
-            if self._session is None:
-                self._session = self._open()
             try:
+                self._session = self._session or self._open_session()
                 return self._attempt(self._session, group)
             except TryAgain as error:
-                self._session.rollback()
+                if self._session is not None:
+                    self._session.rollback()
                 refused = error
         raise StorageUnavailable("another connection kept the database locked") from refused
 
-    def _open(self) -> SqliteSession:
-        try:
-            return self._open_session()
-        except Exception as error:
-            raise storage_error(error, self._names) or error from error
-
     def _attempt(self, session: SqliteSession, group: list[Unit[Any]]) -> None:
-        self._command(session.begin)
+        session.begin()
         for unit in group:
-            self._command(session.save)
+            session.save()
             try:
-                unit.attempt(session.connection)
+                unit.attempt(session)
                 session.raise_if_failed()
                 self._require_transaction(session, None)
             except (TryAgain, GroupLost):
@@ -71,9 +70,9 @@ class SqliteWriter:
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
                 session.forget_failure()
                 self._require_transaction(session, error)
-                self._command(session.restore)
+                session.restore()
                 unit.fail(error)
-            self._command(session.release)
+            session.release()
         self._commit(session)
 
     @staticmethod
@@ -82,21 +81,15 @@ class SqliteWriter:
         if not session.in_transaction:
             raise GroupLost("SQLite rolled the whole group back") from error
 
-    def _commit(self, session: SqliteSession) -> None:
+    @staticmethod
+    def _commit(session: SqliteSession) -> None:
         try:
             session.commit()
-        except Exception as error:
-            failure = storage_error(error, self._names)
-            if isinstance(failure, TryAgain | DiskFull):
-                raise failure from error
+        except (TryAgain, DiskFull, ConstraintViolated):
+            raise
+        except StorageError as error:
             # A failed fsync, say: the commit's last page may be on the disk or not, and a crash now would show which.
             raise CommitOutcomeUnknown("SQLite did not say whether it committed") from error
-
-    def _command(self, command: Callable[[], None]) -> None:
-        try:
-            command()
-        except Exception as error:
-            raise storage_error(error, self._names) or error from error
 
     def _forget_session(self) -> None:
         session, self._session = self._session, None

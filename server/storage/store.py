@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from server.domain.ports import Transaction
 from server.storage.database_url import parse_database_url, sqlite_path
 from server.storage.engine import Engine
@@ -18,6 +16,7 @@ from server.storage.repositories.jobs import JobRepository
 from server.storage.repositories.ledger import LedgerRepository
 from server.storage.repositories.payments import PaymentRepository
 from server.storage.schema_version import schema_is_current
+from server.storage.session import Session
 from server.storage.sqlite_library import find_sqlite_library
 from server.storage.tables import METADATA
 
@@ -25,18 +24,18 @@ T = TypeVar("T")
 
 
 class SqlTransaction:
-    """What a unit of work sees: the repositories over its transaction's connection."""
+    """What a unit of work sees: the repositories over its session."""
 
     __slots__ = ("api_keys", "attempts", "claims", "events", "jobs", "ledger", "payments")
 
-    def __init__(self, connection: Connection) -> None:
-        self.payments = PaymentRepository(connection)
-        self.attempts = AttemptRepository(connection)
-        self.ledger = LedgerRepository(connection)
-        self.events = EventRepository(connection)
-        self.jobs = JobRepository(connection)
-        self.claims = ClaimRepository(connection)
-        self.api_keys = ApiKeyRepository(connection)
+    def __init__(self, session: Session) -> None:
+        self.payments = PaymentRepository(session)
+        self.attempts = AttemptRepository(session)
+        self.ledger = LedgerRepository(session)
+        self.events = EventRepository(session)
+        self.jobs = JobRepository(session)
+        self.claims = ClaimRepository(session)
+        self.api_keys = ApiKeyRepository(session)
 
 
 class SqlStore:
@@ -47,11 +46,11 @@ class SqlStore:
 
     async def transaction(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction and return when it is durable; see `Engine.write` for what it raises."""
-        return await self._engine.write(lambda connection: work(SqlTransaction(connection)))
+        return await self._engine.write(lambda session: work(SqlTransaction(session)))
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on a snapshot; it cannot write."""
-        return await self._engine.read(lambda connection: work(SqlTransaction(connection)))
+        return await self._engine.read(lambda session: work(SqlTransaction(session)))
 
     async def migrated(self) -> bool:
         """Whether the schema is the one that this code was written for; for readiness. Raises StorageUnavailable."""

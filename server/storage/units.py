@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection
+from server.storage.session import Session
 
 T = TypeVar("T")
 
@@ -20,16 +20,16 @@ class Unit(Generic[T]):
 
     __slots__ = ("_error", "_fn", "_future", "_value", "loop")
 
-    def __init__(self, fn: Callable[[Connection], T], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, fn: Callable[[Session], T], loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._fn = fn
         self._future: asyncio.Future[T] = loop.create_future()
         self._value: T | None = None
         self._error: BaseException | None = None
 
-    def attempt(self, connection: Connection) -> None:
+    def attempt(self, session: Session) -> None:
         """Run the function in the database thread; what it returns is kept until `deliver`, what it raises is raised."""
-        self._value = self._fn(connection)
+        self._value = self._fn(session)
         self._error = None
 
     def fail(self, error: BaseException) -> None:

@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row, bindparam
+from sqlalchemy import bindparam
 
 from server.domain.access import ApiKey, KeyKind
+from server.storage.prepared import Prepared, Record
+from server.storage.session import Session
 from server.storage.tables import api_keys
 
-_INSERT = api_keys.insert()
-_BY_HASH = sa.select(api_keys).where(api_keys.c.hash == bindparam("secret_hash"))
-_OF_MERCHANT = (
+_INSERT = Prepared(api_keys.insert())
+_BY_HASH = Prepared(sa.select(api_keys).where(api_keys.c.hash == bindparam("secret_hash")))
+_OF_MERCHANT = Prepared(
     sa.select(api_keys)
     .where(api_keys.c.merchant_id == bindparam("merchant_id"))
     .order_by(api_keys.c.created_at, api_keys.c.id)
 )
-_REVOKE = (
+_REVOKE = Prepared(
     api_keys.update()
     .where(
         api_keys.c.merchant_id == bindparam("of_merchant"),
@@ -32,8 +33,8 @@ _REVOKE = (
 class ApiKeyRepository:
     """API keys."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def insert(self, key: ApiKey) -> None:
         """Store a key. Raises UniqueViolation when its hash is taken."""
@@ -47,24 +48,24 @@ class ApiKeyRepository:
             "created_at": key.created_at,
             "revoked_at": key.revoked_at,
         }
-        self._connection.execute(_INSERT, row)
+        self._session.run(_INSERT, row)
 
     def by_hash(self, secret_hash: bytes) -> ApiKey | None:
         """The key whose secret has that hash, whosever it is, revoked or not."""
-        row = self._connection.execute(_BY_HASH, {"secret_hash": secret_hash}).one_or_none()
+        row = self._session.row(_BY_HASH, {"secret_hash": secret_hash})
         return None if row is None else _key_of(row)
 
     def list(self, merchant_id: str) -> Sequence[ApiKey]:
         """The merchant's keys, oldest first."""
-        return [_key_of(row) for row in self._connection.execute(_OF_MERCHANT, {"merchant_id": merchant_id})]
+        return [_key_of(row) for row in self._session.rows(_OF_MERCHANT, {"merchant_id": merchant_id})]
 
     def revoke(self, merchant_id: str, key_id: UUID, at: datetime) -> bool:
         """End a key; False when there is none that works."""
         of = {"of_merchant": merchant_id, "of_id": key_id, "at": at}
-        return self._connection.execute(_REVOKE, of).rowcount == 1
+        return self._session.run(_REVOKE, of) == 1
 
 
-def _key_of(row: Row[*tuple[Any, ...]]) -> ApiKey:
+def _key_of(row: Record) -> ApiKey:
     return ApiKey(
         id=row.id,
         merchant_id=row.merchant_id,

@@ -1,28 +1,31 @@
 """Attempts: operations at gateways, at most one per payment with an outcome that is not known."""
 
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row, bindparam
+from sqlalchemy import bindparam
 
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.money import Money
+from server.storage.prepared import Prepared, Record
+from server.storage.session import Session
 from server.storage.tables import attempts
 
-_INSERT = attempts.insert()
+_INSERT = Prepared(attempts.insert())
 
 _CHANGES = ("updated_at", "status", "gateway_payment_id", "reason", "message")
-_UPDATE = (
+_UPDATE = Prepared(
     attempts.update()
     .where(attempts.c.merchant_id == bindparam("of_merchant"), attempts.c.id == bindparam("of_id"))
     .values({attempts.c[name]: bindparam(name) for name in _CHANGES})
 )
 
-_BY_ID = sa.select(attempts).where(
-    attempts.c.merchant_id == bindparam("merchant_id"), attempts.c.id == bindparam("attempt_id")
+_BY_ID = Prepared(
+    sa.select(attempts).where(
+        attempts.c.merchant_id == bindparam("merchant_id"), attempts.c.id == bindparam("attempt_id")
+    )
 )
-_LATEST_AUTHORISATION = (
+_LATEST_AUTHORISATION = Prepared(
     sa.select(attempts)
     .where(
         attempts.c.merchant_id == bindparam("merchant_id"),
@@ -37,31 +40,29 @@ _LATEST_AUTHORISATION = (
 class AttemptRepository:
     """Operations at gateways."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def insert(self, attempt: Attempt) -> None:
         """Store a new attempt. Raises UniqueViolation when another one's outcome is not known, or a number is taken."""
-        self._connection.execute(_INSERT, _row_of(attempt))
+        self._session.run(_INSERT, _row_of(attempt))
 
     def update(self, attempt: Attempt) -> None:
         """Store what became of an attempt; what was sent stays as it is. Raises LookupError when it is not stored."""
         row = _row_of(attempt)
         changes = {name: row[name] for name in _CHANGES}
         changes |= {"of_merchant": attempt.merchant_id, "of_id": attempt.id}
-        if self._connection.execute(_UPDATE, changes).rowcount != 1:
+        if self._session.run(_UPDATE, changes) != 1:
             raise LookupError(f"no attempt {attempt.id}")
 
     def find(self, merchant_id: str, attempt_id: UUID) -> Attempt | None:
         """The attempt of that id, if there is one."""
-        row = self._connection.execute(_BY_ID, {"merchant_id": merchant_id, "attempt_id": attempt_id}).one_or_none()
+        row = self._session.row(_BY_ID, {"merchant_id": merchant_id, "attempt_id": attempt_id})
         return None if row is None else _attempt_of(row)
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
         """The payment's last attempt to authorise. Raises LookupError when it has none."""
-        found = self._connection.execute(
-            _LATEST_AUTHORISATION, {"merchant_id": merchant_id, "payment_id": payment_id}
-        ).one_or_none()
+        found = self._session.row(_LATEST_AUTHORISATION, {"merchant_id": merchant_id, "payment_id": payment_id})
         if found is None:
             raise LookupError(f"payment {payment_id} has no attempt to authorise")
         return _attempt_of(found)
@@ -88,7 +89,7 @@ def _row_of(attempt: Attempt) -> dict[str, object]:
     }
 
 
-def _attempt_of(row: Row[*tuple[Any, ...]]) -> Attempt:
+def _attempt_of(row: Record) -> Attempt:
     return Attempt(
         id=row.id,
         merchant_id=row.merchant_id,

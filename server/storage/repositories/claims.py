@@ -2,67 +2,70 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row, bindparam
+from sqlalchemy import bindparam
 
 from server.domain.idempotency import Claim
 from server.storage.errors import TryAgain
+from server.storage.prepared import Prepared, Record
+from server.storage.session import Session
 from server.storage.tables import idempotency_claims as claims
-from server.storage.upsert import InsertIfAbsent
+from server.storage.upsert import insert_if_absent
 
-_INSERT = InsertIfAbsent(claims)
+_INSERT = insert_if_absent(claims)
 
 _KEY = tuple(claims.primary_key.columns)
 _OF_KEY = tuple(column == bindparam(f"of_{column.name}") for column in _KEY)
 # What a call says after another one took its lease over is not heard; neither is a second reply.
 _STILL_LEASED = (*_OF_KEY, claims.c.lease == bindparam("of_lease"), claims.c.reply.is_(None))
 
-_LOCKED = sa.select(claims).where(*_OF_KEY).with_for_update()
-_TAKE_OVER = claims.update().where(*_STILL_LEASED).values(lease=claims.c.lease + 1, leased_until=bindparam("until"))
-_SETTLE = claims.update().where(*_STILL_LEASED).values(reply=bindparam("reply_bytes"))
-_YIELD = claims.update().where(*_STILL_LEASED).values(leased_until=bindparam("until"))
-_RELEASE = claims.delete().where(*_STILL_LEASED)
+_LOCKED = Prepared(sa.select(claims).where(*_OF_KEY).with_for_update())
+_TAKE_OVER = Prepared(
+    claims.update().where(*_STILL_LEASED).values(lease=claims.c.lease + 1, leased_until=bindparam("until"))
+)
+_SETTLE = Prepared(claims.update().where(*_STILL_LEASED).values(reply=bindparam("reply_bytes")))
+_YIELD = Prepared(claims.update().where(*_STILL_LEASED).values(leased_until=bindparam("until")))
+_RELEASE = Prepared(claims.delete().where(*_STILL_LEASED))
 
 _OLD = sa.select(*_KEY).where(claims.c.created_at < bindparam("before")).order_by(claims.c.created_at)
-_FORGET = claims.delete().where(sa.tuple_(*_KEY).in_(_OLD.limit(bindparam("at_most"))))
+_FORGET = Prepared(claims.delete().where(sa.tuple_(*_KEY).in_(_OLD.limit(bindparam("at_most")))))
 
 
 class ClaimRepository:
     """Idempotency keys."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def claim(self, wanted: Claim, now: datetime) -> Claim | None:
         """Store a new claim (None), take over one whose lease has passed, or give the stored one as it is."""
-        if _INSERT.execute(self._connection, _row_of(wanted)):
+        if self._session.run(_INSERT, _row_of(wanted)):
             return None
-        row = self._connection.execute(_LOCKED, _key_of(wanted)).one_or_none()
+        row = self._session.row(_LOCKED, _key_of(wanted))
         if row is None:
             raise TryAgain("the key was freed between two statements")
         stored = _claim_of(row)
         if stored.reply is not None or stored.leased_until > now or stored.request_hash != wanted.request_hash:
             return stored
-        self._connection.execute(_TAKE_OVER, _lease_of(stored) | {"until": wanted.leased_until})
+        self._session.run(_TAKE_OVER, _lease_of(stored) | {"until": wanted.leased_until})
         return replace(stored, lease=stored.lease + 1, leased_until=wanted.leased_until)
 
     def settle(self, claim: Claim, reply: bytes) -> None:
         """Store the reply, if the claim's lease is still the stored one."""
-        self._connection.execute(_SETTLE, _lease_of(claim) | {"reply_bytes": reply})
+        self._session.run(_SETTLE, _lease_of(claim) | {"reply_bytes": reply})
 
     def release(self, claim: Claim) -> None:
         """Free the key, if the claim's lease is still the stored one."""
-        self._connection.execute(_RELEASE, _lease_of(claim))
+        self._session.run(_RELEASE, _lease_of(claim))
 
     def yield_lease(self, claim: Claim, now: datetime) -> None:
         """End the lease at once without a reply, if the claim's lease is still the stored one."""
-        self._connection.execute(_YIELD, _lease_of(claim) | {"until": now})
+        self._session.run(_YIELD, _lease_of(claim) | {"until": now})
 
     def forget(self, created_before: datetime, limit: int) -> int:
         """Remove the oldest claims, `limit` at most; say how many."""
-        return self._connection.execute(_FORGET, {"before": created_before, "at_most": limit}).rowcount
+        return self._session.run(_FORGET, {"before": created_before, "at_most": limit})
 
 
 def _key_of(claim: Claim) -> dict[str, object]:
@@ -93,7 +96,7 @@ def _row_of(claim: Claim) -> dict[str, object]:
     }
 
 
-def _claim_of(row: Row[*tuple[Any, ...]]) -> Claim:
+def _claim_of(row: Record) -> Claim:
     return Claim(
         merchant_id=row.merchant_id,
         credential=row.credential,

@@ -1,18 +1,18 @@
 """The outbox: events are written with the change that they tell of."""
 
-from sqlalchemy import Connection
-
 from server.domain.events import Event
+from server.storage.prepared import Prepared
+from server.storage.session import Session
 from server.storage.tables import events
 
-_INSERT = events.insert()
+_INSERT = Prepared(events.insert())
 
 
 class EventRepository:
     """The outbox."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def append(self, event: Event) -> None:
         """Write an event. Raises UniqueViolation when its object has one of that sequence."""
@@ -25,4 +25,4 @@ class EventRepository:
             "payload": event.payload,
             "created_at": event.created_at,
         }
-        self._connection.execute(_INSERT, row)
+        self._session.run(_INSERT, row)

@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import bindparam
 
 from server.domain.jobs import Job, JobKind
+from server.storage.prepared import Prepared
+from server.storage.session import Session
 from server.storage.tables import jobs
-from server.storage.upsert import InsertOrReplace
+from server.storage.upsert import insert_or_replace
 
-_ENQUEUE = InsertOrReplace(jobs, ["due_at"])
+_ENQUEUE = insert_or_replace(jobs, ["due_at"])
 
-_DUE = (
+_DUE = Prepared(
     sa.select(jobs)
     .where(jobs.c.due_at <= bindparam("now"))
     .order_by(jobs.c.due_at)
@@ -22,23 +24,23 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 
-_ANY_DUE = sa.select(sa.exists().where(jobs.c.due_at <= bindparam("now")))
+_ANY_DUE = Prepared(sa.select(jobs.c.id).where(jobs.c.due_at <= bindparam("now")).limit(1))
 
 _OF_ID = (jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
 # A claim changes both, and so does a caller that enqueues the job again while it is worked on: neither may be lost.
 _STILL_CLAIMED = (*_OF_ID, jobs.c.tries == bindparam("of_tries"), jobs.c.due_at == bindparam("of_lease"))
 
-_LEASE = jobs.update().where(*_OF_ID).values(due_at=bindparam("until"), tries=jobs.c.tries + 1)
-_FINISH = jobs.delete().where(*_STILL_CLAIMED)
-_RETRY = jobs.update().where(*_STILL_CLAIMED).values(due_at=bindparam("again_at"))
-_CANCEL = jobs.delete().where(*_OF_ID)
+_LEASE = Prepared(jobs.update().where(*_OF_ID).values(due_at=bindparam("until"), tries=jobs.c.tries + 1))
+_FINISH = Prepared(jobs.delete().where(*_STILL_CLAIMED))
+_RETRY = Prepared(jobs.update().where(*_STILL_CLAIMED).values(due_at=bindparam("again_at")))
+_CANCEL = Prepared(jobs.delete().where(*_OF_ID))
 
 
 class JobRepository:
     """Work that is due."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def enqueue(self, job: Job) -> None:
         """Store a job, or move the stored one of that kind and id to the new `due_at`."""
@@ -50,32 +52,32 @@ class JobRepository:
             "created_at": job.created_at,
             "tries": job.tries,
         }
-        _ENQUEUE.execute(self._connection, row)
+        self._session.run(_ENQUEUE, row)
 
     def any_due(self, now: datetime) -> bool:
         """Whether there is a job to claim."""
-        return bool(self._connection.execute(_ANY_DUE, {"now": now}).scalar_one())
+        return bool(self._session.rows(_ANY_DUE, {"now": now}))
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
         """Take the jobs that are due longest, `limit` at most, each until `now + lease`."""
-        due = self._connection.execute(_DUE, {"now": now, "at_most": limit}).all()
+        due = self._session.rows(_DUE, {"now": now, "at_most": limit})
         until = now + lease
         if due:
             leased = [{"of_kind": row.kind, "of_id": row.id, "until": until} for row in due]
-            self._connection.execute(_LEASE, leased)
+            self._session.run_many(_LEASE, leased)
         return [Job(row.id, JobKind(row.kind), row.merchant_id, until, row.created_at, row.tries + 1) for row in due]
 
     def finish(self, job: Job) -> bool:
         """Remove a job as it was claimed; False when it was claimed or enqueued again since."""
-        return self._connection.execute(_FINISH, _claimed(job)).rowcount == 1
+        return self._session.run(_FINISH, _claimed(job)) == 1
 
     def retry(self, job: Job, due_at: datetime) -> bool:
         """Put a job back as it was claimed; False when it was claimed or enqueued again since."""
-        return self._connection.execute(_RETRY, _claimed(job) | {"again_at": due_at}).rowcount == 1
+        return self._session.run(_RETRY, _claimed(job) | {"again_at": due_at}) == 1
 
     def cancel(self, kind: JobKind, job_id: UUID) -> None:
         """Remove a job, claimed or not, if it is there."""
-        self._connection.execute(_CANCEL, {"of_kind": kind.value, "of_id": job_id})
+        self._session.run(_CANCEL, {"of_kind": kind.value, "of_id": job_id})
 
 
 def _claimed(job: Job) -> dict[str, object]:

@@ -3,20 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from server.domain.ledger import Posting
+from server.storage.prepared import Prepared
+from server.storage.session import Session
 from server.storage.tables import ledger_entries, ledger_postings
 
-_INSERT_POSTING = ledger_postings.insert()
-_INSERT_ENTRY = ledger_entries.insert()
+_INSERT_POSTING = Prepared(ledger_postings.insert())
+_INSERT_ENTRY = Prepared(ledger_entries.insert())
 
 
 class LedgerRepository:
     """The books."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
         """Write a posting. Raises UniqueViolation when its source has one of that kind."""
@@ -39,5 +39,5 @@ class LedgerRepository:
             }
             for line, entry in enumerate(posting.entries, start=1)
         ]
-        self._connection.execute(_INSERT_POSTING, row)
-        self._connection.execute(_INSERT_ENTRY, entries)
+        self._session.run(_INSERT_POSTING, row)
+        self._session.run_many(_INSERT_ENTRY, entries)

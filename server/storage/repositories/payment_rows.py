@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from server.domain.money import Money
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, PaymentMethodKind, PaymentStatus
+from server.storage.prepared import Record
 
 
 def row_of_payment(payment: Payment) -> dict[str, object]:
@@ -53,7 +52,7 @@ def row_of_payment(payment: Payment) -> dict[str, object]:
     }
 
 
-def payment_of_row(row: Row[*tuple[Any, ...]]) -> Payment:
+def payment_of_row(row: Record) -> Payment:
     """The payment that `row_of_payment` made the row of."""
     return Payment(
         id=row.id,
@@ -89,7 +88,7 @@ def payment_of_row(row: Row[*tuple[Any, ...]]) -> Payment:
     )
 
 
-def _card_of_row(row: Row[*tuple[Any, ...]]) -> Card | None:
+def _card_of_row(row: Record) -> Card | None:
     if row.card_brand is None:
         return None
     return Card(row.card_brand, row.card_last4, row.card_exp_month, row.card_exp_year, row.card_fingerprint)

@@ -3,30 +3,33 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, bindparam
+from sqlalchemy import bindparam
 
 from server.domain.errors import PaymentNotFound
 from server.domain.listing import Page, PaymentQuery
 from server.domain.payment import Payment
 from server.domain.ports import StaleVersion
+from server.storage.prepared import Prepared
 from server.storage.repositories.payment_list import list_payments
 from server.storage.repositories.payment_rows import payment_of_row, row_of_payment
+from server.storage.session import Session
 from server.storage.tables import payments
 
-_INSERT = payments.insert()
+_INSERT = Prepared(payments.insert())
 
-_BY_ID = sa.select(payments).where(
+_SELECT = sa.select(payments).where(
     payments.c.merchant_id == bindparam("merchant_id"), payments.c.id == bindparam("payment_id")
 )
+_BY_ID = Prepared(_SELECT)
 # Rows that refer to the payment may still be inserted by others: its key does not change.
-_LOCKED = _BY_ID.with_for_update(key_share=True)
+_LOCKED = Prepared(_SELECT.with_for_update(key_share=True))
 
 # What a payment was created with stays as it is.
 _FIXED = {
     *("merchant_id", "id", "amount_minor", "currency", "common_units", "gateway", "reference", "method", "created_at"),
     *("capture_method", "confirmation_method", "order_id", "customer_id", "metadata_"),
 }
-_UPDATE = (
+_UPDATE = Prepared(
     payments.update()
     .where(
         payments.c.merchant_id == bindparam("of_merchant"),
@@ -40,19 +43,19 @@ _UPDATE = (
 class PaymentRepository:
     """Payments, each visible to its merchant alone."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def insert(self, payment: Payment) -> None:
         """Store a new payment."""
-        self._connection.execute(_INSERT, row_of_payment(payment))
+        self._session.run(_INSERT, row_of_payment(payment))
 
     def update(self, payment: Payment) -> None:
         """Store a payment's changes with the next version. Raises StaleVersion."""
         row = {name: value for name, value in row_of_payment(payment).items() if name not in _FIXED}
         row |= {"of_merchant": payment.merchant_id, "of_id": payment.id, "of_version": payment.version}
         row["version"] = payment.version + 1
-        if self._connection.execute(_UPDATE, row).rowcount != 1:
+        if self._session.run(_UPDATE, row) != 1:
             raise StaleVersion
 
     def get(self, merchant_id: str, payment_id: UUID) -> Payment:
@@ -65,10 +68,10 @@ class PaymentRepository:
 
     def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
         """A page of the merchant's payments."""
-        return list_payments(self._connection, merchant_id, query)
+        return list_payments(self._session, merchant_id, query)
 
-    def _one(self, statement: sa.Select[*tuple[object, ...]], merchant_id: str, payment_id: UUID) -> Payment:
-        row = self._connection.execute(statement, {"merchant_id": merchant_id, "payment_id": payment_id}).one_or_none()
+    def _one(self, statement: Prepared, merchant_id: str, payment_id: UUID) -> Payment:
+        row = self._session.row(statement, {"merchant_id": merchant_id, "payment_id": payment_id})
         if row is None:
             raise PaymentNotFound
         return payment_of_row(row)

@@ -14,7 +14,7 @@ from server.storage.engine_postgres import PostgresEngine, PostgresOptions
 from server.storage.engine_sqlite import SqliteEngine, SqliteOptions
 from server.storage.retry import RetryPolicy
 from server.storage.sqlite_library import find_sqlite_library
-from tests.integration.storage.schema import METADATA
+from tests.integration.storage.schema import METADATA, create_schema
 from tests.memory import MemoryStore
 from tests.postgres import PostgresServer
 
@@ -58,7 +58,7 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
     else:
         path = request.getfixturevalue("sqlite_path")
         engine = sqlite_engine(path, wal_is_safe=request.param == "sqlite")
-    await engine.write(METADATA.create_all)
+    await engine.write(create_schema)
     yield engine
     await engine.close()
 

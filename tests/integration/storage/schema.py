@@ -1,9 +1,9 @@
 """Two tables with each kind of unique key, for tests of the engines alone."""
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from server.storage.constraints import NAMING_CONVENTION
+from server.storage.session import Session
 
 METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
@@ -31,31 +31,46 @@ cards = sa.Table(
 )
 
 
-def insert_account(connection: Connection, number: int, *, balance: int = 0, slot: int | None = None) -> int:
+def insert_account(session: Session, number: int, *, balance: int = 0, slot: int | None = None) -> int:
     """Insert one account, and return its number."""
     row: dict[str, object] = {"id": number, "owner": f"owner-{number}", "balance": balance, "slot": slot}
-    insert(connection, accounts, **row)
+    insert(session, accounts, **row)
     return number
 
 
-def insert(connection: Connection, /, table: sa.Table, **row: object) -> None:
+def insert(session: Session, /, table: sa.Table, **row: object) -> None:
     """Insert one row."""
-    connection.execute(table.insert(), row)
+    session.connection.execute(table.insert(), row)
 
 
-def account_ids(connection: Connection) -> list[int]:
+def account_ids(session: Session) -> list[int]:
     """Every account's number, in order."""
-    return list(connection.execute(sa.select(accounts.c.id).order_by(accounts.c.id)).scalars())
+    return list(session.connection.execute(sa.select(accounts.c.id).order_by(accounts.c.id)).scalars())
 
 
-def balance_of(connection: Connection, number: int) -> int:
+def balance_of(session: Session, number: int) -> int:
     """One account's balance."""
-    balance: int = connection.execute(sa.select(accounts.c.balance).where(accounts.c.id == number)).scalar_one()
+    balance: int = session.connection.execute(sa.select(accounts.c.balance).where(accounts.c.id == number)).scalar_one()
     return balance
 
 
-def add(connection: Connection, number: int, amount: int) -> None:
+def add(session: Session, number: int, amount: int) -> None:
     """Read a balance under a lock and write the sum, as operations do with a payment."""
     locked = sa.select(accounts.c.balance).where(accounts.c.id == number).with_for_update()
-    balance = connection.execute(locked).scalar_one()
-    connection.execute(accounts.update().where(accounts.c.id == number).values(balance=balance + amount))
+    balance = session.connection.execute(locked).scalar_one()
+    session.connection.execute(accounts.update().where(accounts.c.id == number).values(balance=balance + amount))
+
+
+def create_schema(session: Session) -> None:
+    """Create both tables."""
+    METADATA.create_all(session.connection)
+
+
+def statement(session: Session, sql: str) -> None:
+    """Run a statement as it is."""
+    session.connection.exec_driver_sql(sql).close()
+
+
+def value(session: Session, sql: str) -> object:
+    """The one value that a query gives."""
+    return session.connection.exec_driver_sql(sql).scalar_one()

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from server.storage.engine import Engine
 from server.storage.errors import (
@@ -18,14 +17,15 @@ from server.storage.errors import (
     TryAgain,
     UniqueViolation,
 )
+from server.storage.session import Session
 from tests.integration.storage.conftest import sqlite_engine
 from tests.integration.storage.schema import (
-    METADATA,
     account_ids,
     accounts,
     add,
     balance_of,
     cards,
+    create_schema,
     insert,
     insert_account,
 )
@@ -44,8 +44,8 @@ async def test_what_a_transaction_returned_is_committed(engine: Engine) -> None:
 async def test_an_exception_undoes_the_whole_unit(engine: Engine) -> None:
     """What the function raises reaches the caller as it is, and nothing of its rows stays."""
 
-    def unit(connection: Connection) -> None:
-        insert_account(connection, 1)
+    def unit(session: Session) -> None:
+        insert_account(session, 1)
         raise Refusal
 
     with pytest.raises(Refusal):
@@ -56,8 +56,8 @@ async def test_an_exception_undoes_the_whole_unit(engine: Engine) -> None:
 async def test_units_that_wait_together_fail_alone(engine: Engine) -> None:
     """Of many concurrent units those that raise are undone, and only those."""
 
-    def unit(connection: Connection, number: int) -> None:
-        insert_account(connection, number)
+    def unit(session: Session, number: int) -> None:
+        insert_account(session, number)
         if number % 3 == 0:
             raise Refusal
 
@@ -105,10 +105,10 @@ async def test_a_swallowed_failure_is_not_committed(engine: Engine) -> None:
     """A unit cannot go on after a failed statement: PostgreSQL would roll back and say nothing."""
     await engine.write(lambda c: insert_account(c, 1))
 
-    def unit(connection: Connection) -> None:
-        insert_account(connection, 2)
+    def unit(session: Session) -> None:
+        insert_account(session, 2)
         try:
-            insert_account(connection, 1)
+            insert_account(session, 1)
         except StorageError:
             return
 
@@ -120,7 +120,7 @@ async def test_a_swallowed_failure_is_not_committed(engine: Engine) -> None:
 async def test_a_broken_statement_is_a_storage_error(engine: Engine) -> None:
     """No driver's exception passes, and the next transaction is not affected."""
     with pytest.raises(StorageError):
-        await engine.write(lambda c: c.exec_driver_sql("SELECT nothing FROM nowhere").all())
+        await engine.write(lambda c: c.connection.exec_driver_sql("SELECT nothing FROM nowhere").all())
     await engine.write(lambda c: insert_account(c, 1))
 
 
@@ -128,10 +128,10 @@ async def test_a_unit_is_repeated_whole_when_the_database_asks(engine: Engine) -
     """Each try starts from nothing; the last one's rows stay."""
     tries = 0
 
-    def unit(connection: Connection) -> int:
+    def unit(session: Session) -> int:
         nonlocal tries
         tries += 1
-        insert_account(connection, tries)
+        insert_account(session, tries)
         if tries < 4:
             raise TryAgain
         return tries
@@ -143,8 +143,8 @@ async def test_a_unit_is_repeated_whole_when_the_database_asks(engine: Engine) -
 async def test_repeats_are_bounded(engine: Engine) -> None:
     """Contention that does not end is reported as unavailable: nothing was committed."""
 
-    def unit(connection: Connection) -> None:
-        insert_account(connection, 1)
+    def unit(session: Session) -> None:
+        insert_account(session, 1)
         raise TryAgain
 
     with pytest.raises(StorageUnavailable):
@@ -170,10 +170,10 @@ async def test_a_cancelled_caller_does_not_stop_its_transaction(engine: Engine) 
     """The caller is gone at once; the transaction runs to its end."""
     started, go_on = threading.Event(), threading.Event()
 
-    def unit(connection: Connection) -> None:
+    def unit(session: Session) -> None:
         started.set()
         assert go_on.wait(5)
-        insert_account(connection, 1)
+        insert_account(session, 1)
 
     task = asyncio.create_task(engine.write(unit))
     await asyncio.to_thread(started.wait, 5)
@@ -213,10 +213,10 @@ async def test_several_event_loops_share_an_engine(engine: Engine) -> None:
 async def test_more_than_the_capacity_is_refused_at_once(sqlite_path: Path) -> None:
     """A queue that grows without bound would only turn overload into time-outs."""
     engine = sqlite_engine(sqlite_path, capacity=3)
-    await engine.write(METADATA.create_all)
+    await engine.write(create_schema)
     started, go_on = threading.Event(), threading.Event()
 
-    def unit(connection: Connection) -> None:
+    def unit(session: Session) -> None:
         started.set()
         assert go_on.wait(5)
 

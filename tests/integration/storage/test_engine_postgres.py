@@ -8,12 +8,12 @@ from functools import partial
 import psycopg
 import pytest
 import pytest_asyncio
-from sqlalchemy import Connection
 
 from server.storage.engine_postgres import PostgresEngine
 from server.storage.errors import CommitOutcomeUnknown, StorageUnavailable
+from server.storage.session import Session
 from tests.integration.storage.conftest import postgres_engine
-from tests.integration.storage.schema import METADATA, account_ids, add, balance_of, insert_account
+from tests.integration.storage.schema import account_ids, add, balance_of, create_schema, insert_account
 from tests.postgres import PostgresServer
 
 
@@ -21,19 +21,19 @@ from tests.postgres import PostgresServer
 async def engine(postgres_url: str) -> AsyncIterator[PostgresEngine]:
     """An engine over an empty schema."""
     engine = postgres_engine(postgres_url)
-    await engine.write(METADATA.create_all)
+    await engine.write(create_schema)
     yield engine
     await engine.close()
 
 
-def raise_sqlstate(connection: Connection, sqlstate: str) -> None:
+def raise_sqlstate(session: Session, sqlstate: str) -> None:
     """Make the server itself answer with an error."""
-    connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
+    session.connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
 
 
-def backend_of(connection: Connection) -> int:
+def backend_of(session: Session) -> int:
     """The server process behind a connection."""
-    pid: int = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    pid: int = session.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     return pid
 
 
@@ -48,12 +48,12 @@ async def test_serialisation_failures_and_deadlocks_are_repeated(engine: Postgre
     """The whole function runs again until the server lets it through."""
     tries = 0
 
-    def unit(connection: Connection) -> None:
+    def unit(session: Session) -> None:
         nonlocal tries
         tries += 1
-        insert_account(connection, tries)
+        insert_account(session, tries)
         if tries < 3:
-            raise_sqlstate(connection, sqlstate)
+            raise_sqlstate(session, sqlstate)
 
     await engine.write(unit)
     assert await engine.read(account_ids) == [3]
@@ -66,12 +66,12 @@ async def test_two_transactions_that_deadlock_both_succeed(engine: PostgresEngin
     both_hold_one = threading.Barrier(2)
     first_try = threading.local()
 
-    def unit(connection: Connection, first: int, second: int) -> None:
-        add(connection, first, 1)
+    def unit(session: Session, first: int, second: int) -> None:
+        add(session, first, 1)
         if not hasattr(first_try, "over"):
             first_try.over = True
             both_hold_one.wait(5)
-        add(connection, second, 1)
+        add(session, second, 1)
 
     await asyncio.gather(engine.write(partial(unit, first=1, second=2)), engine.write(partial(unit, first=2, second=1)))
     assert [await engine.read(partial(balance_of, number=number)) for number in (1, 2)] == [2, 2]
@@ -83,13 +83,13 @@ async def test_a_connection_lost_before_commit_is_replaced_and_the_unit_repeated
     """Nothing can have been committed yet, so repeating is safe."""
     tries = 0
 
-    def unit(connection: Connection) -> int:
+    def unit(session: Session) -> int:
         nonlocal tries
         tries += 1
-        insert_account(connection, 1)
+        insert_account(session, 1)
         if tries == 1:
-            cut(postgres_url, backend_of(connection))
-        insert_account(connection, 2)
+            cut(postgres_url, backend_of(session))
+        insert_account(session, 2)
         return tries
 
     assert await engine.write(unit) == 2
@@ -100,11 +100,11 @@ async def test_a_connection_lost_at_commit_is_an_unknown_outcome(engine: Postgre
     """It may have been committed: the unit is not repeated, and the caller is told."""
     tries = 0
 
-    def unit(connection: Connection) -> None:
+    def unit(session: Session) -> None:
         nonlocal tries
         tries += 1
-        insert_account(connection, tries)
-        cut(postgres_url, backend_of(connection))
+        insert_account(session, tries)
+        cut(postgres_url, backend_of(session))
 
     with pytest.raises(CommitOutcomeUnknown):
         await engine.write(unit)
@@ -135,9 +135,9 @@ async def test_a_server_that_is_not_there_is_unavailable(tmp_path_factory: pytes
 async def test_commits_are_durable_and_locks_bounded(engine: PostgresEngine) -> None:
     """A weaker setting of the server is overruled for our connections."""
 
-    def settings(connection: Connection) -> tuple[object, ...]:
+    def settings(session: Session) -> tuple[object, ...]:
         names = ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_isolation")
-        return tuple(connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names)
+        return tuple(session.connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names)
 
     assert await engine.write(settings) == ("on", "3s", "1min", "read committed")
     assert await engine.read(settings) == ("on", "3s", "1min", "repeatable read")

@@ -8,34 +8,34 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Connection
 
 from server.storage.engine_sqlite import SqliteEngine
 from server.storage.errors import DiskFull, GroupLost, StorageUnavailable
+from server.storage.session import Session
 from server.storage.sqlite_library import find_sqlite_library, wal_is_safe
 from tests.integration.storage.conftest import sqlite_engine
-from tests.integration.storage.schema import METADATA, account_ids, insert_account
+from tests.integration.storage.schema import account_ids, create_schema, insert_account
 
 
 @pytest_asyncio.fixture
 async def engine(sqlite_path: Path) -> AsyncIterator[SqliteEngine]:
     """An engine over an empty schema."""
     engine = sqlite_engine(sqlite_path)
-    await engine.write(METADATA.create_all)
+    await engine.write(create_schema)
     yield engine
     await engine.close()
 
 
-def pragma(connection: Connection, name: str) -> object:
+def pragma(session: Session, name: str) -> object:
     """What the unit's own connection says of itself."""
-    return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+    return session.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
 
 
-async def in_one_group(engine: SqliteEngine, *units: Callable[[Connection], object]) -> list[object]:
+async def in_one_group(engine: SqliteEngine, *units: Callable[[Session], object]) -> list[object]:
     """Run units that are sure to share one COMMIT: they queue up behind one that waits for them."""
     started, go_on = threading.Event(), threading.Event()
 
-    def block(_: Connection) -> None:
+    def block(_: Session) -> None:
         started.set()
         assert go_on.wait(5)
 
@@ -85,7 +85,7 @@ async def test_an_affected_library_uses_the_rollback_journal(
 ) -> None:
     """The defect does not concern it; a file that was in WAL mode is turned back, and the log says why."""
     before = sqlite_engine(sqlite_path)
-    await before.write(METADATA.create_all)
+    await before.write(create_schema)
     await before.close()
     engine = sqlite_engine(sqlite_path, wal_is_safe=False)
     assert await engine.write(partial(pragma, name="journal_mode")) == "truncate"
@@ -110,7 +110,7 @@ async def test_a_rollback_by_sqlite_itself_fails_the_whole_group(engine: SqliteE
     results = await in_one_group(
         engine,
         partial(insert_account, number=1),
-        lambda c: c.exec_driver_sql("ROLLBACK").close(),
+        lambda c: c.connection.exec_driver_sql("ROLLBACK").close(),
         partial(insert_account, number=3),
     )
     assert [type(result) for result in results] == [GroupLost] * 3
@@ -121,12 +121,12 @@ async def test_a_rollback_by_sqlite_itself_fails_the_whole_group(engine: SqliteE
 async def test_a_failed_commit_fails_the_whole_group(engine: SqliteEngine) -> None:
     """Also the unit that had raised by itself: it judged by rows that were never durable."""
 
-    def refuse(connection: Connection) -> None:
-        raise LookupError(account_ids(connection))
+    def refuse(session: Session) -> None:
+        raise LookupError(account_ids(session))
 
-    def dangle(connection: Connection) -> None:
-        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        connection.exec_driver_sql("INSERT INTO cards (id, account_id) VALUES (1, 404)")
+    def dangle(session: Session) -> None:
+        session.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        session.connection.exec_driver_sql("INSERT INTO cards (id, account_id) VALUES (1, 404)")
 
     results = await in_one_group(engine, partial(insert_account, number=1), refuse, dangle)
     assert len({type(result) for result in results}) == 1
@@ -138,17 +138,17 @@ async def test_a_failed_commit_fails_the_whole_group(engine: SqliteEngine) -> No
 async def test_a_full_disk_keeps_nothing_and_ends_with_it(engine: SqliteEngine) -> None:
     """The transaction that found no room is refused as such; when there is room again, the next is served."""
 
-    def fill(connection: Connection) -> None:
-        pages = pragma(connection, "page_count")
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    def fill(session: Session) -> None:
+        pages = pragma(session, "page_count")
+        session.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         for number in range(10_000):
-            insert_account(connection, number)
+            insert_account(session, number)
 
     with pytest.raises(StorageUnavailable) as refused:
         await engine.write(fill)
     assert isinstance(refused.value, DiskFull) or isinstance(refused.value.__cause__, DiskFull)
     assert await engine.read(account_ids) == []
-    await engine.write(lambda c: c.exec_driver_sql("PRAGMA max_page_count = 1000000").close())
+    await engine.write(lambda c: c.connection.exec_driver_sql("PRAGMA max_page_count = 1000000").close())
     assert await engine.write(partial(insert_account, number=1)) == 1
 
 

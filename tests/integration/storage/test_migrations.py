@@ -38,7 +38,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 
 async def execute(store: SqlStore, statement: str) -> None:
     """Change rows past the repositories, as an administrator at a prompt would."""
-    await store._engine.write(lambda c: c.exec_driver_sql(statement).close())
+    await store._engine.write(lambda c: c.connection.exec_driver_sql(statement).close())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -131,7 +131,7 @@ _ENTRY = "INSERT INTO ledger_entries VALUES ('default', {id}, 1, 'gateway_receiv
 
 async def test_the_database_refuses_to_change_the_books(store: SqlStore) -> None:
     """Neither an UPDATE nor a DELETE nor a REPLACE gets past the triggers, whoever sends it."""
-    dialect = await store._engine.read(lambda c: c.dialect.name)
+    dialect = await store._engine.read(lambda c: c.connection.dialect.name)
     number = "x'00000000000000000000000000000001'" if dialect == "sqlite" else "'00000000-0000-0000-0000-000000000001'"
     for statement in (_POSTING, _ENTRY):
         await execute(store, statement.format(id=number))
@@ -146,12 +146,12 @@ async def test_the_database_refuses_to_change_the_books(store: SqlStore) -> None
         with pytest.raises(StorageError):
             await execute(store, statement)
     entries = "SELECT amount_minor FROM ledger_entries"
-    assert await store._engine.read(lambda c: c.exec_driver_sql(entries).scalars().all()) == [100]
+    assert await store._engine.read(lambda c: c.connection.exec_driver_sql(entries).scalars().all()) == [100]
 
 
 async def test_an_entry_needs_its_posting(store: SqlStore) -> None:
     """Foreign keys are enforced on both databases."""
-    dialect = await store._engine.read(lambda c: c.dialect.name)
+    dialect = await store._engine.read(lambda c: c.connection.dialect.name)
     number = "x'00000000000000000000000000000009'" if dialect == "sqlite" else "'00000000-0000-0000-0000-000000000009'"
     with pytest.raises(ConstraintViolated):
         await execute(store, _ENTRY.format(id=number))
