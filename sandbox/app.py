@@ -27,6 +27,7 @@ from sandbox.stripe.gateway import StripeSandbox, Surroundings
 _DATABASE_NAME = "sandbox.db"
 _MOST_BODY_BYTES = 1024 * 1024
 _SHUTDOWN_SECONDS = 2.0
+_TIDY_SECONDS = 600.0
 
 
 def create_app(settings: SandboxSettings, public_url: str, clock: Callable[[], float] = time.time) -> web.Application:
@@ -79,6 +80,13 @@ async def serve(host: str, port: int, settings: SandboxSettings, ready: Callable
         await runner.cleanup()
 
 
+async def _tidy(gateways: dict[str, SimulatedGateway]) -> None:
+    while True:
+        for gateway in gateways.values():
+            gateway.tidy()
+        await asyncio.sleep(_TIDY_SECONDS)
+
+
 def _stopper(hangings: Hangings) -> Any:
     async def stop(_: web.Application) -> None:
         hangings.stop()
@@ -89,7 +97,8 @@ def _stopper(hangings: Hangings) -> Any:
 def _background(database: Database, jobs: Jobs, courier: Courier, gateways: dict[str, SimulatedGateway]) -> Any:
     async def run(_: web.Application) -> AsyncIterator[None]:
         handlers = {name: gateway.run_job for name, gateway in gateways.items()}
-        tasks = [asyncio.create_task(jobs.run(handlers)), asyncio.create_task(courier.run())]
+        works = (jobs.run(handlers), courier.run(), _tidy(gateways))
+        tasks = [asyncio.create_task(work) for work in works]
         yield
         for task in tasks:
             task.cancel()

@@ -81,5 +81,8 @@ class SimulatedGateway(CallbackSource, Protocol):
     def routes(self) -> Sequence[web.RouteDef]:
         """The gateway's own wire protocol and hosted pages."""
 
+    def tidy(self) -> None:
+        """Forgets what the gateway itself forgets after a time, such as old idempotency keys."""
+
     def run_job(self, owner: str, name: str, subject: str) -> None:
         """Does what the gateway once said it would do later; runs inside a transaction."""

@@ -9,7 +9,7 @@ from sandbox.state.database import Database
 JobHandler = Callable[[str, str, str], None]
 """Runs one job inside the transaction that removes it: owner, name, subject."""
 
-_BATCH = 100
+_BATCH = 10
 _IDLE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 

@@ -23,6 +23,7 @@ from sandbox.stripe.pages import StripePages
 from sandbox.stripe.records.balance_transaction import BalanceTransaction
 from sandbox.stripe.records.charge import Charge
 from sandbox.stripe.records.dispute import Dispute
+from sandbox.stripe.records.event import Event
 from sandbox.stripe.records.payment_intent import PaymentIntent
 from sandbox.stripe.records.payment_method import PaymentMethod
 from sandbox.stripe.records.refund import Refund
@@ -32,6 +33,7 @@ from sandbox.stripe.webhooks import StripeWebhooks
 MOUNT = "/stripe"
 """`http://127.0.0.1:8090/stripe` is the SDK's base address: it appends `/v1/...`."""
 
+_EVENTS_KEPT_SECONDS = 30 * 24 * 60 * 60
 _INDEXES = (
     (PaymentIntent, REFERENCE_PATH),
     (PaymentIntent, "$.customer"),
@@ -66,6 +68,9 @@ class StripeSandbox:
     def __init__(self, around: Surroundings) -> None:
         for kind, path in _INDEXES:
             around.documents.index(document_kind(kind), path)
+        self._database = around.database
+        self._documents = around.documents
+        self._clock = around.clock
         self._archive = Archive(
             around.documents,
             around.callbacks,
@@ -98,6 +103,12 @@ class StripeSandbox:
             web.post(challenge, self._pages.end_challenge),
             web.get(MOUNT + "/receipts/{id}", self._pages.show_receipt),
         ]
+
+    def tidy(self) -> None:
+        now = self._clock()
+        with self._database.transaction():
+            self._idempotency.forget_expired(now)
+            self._documents.delete_older(document_kind(Event), int(now) - _EVENTS_KEPT_SECONDS)
 
     def run_job(self, owner: str, name: str, subject: str) -> None:
         merchant = self.merchants.by_id(owner)

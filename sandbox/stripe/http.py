@@ -64,6 +64,8 @@ class StripeApi:
 
     async def _read(self, request: web.Request, request_id: str, key: str | None) -> Call:
         merchant = self._authenticated(request)
+        if "Stripe-Account" in request.headers:
+            raise InvalidRequest("The sandbox does not simulate Connect: it takes no Stripe-Account header.")
         path = request.path.removeprefix(self._mount)
         route, id = self._router.find(request.method, path)
         text = await self._form_text(request)

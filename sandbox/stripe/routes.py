@@ -49,6 +49,7 @@ def _with_raw_card(typed_dict: type, data_typed_dict: type) -> Group:
     return Group(typed_dict, {"payment_method_data": Shape(group=data)})
 
 
+_CUSTOMER_ACCOUNT = frozenset({"customer_account"})
 _INTENT_UNSIMULATED = intent_fields.UNSIMULATED
 
 ROUTES: tuple[Route, ...] = (
@@ -60,7 +61,14 @@ ROUTES: tuple[Route, ...] = (
         "pay",
         _INTENT_UNSIMULATED,
     ),
-    Route("GET", "/v1/payment_intents", Group(accepted.PaymentIntentListParams), payment_intents.list_all, "fetch"),
+    Route(
+        "GET",
+        "/v1/payment_intents",
+        Group(accepted.PaymentIntentListParams),
+        payment_intents.list_all,
+        "fetch",
+        _CUSTOMER_ACCOUNT,
+    ),
     Route(
         "GET",
         "/v1/payment_intents/{id}",
@@ -127,8 +135,22 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/payouts/{id}", Group(accepted.PayoutRetrieveParams), payouts.retrieve, "fetch"),
     Route("GET", "/v1/charges", Group(accepted.ChargeListParams), charges.list_all, "fetch"),
     Route("GET", "/v1/charges/{id}", Group(accepted.ChargeRetrieveParams), charges.retrieve, "fetch"),
-    Route("POST", "/v1/payment_methods", Group(accepted.PaymentMethodCreateParams), payment_methods.create),
-    Route("GET", "/v1/payment_methods", Group(accepted.PaymentMethodListParams), payment_methods.list_all),
+    Route(
+        "POST",
+        "/v1/payment_methods",
+        Group(accepted.PaymentMethodCreateParams),
+        payment_methods.create,
+        None,
+        payment_methods.UNSIMULATED,
+    ),
+    Route(
+        "GET",
+        "/v1/payment_methods",
+        Group(accepted.PaymentMethodListParams),
+        payment_methods.list_all,
+        None,
+        _CUSTOMER_ACCOUNT,
+    ),
     Route("GET", "/v1/payment_methods/{id}", Group(accepted.PaymentMethodRetrieveParams), payment_methods.retrieve),
     Route("POST", "/v1/payment_methods/{id}", Group(accepted.PaymentMethodUpdateParams), payment_methods.update),
     Route("POST", "/v1/payment_methods/{id}/attach", Group(accepted.PaymentMethodAttachParams), payment_methods.attach),

@@ -32,8 +32,6 @@ def new_intent(books: Books, params: Params) -> PaymentIntent:
     check_amount(amount, currency)
     if not params.flag("confirm"):
         _refuse_confirm_only(params)
-    allowed = params.texts("allowed_payment_method_types") or None
-    excluded = params.texts("excluded_payment_method_types") or None
     id = new_id("pi")
     intent = PaymentIntent(
         id=id,
@@ -43,9 +41,7 @@ def new_intent(books: Books, params: Params) -> PaymentIntent:
         client_secret=new_client_secret(id),
         capture_method=params.text("capture_method") or "automatic_async",
         confirmation_method=params.text("confirmation_method") or "automatic",
-        payment_method_types=_method_types(allowed, excluded),
-        allowed_payment_method_types=allowed,
-        excluded_payment_method_types=excluded,
+        payment_method_types=list(_OPEN_METHOD_TYPES),
         automatic_payment_methods=_automatic_methods(params),
         return_url=_return_url(params),
     )
@@ -68,7 +64,7 @@ def apply_fields(books: Books, intent: PaymentIntent, params: Params) -> None:
     for name in ("description", "transfer_group"):
         if name in params:
             setattr(intent, name, params.text(name))
-    _apply_descriptors(intent, params)
+    apply_descriptors(intent, params)
     apply_confirmation(books, intent, params)
 
 
@@ -89,7 +85,24 @@ def apply_confirmation(books: Books, intent: PaymentIntent, params: Params) -> N
     if card_options is not None:
         intent.request_three_d_secure = card_options.text("request_three_d_secure") or intent.request_three_d_secure
         intent.capture_method = card_options.text("capture_method") or intent.capture_method
+    _apply_method_types(intent, params)
     _apply_method(books, intent, params)
+
+
+def _apply_method_types(intent: PaymentIntent, params: Params) -> None:
+    if "allowed_payment_method_types" in params:
+        intent.allowed_payment_method_types = params.texts("allowed_payment_method_types") or None
+    if "excluded_payment_method_types" in params:
+        intent.excluded_payment_method_types = params.texts("excluded_payment_method_types") or None
+    allowed, excluded = intent.allowed_payment_method_types, intent.excluded_payment_method_types or ()
+    types = [name for name in _OPEN_METHOD_TYPES if (allowed is None or name in allowed) and name not in excluded]
+    if not types:
+        raise InvalidParameter(
+            "No valid payment method types for this PaymentIntent. The sandbox's accounts have card payments only.",
+            "payment_intent_invalid_parameter",
+            "allowed_payment_method_types",
+        )
+    intent.payment_method_types = types
 
 
 def _apply_method(books: Books, intent: PaymentIntent, params: Params) -> None:
@@ -116,7 +129,7 @@ def _apply_method(books: Books, intent: PaymentIntent, params: Params) -> None:
         intent.authenticated = False
 
 
-def _apply_descriptors(intent: PaymentIntent, params: Params) -> None:
+def apply_descriptors(intent: PaymentIntent, params: Params) -> None:
     if params.text("statement_descriptor") is not None:
         raise InvalidParameter(
             "The statement_descriptor parameter is not supported for the card payment method type. Use the"
@@ -153,19 +166,6 @@ def _refuse_confirm_only(params: Params) -> None:
                 "payment_intent_invalid_parameter",
                 name,
             )
-
-
-def _method_types(allowed: list[str] | None, excluded: list[str] | None) -> list[str]:
-    types = [
-        name for name in _OPEN_METHOD_TYPES if (allowed is None or name in allowed) and name not in (excluded or ())
-    ]
-    if not types:
-        raise InvalidParameter(
-            "No valid payment method types for this PaymentIntent. The sandbox's accounts have card payments only.",
-            "payment_intent_invalid_parameter",
-            "allowed_payment_method_types",
-        )
-    return types
 
 
 def _automatic_methods(params: Params) -> dict[str, bool | str] | None:

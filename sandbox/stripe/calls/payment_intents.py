@@ -5,7 +5,7 @@ from sandbox.stripe.books import Books
 from sandbox.stripe.calls import lists
 from sandbox.stripe.calls.charging import take
 from sandbox.stripe.calls.confirmation import Wishes, confirm
-from sandbox.stripe.calls.intent_fields import apply_confirmation, apply_fields, new_intent
+from sandbox.stripe.calls.intent_fields import apply_confirmation, apply_descriptors, apply_fields, new_intent
 from sandbox.stripe.calls.intent_state import (
     require_cancelable,
     require_capturable,
@@ -87,6 +87,8 @@ def capture(books: Books, params: Params, id: str) -> Resource:
         )
     charged = books.need(Charge, intent.latest_charge or "")
     intent.metadata = updated_metadata(params, intent.metadata)
+    apply_descriptors(intent, params)
+    charged.statement_descriptor_suffix = intent.statement_descriptor_suffix
     intent.status = "succeeded"
     take(books, intent, charged, amount)
     books.save(intent)

@@ -16,6 +16,9 @@ from sandbox.stripe.records.payment_method import PaymentMethod, billing_details
 from sandbox.stripe.schema.metadata import updated_metadata
 from sandbox.stripe.schema.params import Params
 
+UNSIMULATED = frozenset({"customer", "payment_method"})
+"""Parameters that clone a payment method to a connected account."""
+
 _PUBLISHED_PREFIX = "pm_card_"
 
 
