@@ -42,7 +42,7 @@ class Development:
 
 async def dev() -> int:
     """Serves until SIGINT or SIGTERM, with dev.json in the data directory meanwhile."""
-    settings, environment = _prepared(os.environ)
+    settings, environment = prepared(os.environ)
     path = settings.data_dir / _FILE
     sys.stdout.write(f"Starting in {settings.data_dir.resolve()} ...\n")
     async with _running(settings, environment) as (group, service):
@@ -59,12 +59,12 @@ async def dev() -> int:
 @asynccontextmanager
 async def development(environment: Mapping[str, str]) -> AsyncIterator[Development]:
     """A development service for as long as the block runs."""
-    settings, prepared = _prepared(environment)
-    async with _running(settings, prepared) as (_group, service):
+    settings, whole = prepared(environment)
+    async with _running(settings, whole) as (_group, service):
         yield service
 
 
-def _prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
+def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
     """The environment with everything that development decides for itself where nobody else has."""
     data_dir = Path(environment.get("SYCEE_DATA_DIR") or ".sycee")
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,12 +87,12 @@ async def _running(
 ) -> AsyncIterator[tuple[ProcessGroup, Development]]:
     made = dev_credentials(settings.data_dir)
     migrate(settings.database_url)
-    await _store_keys(settings, made)
+    await store_keys(settings, made)
     async with process_group(("sandbox", "server", "bridge"), environment) as group:
         yield group, _described(settings, made)
 
 
-async def _store_keys(settings: Settings, made: DevCredentials) -> None:
+async def store_keys(settings: Settings, made: DevCredentials) -> None:
     """The data directory's keys work from the first call on."""
     async with open_store(settings) as store:
         keys = ApiKeyOperations(store, SystemClock(), Uuid7())

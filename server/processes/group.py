@@ -49,6 +49,10 @@ class ProcessGroup:
         if not await _told_ready(reading):
             raise ProcessFailed(f"the {role} process did not get ready; what it wrote above says why")
 
+    def pid(self, role: str) -> int:
+        """The process that runs a role."""
+        return self._running[role].pid
+
     async def run(self) -> None:
         """Waits for SIGINT or SIGTERM. Raises ProcessFailed when a process ends by itself."""
         stop = asyncio.Event()
@@ -78,14 +82,14 @@ class ProcessGroup:
 
 
 async def _told_ready(reading: int) -> bool:
-    """Whether a byte came through the pipe before its other end closed."""
-    loop = asyncio.get_running_loop()
-    stream = asyncio.StreamReader()
-    with os.fdopen(reading, "rb", buffering=0) as pipe:
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), pipe)
-        try:
-            return await asyncio.wait_for(stream.read(1), READY_WITHIN_SECONDS) != b""
-        except TimeoutError:
-            return False
-        finally:
-            transport.close()
+    """Whether a byte came through the pipe in time, and before its other end closed."""
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(_first_byte, reading), READY_WITHIN_SECONDS) != b""
+    except TimeoutError:
+        # The thread ends with the process, which is stopped next.
+        return False
+
+
+def _first_byte(reading: int) -> bytes:
+    with os.fdopen(reading, "rb") as pipe:
+        return pipe.read(1)
