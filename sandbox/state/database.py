@@ -7,7 +7,7 @@ from pathlib import Path
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     owner TEXT NOT NULL,
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -25,10 +25,9 @@ CREATE TABLE IF NOT EXISTS replies (
     status INTEGER NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (owner, key)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS replies_age ON replies (created);
+);
 CREATE TABLE IF NOT EXISTS jobs (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     due_at REAL NOT NULL,
     gateway TEXT NOT NULL,
     owner TEXT NOT NULL,
@@ -37,7 +36,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 );
 CREATE INDEX IF NOT EXISTS jobs_due ON jobs (due_at);
 CREATE TABLE IF NOT EXISTS callbacks (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     gateway TEXT NOT NULL,
     owner TEXT NOT NULL,
     subject TEXT NOT NULL,

@@ -34,7 +34,7 @@ class Documents:
         name = f"by_{kind}_{path}".replace(".", "_").replace("$", "")
         self._database.execute(
             f"CREATE INDEX IF NOT EXISTS {name} ON documents (owner, json_extract(body, '{path}'), created, seq)"
-            f" WHERE kind = '{kind}'"
+            f" WHERE kind = '{kind}' AND json_extract(body, '{path}') IS NOT NULL"
         )
 
     def put(self, owner: str, kind: str, id: str, created: int, body: str) -> None:
@@ -57,8 +57,10 @@ class Documents:
     def delete(self, owner: str, id: str) -> None:
         self._database.execute("DELETE FROM documents WHERE id = ? AND owner = ?", (id, owner))
 
-    def delete_older(self, kind: str, created: int) -> None:
-        self._database.execute("DELETE FROM documents WHERE kind = ? AND created < ?", (kind, created))
+    def delete_older(self, owner: str, kind: str, created: int) -> None:
+        self._database.execute(
+            "DELETE FROM documents WHERE owner = ? AND kind = ? AND created < ?", (owner, kind, created)
+        )
 
     def matching(self, owner: str, kind: str, path: str, value: str) -> list[str]:
         """Bodies whose field at the JSON path equals the value, oldest first."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sandbox.state.database import Database
 
+_FORGOTTEN_AT_ONCE = 20_000
+
 
 @dataclass(frozen=True)
 class StoredReply:
@@ -32,4 +34,8 @@ class Replies:
         )
 
     def forget(self, older_than: float) -> None:
-        self._database.execute("DELETE FROM replies WHERE created <= ?", (older_than,))
+        """Deletes the oldest replies, as far as they are older; a bounded number of them in one call."""
+        self._database.execute(
+            "DELETE FROM replies WHERE created <= ? AND rowid IN (SELECT rowid FROM replies ORDER BY rowid LIMIT ?)",
+            (older_than, _FORGOTTEN_AT_ONCE),
+        )

@@ -108,7 +108,8 @@ class StripeSandbox:
         now = self._clock()
         with self._database.transaction():
             self._idempotency.forget_expired(now)
-            self._documents.delete_older(document_kind(Event), int(now) - _EVENTS_KEPT_SECONDS)
+            for merchant in self.merchants.all():
+                self._documents.delete_older(merchant.id, document_kind(Event), int(now) - _EVENTS_KEPT_SECONDS)
 
     def run_job(self, owner: str, name: str, subject: str) -> None:
         merchant = self.merchants.by_id(owner)
