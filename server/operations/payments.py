@@ -79,8 +79,8 @@ class PaymentOperations:
         """Takes the money of an authorised payment, or a part of it. Raises AlreadyCaptured, InvalidState, InvalidAmount."""
         if (recorded := await self._recorded(call)) is not None:
             return await self._go_on(recorded)
-        attempt = await self._store.transaction(lambda tx: self._record_capture(tx, call, command))
-        gateway = await self._gateways.of_attempt(attempt)
+        gateway = await self._gateway_of(call.caller, command.payment_id)
+        attempt = await self._store.transaction(lambda tx: self._record_capture(tx, call, command, gateway))
         return answer(*await self._settling.settle(attempt, await gateway.capture(attempt)))
 
     async def cancel(self, call: Call, payment_id: UUID) -> Payment:
@@ -170,10 +170,22 @@ class PaymentOperations:
         self._record_first(tx, change, attempt)
         return self._settling.settle_in(tx, attempt, outcome)
 
-    def _record_capture(self, tx: Transaction, call: Call, command: CapturePayment) -> Attempt:
+    async def _gateway_of(self, caller: Caller, payment_id: UUID) -> Gateway:
+        """The gateway that a payment was made through. Raises PaymentNotFound."""
+
+        def authorisation(tx: Transaction) -> Attempt:
+            payment = tx.payments.get(caller.merchant_id, payment_id)
+            return tx.attempts.latest_authorisation(caller.merchant_id, payment.id)
+
+        return await self._gateways.of_attempt(await self._store.read(authorisation))
+
+    def _record_capture(self, tx: Transaction, call: Call, command: CapturePayment, gateway: Gateway) -> Attempt:
         payment = tx.payments.lock(call.caller.merchant_id, command.payment_id)
         amount = None if command.amount is None else Money.parse(command.amount, payment.money.currency)
         change, wanted = payment.begin_capture(amount, whole_seconds(self._clock.now()))
+        if wanted != payment.money and not gateway.capabilities.partial_capture:
+            raise NotSupported(gateway.name, "partial capture")
+        gateway.check_amount(wanted)
         return self._record(tx, call.operation_id, change, AttemptKind.CAPTURE, wanted)
 
     def _record_void(self, tx: Transaction, call: Call, payment_id: UUID) -> Attempt:
