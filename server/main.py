@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,11 +74,16 @@ async def serve_parts(settings: Settings, parts: Parts, ready: Callable[[], None
             _LOG.warning("calls were cut off; they resume in the background", extra={"calls": cut_off})
 
 
+def servicers(operations: Operations) -> Sequence[object]:
+    """Every servicer there is."""
+    return [PaymentServicer(operations.payments)]
+
+
 def assemble(settings: Settings, parts: Parts, operations: Operations, metrics: CollectorRegistry) -> RpcServer:
     """The server with every servicer there is."""
     return build_server(
         contract=load_contract(),
-        servicers=[PaymentServicer(operations.payments)],
+        servicers=servicers(operations),
         store=parts.store,
         clock=parts.clock,
         ids=parts.ids,
