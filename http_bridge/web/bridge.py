@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
-from aiohttp.hdrs import ALLOW, CACHE_CONTROL, METH_OPTIONS, RETRY_AFTER, SERVER, WWW_AUTHENTICATE
+from aiohttp.hdrs import ALLOW, CACHE_CONTROL, CONNECTION, METH_OPTIONS, RETRY_AFTER, SERVER, WWW_AUTHENTICATE
 
 from http_bridge.calls.ending import REPLAYED
 from http_bridge.calls.exchange import Endpoint, Exchange
@@ -36,6 +36,7 @@ _ALWAYS: Final[Mapping[str, str]] = {
 
 
 _CHALLENGE: Final[Mapping[str, str]] = {WWW_AUTHENTICATE: "Bearer"}
+_CLOSING: Final[Mapping[str, str]] = {CONNECTION: "close"}
 _NO_REST: Final = Rest()
 
 
@@ -78,7 +79,8 @@ class Bridge:
     def unreadable(self, request: web.BaseRequest) -> web.Response:
         """For bytes that are no HTTP request: there is neither a path nor a header to go by."""
         failure = Failure(ERROR_REASON_VALIDATION_ERROR, "The request is not valid HTTP, or its headers are too large.")
-        return self._refuse(self._exchange(request, "", NotServed(())), self._dialects.v1, _NO_REST, failure)
+        exchange = self._exchange(request, "", NotServed(()))
+        return self._refuse(exchange, self._dialects.v1, _NO_REST, failure, _CLOSING)
 
     def _exchange(self, request: web.BaseRequest, query: str, found: Served[Endpoint] | NotServed) -> Exchange:
         request_id = request_id_of(request, self._new_request_id)
