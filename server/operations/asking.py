@@ -6,9 +6,15 @@ _FIRST = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 120, 30
 _HOURLY_UNTIL = timedelta(hours=24)
 _ASKED_UNTIL = timedelta(days=7)
 
+# How often what is old is asked for.
+RARELY = timedelta(hours=6)
+
 # A caller's own execution has this long before the background takes its attempt for lost. Too early is harmless, as both ask under one gateway key; gateway calls
 # give up after about ten seconds.
 IN_FLIGHT_FOR = timedelta(seconds=20)
+
+# As long is a caller's own execution certainly the only one: less than IN_FLIGHT_FOR by more than the replicas' clocks differ.
+ALONE_FOR = timedelta(seconds=15)
 
 
 def ask_again_after(tries: int, age: timedelta) -> timedelta | None:
@@ -17,4 +23,4 @@ def ask_again_after(tries: int, age: timedelta) -> timedelta | None:
         return _FIRST[tries]
     if age < _HOURLY_UNTIL:
         return timedelta(hours=1)
-    return timedelta(hours=6) if age < _ASKED_UNTIL else None
+    return RARELY if age < _ASKED_UNTIL else None

@@ -7,11 +7,11 @@ from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.clock import Clock, whole_seconds
 from server.domain.gateway import Gateways
 from server.domain.jobs import Job, JobKind
-from server.domain.outcomes import DeclineReason, Outcome
+from server.domain.outcomes import Approved, DeclineReason, NotSent, Outcome, Unknown
 from server.domain.payment import Change, Payment, PaymentStatus
 from server.domain.ports import Store, Transaction
 from server.domain.settlement import settle
-from server.operations.asking import ask_again_after
+from server.operations.asking import ALONE_FOR, RARELY, ask_again_after
 from server.operations.journal import Journal
 
 _DECLINES: dict[str, type[errors.Declined]] = {
@@ -21,6 +21,8 @@ _DECLINES: dict[str, type[errors.Declined]] = {
     DeclineReason.INCORRECT_CVC: errors.IncorrectCvc,
     DeclineReason.PROCESSING_ERROR: errors.ProcessingError,
 }
+
+_CLOSE_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class Settling:
@@ -39,7 +41,9 @@ class Settling:
     async def resume(self, attempt: Attempt, job: Job | None = None) -> tuple[Payment, Attempt]:
         """Finds out what became of an attempt and settles it; a final one is given back as it is."""
         gateway = await self._gateways.of_attempt(attempt)
-        return await self.settle(attempt, await gateway.resume(attempt), job)
+        only_look = attempt.status is AttemptStatus.WAITING and not await self._is_wanted(attempt)
+        outcome = await (gateway.fetch(attempt) if only_look else gateway.resume(attempt))
+        return await self.settle(attempt, outcome, job)
 
     def settle_in(
         self, tx: Transaction, attempt: Attempt, outcome: Outcome, job: Job | None = None
@@ -48,12 +52,13 @@ class Settling:
         now = whole_seconds(self._clock.now())
         payment = tx.payments.lock(attempt.merchant_id, attempt.payment_id)
         stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
-        if stored.final:
+        if stored.final and (payment.captured or not _took_money(outcome)):
             self._ask_no_more(tx, stored, job)
             return payment, stored
+        outcome = _proven(outcome, now - stored.created_at)
         settled = stored.settle(outcome, now)
         if not settled.final:
-            settled = self._ask_again(tx, settled, now, job)
+            settled = self._ask_again(tx, payment, settled, now, job)
         else:
             self._ask_no_more(tx, settled, job)
         tx.attempts.update(settled)
@@ -64,8 +69,18 @@ class Settling:
         self._schedule_expiry(tx, payment, change, now)
         return change.payment, settled
 
-    def _ask_again(self, tx: Transaction, attempt: Attempt, now: datetime, job: Job | None) -> Attempt:
+    async def _is_wanted(self, attempt: Attempt) -> bool:
+        """Whether the payment may still be completed. Once it is being canceled, completing it would charge what the merchant wants to end."""
+        payment = await self._store.read(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
+        return payment.open and not payment.operated_on
+
+    def _ask_again(
+        self, tx: Transaction, payment: Payment, attempt: Attempt, now: datetime, job: Job | None
+    ) -> Attempt:
         delay = ask_again_after(job.tries if job else 0, now - attempt.created_at)
+        if delay is None and attempt.status is AttemptStatus.WAITING and payment.open:
+            # The gateway tells: it works on it. Some take weeks.
+            delay = RARELY
         if delay is None:
             self._ask_no_more(tx, attempt, job)
             return attempt.give_up_asking(now)
@@ -82,13 +97,24 @@ class Settling:
             tx.jobs.cancel(JobKind.SETTLE_ATTEMPT, attempt.id)
 
     def _schedule_expiry(self, tx: Transaction, before: Payment, change: Change, now: datetime) -> None:
-        """A pending payment has a job that closes it in time; one that went back to pending after a vain cancel gets a new one."""
+        """A pending payment has a job that closes it in time; one that went back to pending after a vain cancel gets a new one, the later the longer its time is over."""
         after = change.payment
         if after.status is not PaymentStatus.PENDING or after.expires_at is None:
             return
         if after.expires_at != before.expires_at or before.status is not PaymentStatus.PENDING:
-            due_at = max(after.expires_at, now + timedelta(minutes=1))
+            due_at = max(after.expires_at, now + max(_CLOSE_AGAIN_AFTER, now - after.expires_at))
             tx.jobs.enqueue(Job(after.id, JobKind.EXPIRE_PAYMENT, after.merchant_id, due_at, now))
+
+
+def _took_money(outcome: Outcome) -> bool:
+    return isinstance(outcome, Approved) and outcome.captured
+
+
+def _proven(outcome: Outcome, age: timedelta) -> Outcome:
+    """A call that could not be sent is proof that nothing happened only while nobody else can have sent it."""
+    if isinstance(outcome, NotSent) and age >= ALONE_FOR:
+        return Unknown(outcome.message)
+    return outcome
 
 
 def answer(payment: Payment, attempt: Attempt) -> Payment:
@@ -106,6 +132,8 @@ def answer(payment: Payment, attempt: Attempt) -> Payment:
             raise errors.GatewayUnavailable(
                 attempt.message or "the gateway cannot be reached", payment_id=str(payment.id)
             )
+        case AttemptStatus.APPROVED if attempt.kind is AttemptKind.CAPTURE and not payment.captured:
+            raise errors.InvalidState(payment.id, "the gateway did not capture the money")
         case AttemptStatus.CANCELED if attempt.kind is AttemptKind.CAPTURE:
             raise errors.InvalidState(payment.id, "the gateway has ended the authorisation; nothing was captured")
         case AttemptStatus.APPROVED if attempt.kind is AttemptKind.VOID:
