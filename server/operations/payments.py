@@ -1,5 +1,6 @@
 """Payments: create, read, list, capture, cancel. Every change goes record, call, settle, and the call is outside any transaction."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,9 +13,9 @@ from server.domain.ids import Ids, reference_of
 from server.domain.jobs import Job, JobKind
 from server.domain.listing import Page, PaymentQuery
 from server.domain.money import Money
-from server.domain.outcomes import Declined, NotSent, Refused, Tokenised, TokeniseOutcome, Unusable
+from server.domain.outcomes import Declined, NotSent, Outcome, Refused, Tokenised, Unusable
 from server.domain.payment import Change, Payment, PaymentMethodKind, PaymentStatus
-from server.domain.ports import Store, Transaction
+from server.domain.ports import Store, Transaction, UniqueViolation
 from server.operations.asking import IN_FLIGHT_FOR
 from server.operations.commands import CapturePayment, CreatePayment
 from server.operations.journal import Journal
@@ -44,8 +45,8 @@ class PaymentOperations:
 
     async def create(self, call: Call, command: CreatePayment) -> Payment:
         """Records a payment, sends it to its gateway and settles the answer. A resumed call goes on with what it had recorded, under the same gateway key."""
-        if (recorded := await self._recorded(call)) is not None:
-            return await self._go_on(recorded)
+        if call.resumed and (earlier := await self._found(call)) is not None:
+            return await self._go_on(earlier)
         money = Money.parse(command.amount, command.currency)
         gateway = await self._gateways.enabled(
             call.caller.merchant_id, command.gateway or _GATEWAY_OF[command.instrument.kind]
@@ -60,11 +61,16 @@ class PaymentOperations:
             case Tokenised() | Declined() | Refused():
                 pass
         change, attempt = self._first(call, command, money, gateway, tokenised)
-        if isinstance(tokenised, Declined | Refused):
-            return answer(
-                *await self._store.transaction(lambda tx: self._close_at_once(tx, change, attempt, tokenised))
+        try:
+            payment, recorded = await self._store.transaction(
+                lambda tx: self._record_first(tx, change, attempt, tokenised)
             )
-        await self._store.transaction(lambda tx: self._record_first(tx, change, attempt))
+        except UniqueViolation:
+            if (others := await self._found(call)) is None:
+                raise
+            return await self._go_on(others)
+        if recorded.final:
+            return answer(payment, recorded)
         return answer(*await self._settling.settle(attempt, await gateway.authorise(attempt)))
 
     async def get(self, caller: Caller, payment_id: UUID) -> Payment:
@@ -76,20 +82,27 @@ class PaymentOperations:
         return await self._store.read(lambda tx: tx.payments.list(caller.merchant_id, query))
 
     async def capture(self, call: Call, command: CapturePayment) -> Payment:
-        """Takes the money of an authorised payment, or a part of it. Raises AlreadyCaptured, InvalidState, InvalidAmount."""
-        if (recorded := await self._recorded(call)) is not None:
-            return await self._go_on(recorded)
+        """Takes the money of an authorised payment, or a part of it. Raises AlreadyCaptured, InvalidState, InvalidAmount, NotSupported."""
         gateway = await self._gateway_of(call.caller, command.payment_id)
-        attempt = await self._store.transaction(lambda tx: self._record_capture(tx, call, command, gateway))
-        return answer(*await self._settling.settle(attempt, await gateway.capture(attempt)))
+
+        def begin(payment: Payment) -> tuple[Change, Money]:
+            amount = None if command.amount is None else Money.parse(command.amount, payment.money.currency)
+            change, wanted = payment.begin_capture(amount, whole_seconds(self._clock.now()))
+            if wanted != payment.money and not gateway.capabilities.partial_capture:
+                raise NotSupported(gateway.name, "partial capture")
+            gateway.check_amount(wanted)
+            return change, wanted
+
+        return await self._operate(call, command.payment_id, AttemptKind.CAPTURE, begin, gateway.capture)
 
     async def cancel(self, call: Call, payment_id: UUID) -> Payment:
         """Ends a payment before capture. Raises AlreadyCaptured, InvalidState."""
-        if (recorded := await self._recorded(call)) is not None:
-            return await self._go_on(recorded)
-        attempt = await self._store.transaction(lambda tx: self._record_void(tx, call, payment_id))
-        gateway = await self._gateways.of_attempt(attempt)
-        return answer(*await self._settling.settle(attempt, await gateway.void(attempt)))
+        gateway = await self._gateway_of(call.caller, payment_id)
+
+        def begin(payment: Payment) -> tuple[Change, Money]:
+            return payment.begin_cancel(whole_seconds(self._clock.now())), payment.money
+
+        return await self._operate(call, payment_id, AttemptKind.VOID, begin, gateway.void)
 
     async def expire(self, job: Job) -> None:
         """Closes a pending payment whose time is over; the job's id is the payment's. A payment that has gone on meanwhile is left alone."""
@@ -108,10 +121,30 @@ class PaymentOperations:
             gateway = await self._gateways.of_attempt(attempt)
             await self._settling.settle(attempt, await gateway.void(attempt))
 
-    async def _recorded(self, call: Call) -> Attempt | None:
-        """What an earlier execution of this very call recorded before it was cut off."""
-        if not call.resumed:
-            return None
+    async def _operate(
+        self,
+        call: Call,
+        payment_id: UUID,
+        kind: AttemptKind,
+        begin: Callable[[Payment], tuple[Change, Money]],
+        send: Callable[[Attempt], Awaitable[Outcome]],
+    ) -> Payment:
+        """Does something with a payment, once however often the call is executed: two executions see each other by the payment's lock."""
+
+        def record(tx: Transaction) -> tuple[Attempt, bool]:
+            payment = tx.payments.lock(call.caller.merchant_id, payment_id)
+            if (recorded := tx.attempts.find(call.caller.merchant_id, call.operation_id)) is not None:
+                return recorded, False
+            change, money = begin(payment)
+            return self._record(tx, call.operation_id, change, kind, money), True
+
+        attempt, is_new = await self._store.transaction(record)
+        if not is_new:
+            return await self._go_on(attempt)
+        return answer(*await self._settling.settle(attempt, await send(attempt)))
+
+    async def _found(self, call: Call) -> Attempt | None:
+        """What another execution of this very call has recorded."""
         return await self._store.read(lambda tx: tx.attempts.find(call.caller.merchant_id, call.operation_id))
 
     async def _go_on(self, attempt: Attempt) -> Payment:
@@ -121,7 +154,12 @@ class PaymentOperations:
         return answer(*await self._settling.resume(attempt))
 
     def _first(
-        self, call: Call, command: CreatePayment, money: Money, gateway: Gateway, tokenised: TokeniseOutcome
+        self,
+        call: Call,
+        command: CreatePayment,
+        money: Money,
+        gateway: Gateway,
+        tokenised: Tokenised | Declined | Refused,
     ) -> tuple[Change, Attempt]:
         """The payment and its first attempt, both named by the operation, so that a second execution cannot make another."""
         now, merchant_id = whole_seconds(self._clock.now()), call.caller.merchant_id
@@ -159,16 +197,15 @@ class PaymentOperations:
         )
         return payment.begin(), attempt
 
-    def _record_first(self, tx: Transaction, change: Change, attempt: Attempt) -> None:
+    def _record_first(
+        self, tx: Transaction, change: Change, attempt: Attempt, tokenised: Tokenised | Declined | Refused
+    ) -> tuple[Payment, Attempt]:
         self._journal.open(tx, change)
         tx.attempts.insert(attempt)
         self._watch(tx, attempt, self._clock.now())
-
-    def _close_at_once(
-        self, tx: Transaction, change: Change, attempt: Attempt, outcome: Declined | Refused
-    ) -> tuple[Payment, Attempt]:
-        self._record_first(tx, change, attempt)
-        return self._settling.settle_in(tx, attempt, outcome)
+        if isinstance(tokenised, Tokenised):
+            return change.payment, attempt
+        return self._settling.settle_in(tx, attempt, tokenised)
 
     async def _gateway_of(self, caller: Caller, payment_id: UUID) -> Gateway:
         """The gateway that a payment was made through. Raises PaymentNotFound."""
@@ -178,20 +215,6 @@ class PaymentOperations:
             return tx.attempts.latest_authorisation(caller.merchant_id, payment.id)
 
         return await self._gateways.of_attempt(await self._store.read(authorisation))
-
-    def _record_capture(self, tx: Transaction, call: Call, command: CapturePayment, gateway: Gateway) -> Attempt:
-        payment = tx.payments.lock(call.caller.merchant_id, command.payment_id)
-        amount = None if command.amount is None else Money.parse(command.amount, payment.money.currency)
-        change, wanted = payment.begin_capture(amount, whole_seconds(self._clock.now()))
-        if wanted != payment.money and not gateway.capabilities.partial_capture:
-            raise NotSupported(gateway.name, "partial capture")
-        gateway.check_amount(wanted)
-        return self._record(tx, call.operation_id, change, AttemptKind.CAPTURE, wanted)
-
-    def _record_void(self, tx: Transaction, call: Call, payment_id: UUID) -> Attempt:
-        payment = tx.payments.lock(call.caller.merchant_id, payment_id)
-        change = payment.begin_cancel(whole_seconds(self._clock.now()))
-        return self._record(tx, call.operation_id, change, AttemptKind.VOID, payment.money)
 
     def _record(self, tx: Transaction, attempt_id: UUID, change: Change, kind: AttemptKind, money: Money) -> Attempt:
         payment = change.payment
