@@ -9,6 +9,7 @@ Outermost first: telemetry, request id, errors, access, validation, idempotency,
 
 from collections.abc import AsyncIterator, Sequence
 from functools import reduce
+from typing import TypeAlias
 
 import grpc
 
@@ -18,7 +19,7 @@ from server.rpc.endpoint import Servicers, not_implemented
 from server.rpc.exchange import Context, Exchange, Handler, Interceptor
 
 Raw = bytes | AsyncIterator[bytes]
-MethodHandler = grpc.RpcMethodHandler[Raw, bytes]
+MethodHandler: TypeAlias = "grpc.RpcMethodHandler[Raw, bytes]"
 
 
 class Chain:

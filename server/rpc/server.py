@@ -1,6 +1,7 @@
 """The gRPC server: the whole contract, served or not yet, behind its interceptors, with health and reflection beside it."""
 
 import asyncio
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +14,7 @@ from server.domain.clock import Clock
 from server.domain.ids import Ids
 from server.domain.ports import Store
 from server.operations.access import KeyAccess
+from server.rpc.call_log import CallLog
 from server.rpc.chain import Chain
 from server.rpc.contract import Contract
 from server.rpc.credentials import Credentials
@@ -49,10 +51,11 @@ class ServerOptions:
 class RpcServer:
     """A server that is not ready until it is told so, and that lets mutations run to their end when it stops."""
 
-    def __init__(self, server: grpc.aio.Server, health: Health, mutations: Mutations) -> None:
+    def __init__(self, server: grpc.aio.Server, health: Health, mutations: Mutations, log: CallLog) -> None:
         self._server = server
         self._health = health
         self._mutations = mutations
+        self._log = log
 
     def listen(self, address: str, tls: grpc.ServerCredentials | None = None) -> int:
         """Adds an address such as `127.0.0.1:50051` or `unix:/run/sycee/grpc.sock`; returns the port. Raises RuntimeError when it is taken."""
@@ -79,6 +82,7 @@ class RpcServer:
         await self._mutations.drain(seconds)
         await self._server.stop(_LAST_WORDS_SECONDS)
         await stopping
+        self._log.flush()
         return await self._mutations.drain(max(0.0, deadline - asyncio.get_running_loop().time()))
 
 
@@ -94,10 +98,10 @@ def build_server(
     metrics: CollectorRegistry,
 ) -> RpcServer:
     """Builds the server inside a running event loop. `servicers` are instances of the generated servicer classes' subclasses; what they leave out answers NOT_IMPLEMENTED."""
-    failures, mutations = Failures(read_reasons()), Mutations()
+    failures, mutations, log = Failures(read_reasons()), Mutations(), CallLog(sys.stderr.write)
     chain = Chain(
         always=(
-            Telemetry(metrics),
+            Telemetry(metrics, log),
             RequestId(),
             Errors(failures),
             AccessCheck(Credentials(KeyAccess(store), tokens, clock)),
@@ -122,7 +126,7 @@ def build_server(
         server.add_registered_method_handlers(service, handlers)
     if options.reflection:
         add_reflection(server, contract.services)
-    return RpcServer(server, Health(server, contract.services), mutations)
+    return RpcServer(server, Health(server, contract.services), mutations, log)
 
 
 def tls_credentials(certificate: Path, key: Path, client_ca: Path | None = None) -> grpc.ServerCredentials:

@@ -6,7 +6,7 @@ from typing import Any
 from server.rpc.contract import Rpc
 from server.rpc.exchange import REQUEST_ID, Exchange, Handler
 
-_SANE = re.compile(r"[A-Za-z0-9._~:+/=-]{1,128}")
+_SANE = re.compile(r"[!-~]{1,128}")
 
 
 class RequestId:

@@ -1,17 +1,15 @@
 """Outermost: how long calls take and how they end, as metrics and as one line of log each; nothing of what they carry."""
 
 import asyncio
-import logging
 import time
 from typing import Any
 
 import grpc
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
+from server.rpc.call_log import CallLog
 from server.rpc.contract import Rpc
 from server.rpc.exchange import Context, Exchange, Handler, seconds_left
-
-_LOG = logging.getLogger(__name__)
 
 # Seconds. From what a read costs up to what a slow gateway takes.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -20,14 +18,16 @@ _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 class Telemetry:
     """Measures every call."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, metrics: CollectorRegistry, log: CallLog) -> None:
         self._seconds = Histogram(
-            "sycee_rpc_seconds", "How long calls took.", ("method", "code"), buckets=_BUCKETS, registry=registry
+            "sycee_rpc_seconds", "How long calls took.", ("method", "code"), buckets=_BUCKETS, registry=metrics
         )
-        self._running = Gauge("sycee_rpc_running", "Calls in progress.", ("method",), registry=registry)
+        self._running = Gauge("sycee_rpc_running", "Calls in progress.", ("method",), registry=metrics)
+        self._log = log
 
     def around(self, rpc: Rpc, inner: Handler) -> Handler:
         running = self._running.labels(rpc.method)
+        ended: dict[grpc.StatusCode, Histogram] = {}
 
         async def measured(exchange: Exchange, request: Any) -> bytes:
             started = time.perf_counter()
@@ -38,23 +38,26 @@ class Telemetry:
                 exchange.code = _why_cancelled(exchange.context)
                 raise
             finally:
+                seconds = time.perf_counter() - started
                 running.dec()
-                self._tell(exchange, time.perf_counter() - started)
+                code = exchange.code
+                if code not in ended:
+                    ended[code] = self._seconds.labels(rpc.method, code.name)
+                ended[code].observe(seconds)
+                if self._log.wanted:
+                    self._log.add(_fields(exchange, seconds))
 
         return measured
 
-    def _tell(self, exchange: Exchange, seconds: float) -> None:
-        code = exchange.code.name
-        self._seconds.labels(exchange.rpc.method, code).observe(seconds)
-        if _LOG.isEnabledFor(logging.INFO):
-            fields = {
-                "request_id": exchange.request_id,
-                "method": exchange.rpc.method,
-                "code": code,
-                "ms": round(seconds * 1000, 2),
-                "credential": exchange.call.caller.credential if exchange.call else None,
-            }
-            _LOG.info("call", extra=fields)
+
+def _fields(exchange: Exchange, seconds: float) -> dict[str, object]:
+    return {
+        "request_id": exchange.request_id,
+        "method": exchange.rpc.method,
+        "code": exchange.code.name,
+        "ms": round(seconds * 1000, 2),
+        "credential": exchange.call.caller.credential if exchange.call else None,
+    }
 
 
 def _why_cancelled(context: Context) -> grpc.StatusCode:
