@@ -9,7 +9,8 @@ from typing import Any
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
-from server.commands.demo_client import DemoClient, card, typed_card
+from server.commands.cards import card, typed_card
+from server.commands.demo_client import DemoClient, new_key
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_service_pb2 as pb
 
@@ -38,7 +39,7 @@ class Shown:
 
 async def paid_over_rest(client: DemoClient) -> list[Shown]:
     """A card payment over REST"""
-    answer = await client.post("/api/v1/payments", _wish(card("4242424242424242"), amount="59.49"))
+    answer = await client.rest.post("/api/v1/payments", _wish(card("4242424242424242"), amount="59.49"))
     return [await _show(client, Told("card payment", "REST", f"HTTP {answer.status}"), answer.json, "succeeded")]
 
 
@@ -47,15 +48,15 @@ async def paid_over_grpc(client: DemoClient) -> list[Shown]:
     payment = await client.payments.CreatePayment(
         _typed_wish("4242424242424242", "1200", "JPY"), metadata=client.metadata()
     )
-    answer = await client.get(f"/api/v1/payments/{payment.id}")
+    answer = await client.rest.get(f"/api/v1/payments/{payment.id}")
     return [await _show(client, Told("card payment in yen", "gRPC", "OK"), answer.json, "succeeded")]
 
 
 async def declined_over_rest(client: DemoClient) -> list[Shown]:
     """A declined card over REST: an error, and the payment is kept"""
-    answer = await client.post("/api/v1/payments", _wish(card("4000000000000002")))
+    answer = await client.rest.post("/api/v1/payments", _wish(card("4000000000000002")))
     error = answer.json["error"]
-    kept = await client.get(f"/api/v1/payments/{error['details'][0]['payment_id']}")
+    kept = await client.rest.get(f"/api/v1/payments/{error['details'][0]['payment_id']}")
     return [
         await _show(client, Told("declined card", "REST", f"HTTP {answer.status} {error['code']}"), kept.json, "failed")
     ]
@@ -67,7 +68,7 @@ async def declined_over_grpc(client: DemoClient) -> list[Shown]:
         await client.payments.CreatePayment(_typed_wish("4000000000009995", "59.49", "USD"), metadata=client.metadata())
     except grpc.aio.AioRpcError as error:
         info = _error_info(error)
-        kept = await client.get(f"/api/v1/payments/{info.metadata['payment_id']}")
+        kept = await client.rest.get(f"/api/v1/payments/{info.metadata['payment_id']}")
         return [await _show(client, Told("insufficient funds", "gRPC", info.reason), kept.json, "failed")]
     return [Shown(Told("insufficient funds", "gRPC", "OK"), "should have been declined", "", right=False)]
 
@@ -76,9 +77,9 @@ async def authorised_and_captured(client: DemoClient) -> list[Shown]:
     """Authorise 59.49, capture 40.00, release the rest"""
     wish = _typed_wish("4242424242424242", "59.49", "USD", common.CAPTURE_METHOD_MANUAL)
     payment = await client.payments.CreatePayment(wish, metadata=client.metadata())
-    authorised = await client.get(f"/api/v1/payments/{payment.id}")
+    authorised = await client.rest.get(f"/api/v1/payments/{payment.id}")
     shown = await _show(client, Told("authorised", "gRPC", "OK"), authorised.json, "pending")
-    captured = await client.post(f"/api/v1/payments/{payment.id}/capture", {"amount": "40.00"})
+    captured = await client.rest.post(f"/api/v1/payments/{payment.id}/capture", {"amount": "40.00"})
     return [
         shown,
         await _show(
@@ -89,8 +90,8 @@ async def authorised_and_captured(client: DemoClient) -> list[Shown]:
 
 async def authorised_and_canceled(client: DemoClient) -> list[Shown]:
     """Authorise, then cancel"""
-    answer = await client.post("/api/v1/payments", _wish(card("4242424242424242")) | {"capture_method": "manual"})
-    canceled = await client.post(f"/api/v1/payments/{answer.json['id']}/cancel", {})
+    answer = await client.rest.post("/api/v1/payments", _wish(card("4242424242424242")) | {"capture_method": "manual"})
+    canceled = await client.rest.post(f"/api/v1/payments/{answer.json['id']}/cancel", {})
     return [
         await _show(client, Told("authorised, canceled", "REST", f"HTTP {canceled.status}"), canceled.json, "canceled")
     ]
@@ -98,9 +99,9 @@ async def authorised_and_canceled(client: DemoClient) -> list[Shown]:
 
 async def lost_answer_is_found_out(client: DemoClient) -> list[Shown]:
     """The gateway charges and its answer is lost: `processing`, then the truth is found out (some seconds)"""
-    await client.fault({"gateway": "stripe", "operation": "pay", "fault": "timeout_after", "count": 1})
-    answer = await client.post("/api/v1/payments", _wish(card("4242424242424242")))
-    await client.fault(None)
+    await client.sandbox.fault("pay", "timeout_after")
+    answer = await client.rest.post("/api/v1/payments", _wish(card("4242424242424242")))
+    await client.sandbox.no_faults()
     status = answer.json.get("status")
     found = await _until_settled(client, answer.json)
     told = Told("answer lost in a time-out", "REST", f"HTTP {answer.status} {status}", right=status == "processing")
@@ -109,10 +110,10 @@ async def lost_answer_is_found_out(client: DemoClient) -> list[Shown]:
 
 async def replayed(client: DemoClient) -> list[Shown]:
     """The same call twice under one idempotency key: one charge, the same answer"""
-    key, wish = str(uuid.uuid4()), _wish(card("4242424242424242"))
-    first = await client.post("/api/v1/payments", wish, key)
-    second = await client.post("/api/v1/payments", wish, key)
-    same = second.headers.get("Idempotent-Replayed") == "true" and first.json == second.json
+    key, wish = new_key(), _wish(card("4242424242424242"))
+    first = await client.rest.post("/api/v1/payments", wish, key)
+    second = await client.rest.post("/api/v1/payments", wish, key)
+    same = second.headers.get("Idempotent-Replayed") == "true" and first.body == second.body
     told = Told(
         "sent twice, one key", "REST", f"HTTP {second.status}, {'replayed' if same else 'not replayed'}", right=same
     )
@@ -160,7 +161,7 @@ def _typed_wish(
 
 async def _until_settled(client: DemoClient, payment: dict[str, Any]) -> dict[str, Any]:
     for _ in range(_RESOLVED_WITHIN_SECONDS * 2):
-        payment = (await client.get(f"/api/v1/payments/{payment['id']}")).json
+        payment = (await client.rest.get(f"/api/v1/payments/{payment['id']}")).json
         if payment["status"] != "processing":
             break
         await asyncio.sleep(0.5)
@@ -169,7 +170,7 @@ async def _until_settled(client: DemoClient, payment: dict[str, Any]) -> dict[st
 
 async def _show(client: DemoClient, told: Told, payment: dict[str, Any], expected: str) -> Shown:
     """A line for a payment, which is right when it stands as expected and the gateway has taken exactly what we say, once."""
-    truth = await client.at_gateway(payment["reference"])
+    truth = await client.sandbox.payments(payment["reference"])
     taken = sum(one["captured_minor"] for one in truth)
     ours = int(payment["captured_amount"].replace(".", ""))
     charges = [f"{one['captured_minor']} {one['currency']} taken, {one['status']}" for one in truth]

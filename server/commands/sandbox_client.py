@@ -1,0 +1,38 @@
+"""A caller of the sandbox's control API: plays the customer and the network, and asks the simulated Stripe for its own truth."""
+
+from typing import Any
+
+import aiohttp
+
+
+class SandboxClient:
+    """What can be made happen at the simulated Stripe."""
+
+    def __init__(self, http: aiohttp.ClientSession, base_url: str) -> None:
+        self._http = http
+        self._control = f"{base_url}/_control"
+
+    async def fault(self, operation: str, fault: str, count: int | None = 1, **more: float) -> None:
+        """Scripts a fault for the next calls of an operation; `more` as the control API takes it, such as `delay_ms`."""
+        await self._post("/faults", {"operation": operation, "fault": fault, "count": count} | more)
+
+    async def no_faults(self) -> None:
+        """Takes back what no call has used up."""
+        async with self._http.delete(f"{self._control}/faults") as answer:
+            answer.raise_for_status()
+
+    async def pay(self, url: str, outcome: str) -> None:
+        """The customer at the challenge: `succeed`, `fail` or `abandon`."""
+        await self._post("/pay", {"url": url, "outcome": outcome})
+
+    async def payments(self, reference: str | None = None) -> list[dict[str, Any]]:
+        """What the gateway itself knows: of all payments, or under our reference."""
+        query = {"gateway": "stripe"} | ({} if reference is None else {"reference": reference})
+        async with self._http.get(f"{self._control}/payments", params=query) as answer:
+            answer.raise_for_status()
+            found: list[dict[str, Any]] = (await answer.json())["payments"]
+            return found
+
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        async with self._http.post(self._control + path, json={"gateway": "stripe"} | body) as answer:
+            answer.raise_for_status()
