@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from sandbox.state.database import Database
 
 JobHandler = Callable[[str, str, str], None]
-"""Runs one job inside the transaction that removes it: owner, name, subject."""
+"""Runs one job, inside the transaction that removes it: owner, name, subject."""
 
 _BATCH = 10
 _IDLE_SECONDS = 30.0
@@ -44,18 +44,19 @@ class Jobs:
             "SELECT seq, gateway, owner, name, subject FROM jobs WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?",
             (self._clock(), _BATCH),
         ).fetchall()
-        for seq, gateway, owner, name, subject in rows:
-            try:
-                with self._database.transaction():
-                    self._remove(seq)
-                    handlers[gateway](owner, name, subject)
-            except Exception:  # noqa: BLE001 - one broken job must not stop the others, nor be tried for ever
-                _log.exception("job %s of %s failed", name, gateway)
-                self._remove(seq)
+        if rows:
+            with self._database.transaction():
+                for seq, gateway, owner, name, subject in rows:
+                    self._database.execute("DELETE FROM jobs WHERE seq = ?", (seq,))
+                    self._run_one(handlers[gateway], owner, name, subject)
         return len(rows)
 
-    def _remove(self, seq: int) -> None:
-        self._database.execute("DELETE FROM jobs WHERE seq = ?", (seq,))
+    def _run_one(self, handler: JobHandler, owner: str, name: str, subject: str) -> None:
+        try:
+            with self._database.part():
+                handler(owner, name, subject)
+        except Exception:  # noqa: BLE001 - one broken job must not stop the others, nor be tried for ever
+            _log.exception("the job %s failed", name)
 
     async def _sleep(self) -> None:
         row = self._database.execute("SELECT MIN(due_at) FROM jobs").fetchone()

@@ -103,5 +103,17 @@ class Database:
             raise
         self._connection.execute("COMMIT")
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of a transaction that can be undone by itself."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO part")
+            self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
+
     def close(self) -> None:
         self._connection.close()

@@ -6,10 +6,8 @@ from base64 import b64encode
 
 _REQUEST_ID_BYTES = 12
 _SECRET_BYTES = 18
-_TAIL_BYTES = 12
+_TAIL_BYTES = 9
 _ALPHANUMERIC = b"0Z"
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_TIME_DIGITS = 8
 _TIME_UNITS_A_SECOND = 10_000
 
 
@@ -28,12 +26,7 @@ def new_client_secret(object_id: str) -> str:
 
 def _time_text() -> str:
     # The order of ids matters to the database's speed only, so the machine's own clock will do here.
-    left = int(time.time() * _TIME_UNITS_A_SECOND)
-    text = ""
-    for _ in range(_TIME_DIGITS):
-        left, digit = divmod(left, len(_DIGITS))
-        text = _DIGITS[digit] + text
-    return text
+    return f"{int(time.time() * _TIME_UNITS_A_SECOND):012x}"
 
 
 def _random_text(size: int) -> str:
