@@ -58,6 +58,8 @@ class Router(Generic[Endpoint]):
     def find(self, http_method: str, path: str) -> Served[Endpoint] | NotServed:
         """`path` as it was sent, percent-encoded, without the query."""
         allowed: set[str] = set()
+        if not path.startswith("/"):
+            return NotServed(())
         for segments, methods in self._matches(path.split("/")[1:]):
             found = methods.get(http_method)
             if found is not None:

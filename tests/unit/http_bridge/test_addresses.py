@@ -1,0 +1,27 @@
+"""Whose address the server is told."""
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
+
+from http_bridge.requests.metadata import MetadataReader
+
+
+@pytest.mark.parametrize(
+    ("trusted_proxies", "lines", "address"),
+    [
+        (0, ["6.6.6.6"], "10.0.0.1"),
+        (1, ["6.6.6.6, 203.0.113.5"], "203.0.113.5"),
+        (2, ["6.6.6.6, 203.0.113.5", "10.1.1.1"], "203.0.113.5"),
+        (2, ["203.0.113.5"], "10.0.0.1"),
+        (1, ["2001:db8::1"], "2001:db8::1"),
+        (1, ["unknown"], "10.0.0.1"),
+        (1, [], "10.0.0.1"),
+    ],
+)
+def test_only_trusted_proxies_are_believed(trusted_proxies: int, lines: list[str], address: str) -> None:
+    """What a caller writes into the header itself stands further left."""
+    headers = CIMultiDict([("X-Forwarded-For", line) for line in lines])
+    request = make_mocked_request("POST", "/", headers=headers).clone(remote="10.0.0.1")
+    metadata = MetadataReader(trusted_proxies).read(request, "r", has_side_effects=True)
+    assert dict(metadata)["x-forwarded-for"] == address
