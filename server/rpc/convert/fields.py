@@ -7,7 +7,7 @@ from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from server.domain.errors import DomainError
+from server.domain.errors import DomainError, ValidationError
 
 Word = TypeVar("Word", bound=StrEnum)
 Number_co = TypeVar("Number_co", bound=int, covariant=True)
@@ -38,9 +38,12 @@ def timestamp(moment: datetime) -> Timestamp:
     return Timestamp(seconds=int(moment.timestamp()))
 
 
-def moment(stamp: Timestamp) -> datetime:
-    """A time of a request, UTC."""
-    return stamp.ToDatetime(tzinfo=UTC)
+def moment(stamp: Timestamp, field: str) -> datetime:
+    """A time of a request, UTC. Raises ValidationError naming `field` for numbers that are no time, which only gRPC's callers can send."""
+    try:
+        return stamp.ToDatetime(tzinfo=UTC)
+    except ValueError:
+        raise ValidationError(field, "must be a time from the year 1 to the year 9999") from None
 
 
 def numbers_of(words: type[Word], contract: ContractEnum[Number], prefix: str) -> dict[Word, Number]:

@@ -10,13 +10,16 @@ from server.domain.errors import ValidationError
 from server.domain.listing import Cursor
 
 _LIST_HASH_BYTES = 8
+_ID_BYTES = 16
+# As wide as the database's column, so that no token holds an amount that a query cannot take.
+_AMOUNT_BYTES = 8
 
 
 def page_token(cursor: Cursor | None, request: Message) -> str:
     """The token that goes on behind a cursor; empty at the end of the list."""
     if cursor is None:
         return ""
-    amount = b"" if cursor.common_units is None else cursor.common_units.to_bytes(16, signed=True)
+    amount = b"" if cursor.common_units is None else cursor.common_units.to_bytes(_AMOUNT_BYTES, signed=True)
     return base64.urlsafe_b64encode(_list_hash(request) + cursor.id.bytes + amount).rstrip(b"=").decode()
 
 
@@ -27,10 +30,10 @@ def cursor_of(token: str, request: Message) -> Cursor:
     except ValueError:
         raise ValidationError("page_token", "is not a token of this service") from None
     start, body = raw[:_LIST_HASH_BYTES], raw[_LIST_HASH_BYTES:]
-    if len(body) not in (16, 32) or start != _list_hash(request):
+    if len(body) not in (_ID_BYTES, _ID_BYTES + _AMOUNT_BYTES) or start != _list_hash(request):
         raise ValidationError("page_token", "belongs to another list; filters and order must stay the same")
-    amount = int.from_bytes(body[16:], signed=True) if len(body) == 32 else None
-    return Cursor(UUID(bytes=body[:16]), amount)
+    amount = body[_ID_BYTES:]
+    return Cursor(UUID(bytes=body[:_ID_BYTES]), int.from_bytes(amount, signed=True) if amount else None)
 
 
 def _list_hash(request: Message) -> bytes:

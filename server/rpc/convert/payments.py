@@ -100,7 +100,7 @@ def capture_command(request: pb.CapturePaymentRequest) -> CapturePayment:
 
 
 def query(request: pb.ListPaymentsRequest) -> PaymentQuery:
-    """Which page of which payments. Raises ValidationError for a token of another list."""
+    """Which page of which payments. Raises ValidationError for a token of another list and for a time or an amount that is none."""
     wanted = PaymentFilter(
         order_id=optional_uuid(request.order_id),
         customer_id=optional_uuid(request.customer_id),
@@ -112,8 +112,8 @@ def query(request: pb.ListPaymentsRequest) -> PaymentQuery:
         max_common_units=parse_common_units(request.max_amount, "max_amount")
         if request.HasField("max_amount")
         else None,
-        created_after=moment(request.created_after) if request.HasField("created_after") else None,
-        created_before=moment(request.created_before) if request.HasField("created_before") else None,
+        created_after=moment(request.created_after, "created_after") if request.HasField("created_after") else None,
+        created_before=moment(request.created_before, "created_before") if request.HasField("created_before") else None,
     )
     return PaymentQuery(
         filter=wanted,
