@@ -33,14 +33,15 @@ class Shop:
 
     def start(self) -> None:
         """A new process over what is durable."""
-        store, gateways = CrashingStore(self._store, self.fuse), FakeGateways(self.gateway)
+        gateways = FakeGateways(self.gateway)
+        self.store = store = CrashingStore(self._store, self.fuse)
         journal = Journal(self._ids, lambda payment: payment.status.encode())
         self.settling = Settling(store, gateways, journal, self.clock)
         self.payments = PaymentOperations(
             store=store, gateways=gateways, settling=self.settling, journal=journal, clock=self.clock, ids=self._ids
         )
-        work = handlers(store, self.settling, self.payments)
-        self.worker = Worker(store, work, self.clock, timedelta(seconds=1))
+        self.handlers = handlers(store, self.settling, self.payments)
+        self.worker = Worker(store, self.handlers, self.clock, timedelta(seconds=1))
 
     @property
     def tables(self) -> Tables:

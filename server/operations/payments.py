@@ -110,8 +110,12 @@ class PaymentOperations:
         def record(tx: Transaction) -> Attempt | None:
             payment = tx.payments.lock(job.merchant_id, job.id)
             now = self._clock.now()
+            ends_at = payment.expires_at if payment.status is PaymentStatus.PENDING else None
+            if ends_at is not None and ends_at > now:
+                tx.jobs.retry(job, ends_at)
+                return None
             tx.jobs.finish(job)
-            if payment.status is not PaymentStatus.PENDING or payment.expires_at is None or payment.expires_at > now:
+            if ends_at is None:
                 return None
             change = payment.begin_cancel(whole_seconds(now))
             return self._record(tx, self._ids.new(), change, AttemptKind.VOID, payment.money)
