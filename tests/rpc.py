@@ -1,9 +1,8 @@
 """A real server on a free port of this machine, in front of servicers and storage that a test brings."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import grpc
@@ -30,19 +29,6 @@ CONTRACT = load_contract()
 OPTIONS = ServerOptions(hash_key=b"k" * 32)
 
 
-class SetClock:
-    """A clock that a test moves."""
-
-    def __init__(self, now: datetime) -> None:
-        self.time = now
-
-    def now(self) -> datetime:
-        return self.time
-
-    def advance(self, by: timedelta) -> None:
-        self.time += by
-
-
 @dataclass(frozen=True)
 class Running:
     """A server that runs, a channel to it, and a key that may do everything."""
@@ -56,6 +42,10 @@ class Running:
     @property
     def payments(self) -> "PaymentServiceAsyncStub":
         return PaymentServiceStub(self.channel)
+
+    def unary(self, method: str) -> grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]:
+        """A call in bytes, for what no stub would send."""
+        return self.channel.unary_unary(method, request_serializer=bytes, response_deserializer=bytes)
 
     def metadata(self, idempotency_key: str | None = None, **more: str) -> grpc.aio.Metadata:
         """What a caller with the secret key sends; `x_request_id` stands for `x-request-id`."""
@@ -77,7 +67,7 @@ async def serving(
     clock: Clock | None = None,
     tokens: Tokens | None = None,
     options: ServerOptions = OPTIONS,
-    grace_seconds: float = 0.0,
+    addresses: Sequence[str] = (),
 ) -> AsyncIterator[Running]:
     """Runs a server for as long as the block."""
     store, clock, metrics = store or MemoryStore(), clock or SystemClock(), CollectorRegistry()
@@ -93,11 +83,13 @@ async def serving(
         metrics=metrics,
     )
     port = server.listen("127.0.0.1:0")
+    for address in addresses:
+        server.listen(address)
     await server.start()
     await server.tell_ready(ready=True)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Running(server, channel, store, metrics, secret)
-    await server.stop(grace_seconds)
+    await server.stop(0)
 
 
 @dataclass(frozen=True)
@@ -136,13 +128,13 @@ def answer_of(error: grpc.aio.AioRpcError) -> Answer:
     )
 
 
-async def refused(call: "grpc.aio.UnaryUnaryCall[object, object]") -> Answer:
-    """The error with which a call ends; fails when it succeeds."""
+async def refused(call: Awaitable[object] | AsyncIterable[object]) -> Answer:
+    """The error with which a call ends, a stream's after whatever it sent; fails when it succeeds."""
     try:
-        response = await call
+        got = [each async for each in call] if isinstance(call, AsyncIterable) else await call
     except grpc.aio.AioRpcError as error:
         return answer_of(error)
-    raise AssertionError(f"the call succeeded: {response}")
+    raise AssertionError(f"the call succeeded: {got}")
 
 
 def trailing(metadata: Sequence[tuple[str, str | bytes]] | grpc.aio.Metadata | None) -> dict[str, str | bytes]:

@@ -13,6 +13,7 @@ import asyncio
 import hmac
 import logging
 import re
+import zlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -155,7 +156,7 @@ class Idempotency:
         assert exchange.call is not None
         caller, now = exchange.call.caller, self._clock.now()
         # The operation's mark: of two calls that take a claim over at the same moment, one alone finds its own lease.
-        mark = timedelta(microseconds=exchange.id.int % _MARKS)
+        mark = timedelta(microseconds=zlib.crc32(exchange.id.bytes) % _MARKS)
         return Claim(
             merchant_id=caller.merchant_id,
             credential=caller.credential,

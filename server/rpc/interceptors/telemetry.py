@@ -14,6 +14,9 @@ from server.rpc.exchange import Context, Exchange, Handler, seconds_left
 # Seconds. From what a read costs up to what a slow gateway takes.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
+# A caller's deadline passes before ours does, by the time that its call was on its way.
+_ON_ITS_WAY_SECONDS = 0.1
+
 
 class Telemetry:
     """Measures every call."""
@@ -63,4 +66,5 @@ def _fields(exchange: Exchange, seconds: float) -> dict[str, object]:
 def _why_cancelled(context: Context) -> grpc.StatusCode:
     """A call is cancelled in the same way whether its caller hung up or its deadline passed."""
     left = seconds_left(context)
-    return grpc.StatusCode.CANCELLED if left is None or left > 0 else grpc.StatusCode.DEADLINE_EXCEEDED
+    hung_up = left is None or left > _ON_ITS_WAY_SECONDS
+    return grpc.StatusCode.CANCELLED if hung_up else grpc.StatusCode.DEADLINE_EXCEEDED

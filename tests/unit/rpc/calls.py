@@ -16,9 +16,10 @@ from server.rpc.mutations import Mutations
 from server.rpc.reasons import read_reasons
 from server.system import Uuid7
 from sycee.v1 import payment_service_pb2 as pb
-from tests.builders import A_CALLER, NOON
+from tests.builders import A_CALLER
+from tests.clock_and_ids import StoppedClock
 from tests.memory import MemoryStore
-from tests.rpc import CONTRACT, SetClock
+from tests.rpc import CONTRACT
 
 T = TypeVar("T")
 
@@ -108,13 +109,13 @@ class Replica:
         operation: Handler,
         *,
         store: Store | None = None,
-        clock: SetClock | None = None,
+        clock: StoppedClock | None = None,
         rpc: str = "CancelPayment",
         hash_key: bytes = b"k" * 32,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
         self.rpc = an_rpc(rpc)
-        self.clock = clock or SetClock(NOON)
+        self.clock = clock or StoppedClock()
         self.mutations = Mutations()
         idempotency = Idempotency(
             store=store or MemoryStore(),

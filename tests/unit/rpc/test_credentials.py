@@ -17,9 +17,8 @@ from server.rpc import credentials as module
 from server.rpc.credentials import KEY_REMEMBERED_FOR, Credentials
 from server.rpc.tokens import Tokens
 from server.system import SystemClock, Uuid7
-from tests.builders import NOON
+from tests.clock_and_ids import StoppedClock
 from tests.memory import MemoryStore
-from tests.rpc import SetClock
 
 T = TypeVar("T")
 
@@ -42,7 +41,7 @@ class Desk:
     """Credentials over a store, with a clock to move."""
 
     def __init__(self) -> None:
-        self.store, self.clock = CountingStore(), SetClock(NOON)
+        self.store, self.clock = CountingStore(), StoppedClock()
         self.keys = ApiKeyOperations(self.store, self.clock, Uuid7())
         self.credentials = Credentials(KeyAccess(self.store), Tokens("HS256", SECRET), self.clock)
 
@@ -65,7 +64,7 @@ async def test_a_revoked_key_is_refused_within_a_second(desk: Desk) -> None:
     key, text = await desk.keys.create(DEFAULT_MERCHANT, KeyKind.SECRET, "till")
     await desk.credentials.verify(f"Bearer {text}")
     await desk.keys.revoke(DEFAULT_MERCHANT, key.id)
-    desk.clock.advance(KEY_REMEMBERED_FOR)
+    desk.clock.move(KEY_REMEMBERED_FOR)
 
     assert timedelta(seconds=1) >= KEY_REMEMBERED_FOR
     with pytest.raises(Unauthenticated):
@@ -99,7 +98,7 @@ async def test_a_mistyped_key_is_refused_without_a_read(desk: Desk) -> None:
 async def test_a_remembered_token_ends_when_it_expires() -> None:
     """Remembering a token never makes it valid for longer."""
     desk = Desk()
-    desk.clock.time = SystemClock().now()
+    desk.clock.move_to(SystemClock().now())
     expires = int(time.time()) + 60
     token = jwt.encode({"sub": "7", "role": "user", "exp": expires}, SECRET, algorithm="HS256")
     assert (await desk.credentials.verify(f"Bearer {token}")).caller.role is Role.USER

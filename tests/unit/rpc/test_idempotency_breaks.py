@@ -8,9 +8,9 @@ import pytest
 from server.domain.errors import CardDeclined
 from server.rpc.failures import Failure, OutOfTime
 from server.rpc.interceptors.idempotency import LEASE
-from tests.builders import NOON, an_id
+from tests.builders import an_id
+from tests.clock_and_ids import StoppedClock
 from tests.memory import MemoryStore
-from tests.rpc import SetClock
 from tests.unit.rpc.calls import BreakingStore, Operation, Replica, an_exchange
 from tests.unit.rpc.test_idempotency import failure_of, reason_of
 
@@ -19,13 +19,13 @@ PAST_THE_LEASE = LEASE + timedelta(seconds=2)
 
 async def test_a_crash_during_the_operation_is_resumed_under_its_id() -> None:
     """The dead process's lease keeps others out until it passes; then the same call goes on with the same operation."""
-    store, clock = MemoryStore(), SetClock(NOON)
+    store, clock = MemoryStore(), StoppedClock()
     died, survivor = Operation(asyncio.Event()), Operation()
     await Replica(died, store=store, clock=clock).crash_during_a_call()
     other = Replica(survivor, store=store, clock=clock)
 
     assert "still running" in reason_of(await failure_of(other))
-    clock.advance(PAST_THE_LEASE)
+    clock.move(PAST_THE_LEASE)
     assert await other.call() == b"done"
     assert survivor.ids == died.ids
     assert [call.resumed for call in died.calls + survivor.calls] == [False, True]
@@ -33,9 +33,9 @@ async def test_a_crash_during_the_operation_is_resumed_under_its_id() -> None:
 
 async def test_of_two_calls_that_resume_at_the_same_moment_one_does() -> None:
     """Two replicas find the lease passed at the same microsecond: one takes it over, the other is told to come back."""
-    store, clock = MemoryStore(), SetClock(NOON)
+    store, clock = MemoryStore(), StoppedClock()
     await Replica(Operation(asyncio.Event()), store=store, clock=clock).crash_during_a_call()
-    clock.advance(PAST_THE_LEASE)
+    clock.move(PAST_THE_LEASE)
     ended = asyncio.Event()
     operations = [Operation(ended), Operation(ended)]
     calls = [asyncio.create_task(Replica(each, store=store, clock=clock).call()) for each in operations]
@@ -49,9 +49,9 @@ async def test_of_two_calls_that_resume_at_the_same_moment_one_does() -> None:
 
 async def test_another_request_cannot_take_over_what_crashed() -> None:
     """After the lease too, the key stands for its first request."""
-    store, clock = MemoryStore(), SetClock(NOON)
+    store, clock = MemoryStore(), StoppedClock()
     await Replica(Operation(asyncio.Event()), store=store, clock=clock).crash_during_a_call()
-    clock.advance(PAST_THE_LEASE)
+    clock.move(PAST_THE_LEASE)
     operation = Operation()
     other = Replica(operation, store=store, clock=clock)
     assert "another request" in reason_of(await failure_of(other, request=other.rpc.request_class()))
@@ -92,7 +92,7 @@ async def test_nothing_runs_without_a_claim() -> None:
 @pytest.mark.parametrize("breaks", ["before", "after"])
 async def test_a_reply_that_cannot_be_kept_is_given_all_the_same(breaks: str) -> None:
     """What is done is done, and the caller is told so; a repetition finds how it ended, by its reply or by resuming."""
-    store, clock = BreakingStore(MemoryStore()), SetClock(NOON)
+    store, clock = BreakingStore(MemoryStore()), StoppedClock()
 
     class BreaksAtTheEnd(Operation):
         async def __call__(self, exchange: object, request: object) -> bytes:
@@ -104,7 +104,7 @@ async def test_a_reply_that_cannot_be_kept_is_given_all_the_same(breaks: str) ->
     operation = BreaksAtTheEnd(b"paid", b"as recorded")
     replica = Replica(operation, store=store, clock=clock)
     assert await replica.call() == b"paid"
-    clock.advance(PAST_THE_LEASE)
+    clock.move(PAST_THE_LEASE)
     assert await replica.call() == (b"as recorded" if breaks == "before" else b"paid")
     assert len(set(operation.ids)) == 1
 
@@ -165,11 +165,11 @@ async def test_a_deadline_is_answered_before_it_passes_and_stops_nothing() -> No
 
 async def test_nothing_runs_on_without_its_lease() -> None:
     """A call that outlives its lease is cut off as a crash would do it; the next one resumes it."""
-    clock = SetClock(NOON)
+    clock = StoppedClock()
     operation = Operation(asyncio.Event())
     replica = Replica(operation, clock=clock, lease=timedelta(milliseconds=20))
     assert "not known in time" in reason_of(await failure_of(replica))
-    clock.advance(timedelta(seconds=2))
+    clock.move(timedelta(seconds=2))
     assert await replica.call() == b"done"
     assert len(set(operation.ids)) == 1
     assert (len(operation.calls), operation.finished) == (2, 1)
