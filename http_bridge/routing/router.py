@@ -1,6 +1,6 @@
 """Finds what serves an HTTP method and a path: literals before wildcards, verbs before both."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -58,9 +58,7 @@ class Router(Generic[Endpoint]):
     def find(self, http_method: str, path: str) -> Served[Endpoint] | NotServed:
         """`path` as it was sent, percent-encoded, without the query."""
         allowed: set[str] = set()
-        if not path.startswith("/"):
-            return NotServed(())
-        for segments, methods in self._matches(path.split("/")[1:]):
+        for segments, methods in self._matches(path):
             found = methods.get(http_method)
             if found is not None:
                 endpoint, variables = found
@@ -69,18 +67,22 @@ class Router(Generic[Endpoint]):
             allowed.update(methods)
         return NotServed(tuple(sorted(allowed)))
 
-    def _matches(self, segments: list[str]) -> Iterator[tuple[list[str], Mapping[str, _Ending[Endpoint]]]]:
+    def _matches(self, path: str) -> list[tuple[list[str], Mapping[str, _Ending[Endpoint]]]]:
         """Most specific first. Where no verb is meant, the colon is a part of the last segment."""
+        root, *segments = path.split("/")
+        if root or not segments:
+            return []
         last, _, verb = segments[-1].rpartition(":")
-        if last:
-            yield from _ends(self._root, [*segments[:-1], last], verb)
-        yield from _ends(self._root, segments, "")
+        whole = _ends(self._root, segments, "")
+        return _ends(self._root, [*segments[:-1], last], verb) + whole if last else whole
 
 
 def _ends(
     root: "_Node[Endpoint]", segments: list[str], verb: str
-) -> Iterator[tuple[list[str], Mapping[str, _Ending[Endpoint]]]]:
-    return ((segments, node.ends[verb]) for node in _walk(root, segments, 0) if verb in node.ends)
+) -> list[tuple[list[str], Mapping[str, _Ending[Endpoint]]]]:
+    reached: list[_Node[Endpoint]] = []
+    _walk(root, segments, 0, reached)
+    return [(segments, node.ends[verb]) for node in reached if verb in node.ends]
 
 
 def _child(node: _Node[Endpoint], segment: str) -> _Node[Endpoint]:
@@ -93,18 +95,19 @@ def _child(node: _Node[Endpoint], segment: str) -> _Node[Endpoint]:
     return node.literals.setdefault(segment, _Node())
 
 
-def _walk(node: _Node[Endpoint], segments: list[str], index: int) -> Iterator[_Node[Endpoint]]:
+def _walk(node: _Node[Endpoint], segments: list[str], index: int, reached: list[_Node[Endpoint]]) -> None:
+    """Every place that the segments lead to, literals first."""
     if index == len(segments):
-        yield node
+        reached.append(node)
         return
     segment = segments[index]
     literal = node.literals.get(segment)
     if literal is not None:
-        yield from _walk(literal, segments, index + 1)
+        _walk(literal, segments, index + 1, reached)
     if segment and node.one is not None:
-        yield from _walk(node.one, segments, index + 1)
+        _walk(node.one, segments, index + 1, reached)
     if segment and node.rest is not None:
-        yield node.rest
+        reached.append(node.rest)
 
 
 def _values(segments: list[str], variables: tuple[Variable, ...]) -> dict[str, str] | None:
