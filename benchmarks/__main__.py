@@ -21,7 +21,7 @@ from benchmarks.load import CALLERS, SECONDS, Figures, load
 from benchmarks.processes import memory_mib
 from benchmarks.raw_driver import payments_per_second
 from benchmarks.server import EMPTY_CALL
-from server.commands.demo_client import card, typed_card
+from server.commands.cards import card, typed_card
 from server.commands.dev import prepared, store_keys
 from server.commands.dev_credentials import dev_credentials
 from server.commands.ports import free_ports

@@ -27,9 +27,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sycee.v1 import common_pb2 as sycee_dot_v1_dot_common__pb2
 from sycee.v1 import options_pb2 as sycee_dot_v1_dot_options__pb2
+from sycee.v1 import rules_pb2 as sycee_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esycee/v1/balance_service.proto\x12\x08sycee.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15sycee/v1/common.proto\x1a\x16sycee/v1/options.proto\"{\n\x07\x42\x61lance\x12\"\n\tavailable\x18\x01 \x03(\x0b\x32\x0f.sycee.v1.Money\x12 \n\x07pending\x18\x02 \x03(\x0b\x32\x0f.sycee.v1.Money\x12*\n\x11instant_available\x18\x03 \x03(\x0b\x32\x0f.sycee.v1.Money\"\x9f\x02\n\x12\x42\x61lanceTransaction\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\x04type\x18\x02 \x01(\x0e\x32 .sycee.v1.BalanceTransactionType\x12\x0e\n\x06\x61mount\x18\x03 \x01(\t\x12\x0b\n\x03\x66\x65\x65\x18\x04 \x01(\t\x12\x0b\n\x03net\x18\x05 \x01(\t\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12\x16\n\tsource_id\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x0f\n\x07gateway\x18\x08 \x01(\t\x12\x19\n\x0c\x61vailable_on\x18\t \x01(\tH\x01\x88\x01\x01\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\n\n_source_idB\x0f\n\r_available_on\"5\n\x11GetBalanceRequest\x12\x14\n\x07gateway\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_gateway\"\xca\x03\n\x1eListBalanceTransactionsRequest\x12\x1a\n\x04page\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x12 \n\x08per_page\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01\x88\x01\x01\x12?\n\x04type\x18\x03 \x01(\x0e\x32 .sycee.v1.BalanceTransactionTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x02\x88\x01\x01\x12(\n\x08\x63urrency\x18\x04 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{3}$H\x03\x88\x01\x01\x12\x14\n\x07gateway\x18\x05 \x01(\tH\x04\x88\x01\x01\x12 \n\tsource_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x05\x88\x01\x01\x12\x31\n\rcreated_after\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63reated_before\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\npage_token\x18\t \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\x42\x07\n\x05_pageB\x0b\n\t_per_pageB\x07\n\x05_typeB\x0b\n\t_currencyB\n\n\x08_gatewayB\x0c\n\n_source_id\"\x98\x01\n\x1fListBalanceTransactionsResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.sycee.v1.BalanceTransaction\x12(\n\npagination\x18\x02 \x01(\x0b\x32\x14.sycee.v1.Pagination\x12\x1f\n\x0fnext_page_token\x18\x03 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\"\x15\n\x13VerifyLedgerRequest\"\xce\x01\n\x12LedgerVerification\x12\x10\n\x08\x62\x61lanced\x18\x01 \x01(\x08\x12\x1f\n\x0f\x65ntries_checked\x18\x02 \x01(\x03\x42\x06\x9a\xb5\x18\x02\x18\x01\x12 \n\x10\x61\x63\x63ounts_checked\x18\x03 \x01(\x03\x42\x06\x9a\xb5\x18\x02\x18\x01\x12\x32\n\rdiscrepancies\x18\x04 \x03(\x0b\x32\x1b.sycee.v1.LedgerDiscrepancy\x12/\n\x0bverified_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x11LedgerDiscrepancy\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x10\n\x08\x63urrency\x18\x03 \x01(\t\x12\x10\n\x08\x65xpected\x18\x04 \x01(\t\x12\x0e\n\x06\x61\x63tual\x18\x05 \x01(\t*\xab\x03\n\x16\x42\x61lanceTransactionType\x12(\n$BALANCE_TRANSACTION_TYPE_UNSPECIFIED\x10\x00\x12#\n\x1f\x42\x41LANCE_TRANSACTION_TYPE_CHARGE\x10\x01\x12#\n\x1f\x42\x41LANCE_TRANSACTION_TYPE_REFUND\x10\x02\x12+\n\'BALANCE_TRANSACTION_TYPE_REFUND_FAILURE\x10\x03\x12$\n BALANCE_TRANSACTION_TYPE_DISPUTE\x10\x04\x12-\n)BALANCE_TRANSACTION_TYPE_DISPUTE_REVERSAL\x10\x05\x12#\n\x1f\x42\x41LANCE_TRANSACTION_TYPE_PAYOUT\x10\x06\x12+\n\'BALANCE_TRANSACTION_TYPE_PAYOUT_FAILURE\x10\x07\x12 \n\x1c\x42\x41LANCE_TRANSACTION_TYPE_FEE\x10\x08\x12\'\n#BALANCE_TRANSACTION_TYPE_ADJUSTMENT\x10\t2\xae\x03\n\x0e\x42\x61lanceService\x12j\n\nGetBalance\x12\x1b.sycee.v1.GetBalanceRequest\x1a\x11.sycee.v1.Balance\",\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0c\x62\x61lance:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/balance\x12\xa9\x01\n\x17ListBalanceTransactions\x12(.sycee.v1.ListBalanceTransactionsRequest\x1a).sycee.v1.ListBalanceTransactionsResponse\"9\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0c\x62\x61lance:read\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/balance/transactions\x12\x83\x01\n\x0cVerifyLedger\x12\x1d.sycee.v1.VerifyLedgerRequest\x1a\x1c.sycee.v1.LedgerVerification\"6\x8a\xb5\x18\x12\x12\rledger:verify\x1a\x01\x02\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/ledger/verify:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esycee/v1/balance_service.proto\x12\x08sycee.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15sycee/v1/common.proto\x1a\x16sycee/v1/options.proto\x1a\x14sycee/v1/rules.proto\"{\n\x07\x42\x61lance\x12\"\n\tavailable\x18\x01 \x03(\x0b\x32\x0f.sycee.v1.Money\x12 \n\x07pending\x18\x02 \x03(\x0b\x32\x0f.sycee.v1.Money\x12*\n\x11instant_available\x18\x03 \x03(\x0b\x32\x0f.sycee.v1.Money\"\x9f\x02\n\x12\x42\x61lanceTransaction\x12\n\n\x02id\x18\x01 \x01(\t\x12.\n\x04type\x18\x02 \x01(\x0e\x32 .sycee.v1.BalanceTransactionType\x12\x0e\n\x06\x61mount\x18\x03 \x01(\t\x12\x0b\n\x03\x66\x65\x65\x18\x04 \x01(\t\x12\x0b\n\x03net\x18\x05 \x01(\t\x12\x10\n\x08\x63urrency\x18\x06 \x01(\t\x12\x16\n\tsource_id\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x0f\n\x07gateway\x18\x08 \x01(\t\x12\x19\n\x0c\x61vailable_on\x18\t \x01(\tH\x01\x88\x01\x01\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\n\n_source_idB\x0f\n\r_available_on\"5\n\x11GetBalanceRequest\x12\x14\n\x07gateway\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_gateway\"\xc2\x03\n\x1eListBalanceTransactionsRequest\x12\x1a\n\x04page\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x12 \n\x08per_page\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01\x88\x01\x01\x12?\n\x04type\x18\x03 \x01(\x0e\x32 .sycee.v1.BalanceTransactionTypeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x02\x88\x01\x01\x12 \n\x08\x63urrency\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xd8\xb5\x18\x01H\x03\x88\x01\x01\x12\x14\n\x07gateway\x18\x05 \x01(\tH\x04\x88\x01\x01\x12 \n\tsource_id\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01H\x05\x88\x01\x01\x12\x31\n\rcreated_after\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0e\x63reated_before\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\npage_token\x18\t \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\x42\x07\n\x05_pageB\x0b\n\t_per_pageB\x07\n\x05_typeB\x0b\n\t_currencyB\n\n\x08_gatewayB\x0c\n\n_source_id\"\x98\x01\n\x1fListBalanceTransactionsResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.sycee.v1.BalanceTransaction\x12(\n\npagination\x18\x02 \x01(\x0b\x32\x14.sycee.v1.Pagination\x12\x1f\n\x0fnext_page_token\x18\x03 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\"\x15\n\x13VerifyLedgerRequest\"\xce\x01\n\x12LedgerVerification\x12\x10\n\x08\x62\x61lanced\x18\x01 \x01(\x08\x12\x1f\n\x0f\x65ntries_checked\x18\x02 \x01(\x03\x42\x06\x9a\xb5\x18\x02\x18\x01\x12 \n\x10\x61\x63\x63ounts_checked\x18\x03 \x01(\x03\x42\x06\x9a\xb5\x18\x02\x18\x01\x12\x32\n\rdiscrepancies\x18\x04 \x03(\x0b\x32\x1b.sycee.v1.LedgerDiscrepancy\x12/\n\x0bverified_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x11LedgerDiscrepancy\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x10\n\x08\x63urrency\x18\x03 \x01(\t\x12\x10\n\x08\x65xpected\x18\x04 \x01(\t\x12\x0e\n\x06\x61\x63tual\x18\x05 \x01(\t*\xab\x03\n\x16\x42\x61lanceTransactionType\x12(\n$BALANCE_TRANSACTION_TYPE_UNSPECIFIED\x10\x00\x12#\n\x1f\x42\x41LANCE_TRANSACTION_TYPE_CHARGE\x10\x01\x12#\n\x1f\x42\x41LANCE_TRANSACTION_TYPE_REFUND\x10\x02\x12+\n\'BALANCE_TRANSACTION_TYPE_REFUND_FAILURE\x10\x03\x12$\n BALANCE_TRANSACTION_TYPE_DISPUTE\x10\x04\x12-\n)BALANCE_TRANSACTION_TYPE_DISPUTE_REVERSAL\x10\x05\x12#\n\x1f\x42\x41LANCE_TRANSACTION_TYPE_PAYOUT\x10\x06\x12+\n\'BALANCE_TRANSACTION_TYPE_PAYOUT_FAILURE\x10\x07\x12 \n\x1c\x42\x41LANCE_TRANSACTION_TYPE_FEE\x10\x08\x12\'\n#BALANCE_TRANSACTION_TYPE_ADJUSTMENT\x10\t2\xae\x03\n\x0e\x42\x61lanceService\x12j\n\nGetBalance\x12\x1b.sycee.v1.GetBalanceRequest\x1a\x11.sycee.v1.Balance\",\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0c\x62\x61lance:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/balance\x12\xa9\x01\n\x17ListBalanceTransactions\x12(.sycee.v1.ListBalanceTransactionsRequest\x1a).sycee.v1.ListBalanceTransactionsResponse\"9\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0c\x62\x61lance:read\x82\xd3\xe4\x93\x02\x1e\x12\x1c/api/v1/balance/transactions\x12\x83\x01\n\x0cVerifyLedger\x12\x1d.sycee.v1.VerifyLedgerRequest\x1a\x1c.sycee.v1.LedgerVerification\"6\x8a\xb5\x18\x12\x12\rledger:verify\x1a\x01\x02\x82\xd3\xe4\x93\x02\x1a\"\x15/api/v1/ledger/verify:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,7 +44,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['type']._loaded_options = None
   _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['type']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['currency']._loaded_options = None
-  _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['currency']._serialized_options = b'\272H\016r\0142\n^[A-Z]{3}$'
+  _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['currency']._serialized_options = b'\272H\006r\004\330\265\030\001'
   _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['source_id']._loaded_options = None
   _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['source_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_LISTBALANCETRANSACTIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -60,24 +61,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BALANCESERVICE'].methods_by_name['ListBalanceTransactions']._serialized_options = b'\220\002\001\212\265\030\016\022\014balance:read\202\323\344\223\002\036\022\034/api/v1/balance/transactions'
   _globals['_BALANCESERVICE'].methods_by_name['VerifyLedger']._loaded_options = None
   _globals['_BALANCESERVICE'].methods_by_name['VerifyLedger']._serialized_options = b'\212\265\030\022\022\rledger:verify\032\001\002\202\323\344\223\002\032\"\025/api/v1/ledger/verify:\001*'
-  _globals['_BALANCETRANSACTIONTYPE']._serialized_start=1606
-  _globals['_BALANCETRANSACTIONTYPE']._serialized_end=2033
-  _globals['_BALANCE']._serialized_start=183
-  _globals['_BALANCE']._serialized_end=306
-  _globals['_BALANCETRANSACTION']._serialized_start=309
-  _globals['_BALANCETRANSACTION']._serialized_end=596
-  _globals['_GETBALANCEREQUEST']._serialized_start=598
-  _globals['_GETBALANCEREQUEST']._serialized_end=651
-  _globals['_LISTBALANCETRANSACTIONSREQUEST']._serialized_start=654
-  _globals['_LISTBALANCETRANSACTIONSREQUEST']._serialized_end=1112
-  _globals['_LISTBALANCETRANSACTIONSRESPONSE']._serialized_start=1115
-  _globals['_LISTBALANCETRANSACTIONSRESPONSE']._serialized_end=1267
-  _globals['_VERIFYLEDGERREQUEST']._serialized_start=1269
-  _globals['_VERIFYLEDGERREQUEST']._serialized_end=1290
-  _globals['_LEDGERVERIFICATION']._serialized_start=1293
-  _globals['_LEDGERVERIFICATION']._serialized_end=1499
-  _globals['_LEDGERDISCREPANCY']._serialized_start=1501
-  _globals['_LEDGERDISCREPANCY']._serialized_end=1603
-  _globals['_BALANCESERVICE']._serialized_start=2036
-  _globals['_BALANCESERVICE']._serialized_end=2466
+  _globals['_BALANCETRANSACTIONTYPE']._serialized_start=1620
+  _globals['_BALANCETRANSACTIONTYPE']._serialized_end=2047
+  _globals['_BALANCE']._serialized_start=205
+  _globals['_BALANCE']._serialized_end=328
+  _globals['_BALANCETRANSACTION']._serialized_start=331
+  _globals['_BALANCETRANSACTION']._serialized_end=618
+  _globals['_GETBALANCEREQUEST']._serialized_start=620
+  _globals['_GETBALANCEREQUEST']._serialized_end=673
+  _globals['_LISTBALANCETRANSACTIONSREQUEST']._serialized_start=676
+  _globals['_LISTBALANCETRANSACTIONSREQUEST']._serialized_end=1126
+  _globals['_LISTBALANCETRANSACTIONSRESPONSE']._serialized_start=1129
+  _globals['_LISTBALANCETRANSACTIONSRESPONSE']._serialized_end=1281
+  _globals['_VERIFYLEDGERREQUEST']._serialized_start=1283
+  _globals['_VERIFYLEDGERREQUEST']._serialized_end=1304
+  _globals['_LEDGERVERIFICATION']._serialized_start=1307
+  _globals['_LEDGERVERIFICATION']._serialized_end=1513
+  _globals['_LEDGERDISCREPANCY']._serialized_start=1515
+  _globals['_LEDGERDISCREPANCY']._serialized_end=1617
+  _globals['_BALANCESERVICE']._serialized_start=2050
+  _globals['_BALANCESERVICE']._serialized_end=2480
 # @@protoc_insertion_point(module_scope)

@@ -28,9 +28,10 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sycee.v1 import common_pb2 as sycee_dot_v1_dot_common__pb2
 from sycee.v1 import options_pb2 as sycee_dot_v1_dot_options__pb2
+from sycee.v1 import rules_pb2 as sycee_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsycee/v1/payout_service.proto\x12\x08sycee.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15sycee/v1/common.proto\x1a\x16sycee/v1/options.proto\"\xe1\x02\n\x06Payout\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t\x12\x10\n\x08\x63urrency\x18\x03 \x01(\t\x12&\n\x06status\x18\x04 \x01(\x0e\x32\x16.sycee.v1.PayoutStatus\x12\x0f\n\x07gateway\x18\x05 \x01(\t\x12\x1e\n\x11gateway_payout_id\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0c\x61rrival_date\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\tH\x02\x88\x01\x01\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x14\n\x12_gateway_payout_idB\x0f\n\r_arrival_dateB\x11\n\x0f_failure_reason\"\x86\x03\n\x12ListPayoutsRequest\x12\x1a\n\x04page\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x12 \n\x08per_page\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01\x88\x01\x01\x12\x37\n\x06status\x18\x03 \x01(\x0e\x32\x16.sycee.v1.PayoutStatusB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x02\x88\x01\x01\x12<\n\ndate_after\x18\x04 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$H\x03\x88\x01\x01\x12=\n\x0b\x64\x61te_before\x18\x05 \x01(\tB#\xbaH r\x1e\x32\x1c^[0-9]{4}-[0-9]{2}-[0-9]{2}$H\x04\x88\x01\x01\x12\x14\n\x07gateway\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x1a\n\npage_token\x18\x07 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\x42\x07\n\x05_pageB\x0b\n\t_per_pageB\t\n\x07_statusB\r\n\x0b_date_afterB\x0e\n\x0c_date_beforeB\n\n\x08_gateway\"\x80\x01\n\x13ListPayoutsResponse\x12\x1e\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x10.sycee.v1.Payout\x12(\n\npagination\x18\x02 \x01(\x0b\x32\x14.sycee.v1.Pagination\x12\x1f\n\x0fnext_page_token\x18\x03 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\"$\n\x10GetPayoutRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xb0\x01\n\x13\x43reatePayoutRequest\x12=\n\x06\x61mount\x18\x01 \x01(\tB-\xe2\x41\x01\x02\xbaH r\x1e\x32\x1c^[0-9]{1,12}(\\.[0-9]{1,4})?$\x9a\xb5\x18\x02\x08\x02\x12-\n\x08\x63urrency\x18\x02 \x01(\tB\x1b\xe2\x41\x01\x02\xbaH\x0er\x0c\x32\n^[A-Z]{3}$\x9a\xb5\x18\x02\x08\x03\x12\x1f\n\x07gateway\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 H\x00\x88\x01\x01\x42\n\n\x08_gateway\"\'\n\x13\x43\x61ncelPayoutRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02*\xb4\x01\n\x0cPayoutStatus\x12\x1d\n\x19PAYOUT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15PAYOUT_STATUS_PENDING\x10\x01\x12\x1c\n\x18PAYOUT_STATUS_IN_TRANSIT\x10\x02\x12\x16\n\x12PAYOUT_STATUS_PAID\x10\x03\x12\x18\n\x14PAYOUT_STATUS_FAILED\x10\x04\x12\x1a\n\x16PAYOUT_STATUS_CANCELED\x10\x05\x32\xea\x03\n\rPayoutService\x12x\n\x0bListPayouts\x12\x1c.sycee.v1.ListPayoutsRequest\x1a\x1d.sycee.v1.ListPayoutsResponse\",\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0cpayouts:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/payouts\x12l\n\tGetPayout\x12\x1a.sycee.v1.GetPayoutRequest\x1a\x10.sycee.v1.Payout\"1\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0cpayouts:read\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/payouts/{id}\x12u\n\x0c\x43reatePayout\x12\x1d.sycee.v1.CreatePayoutRequest\x1a\x10.sycee.v1.Payout\"4\x8a\xb5\x18\x0f\x12\rpayouts:write\x92\xb5\x18\x03\x08\xc9\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/api/v1/payouts:\x01*\x12z\n\x0c\x43\x61ncelPayout\x12\x1d.sycee.v1.CancelPayoutRequest\x1a\x10.sycee.v1.Payout\"9\x8a\xb5\x18\x0f\x12\rpayouts:write\x82\xd3\xe4\x93\x02 \"\x1b/api/v1/payouts/{id}/cancel:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsycee/v1/payout_service.proto\x12\x08sycee.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15sycee/v1/common.proto\x1a\x16sycee/v1/options.proto\x1a\x14sycee/v1/rules.proto\"\xe1\x02\n\x06Payout\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x61mount\x18\x02 \x01(\t\x12\x10\n\x08\x63urrency\x18\x03 \x01(\t\x12&\n\x06status\x18\x04 \x01(\x0e\x32\x16.sycee.v1.PayoutStatus\x12\x0f\n\x07gateway\x18\x05 \x01(\t\x12\x1e\n\x11gateway_payout_id\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0c\x61rrival_date\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\tH\x02\x88\x01\x01\x12.\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x14\n\x12_gateway_payout_idB\x0f\n\r_arrival_dateB\x11\n\x0f_failure_reason\"\xd2\x02\n\x12ListPayoutsRequest\x12\x1a\n\x04page\x18\x01 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x12 \n\x08per_page\x18\x02 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01\x88\x01\x01\x12\x37\n\x06status\x18\x03 \x01(\x0e\x32\x16.sycee.v1.PayoutStatusB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x02\x88\x01\x01\x12\"\n\ndate_after\x18\x04 \x01(\tB\t\xbaH\x06r\x04\xe0\xb5\x18\x01H\x03\x88\x01\x01\x12#\n\x0b\x64\x61te_before\x18\x05 \x01(\tB\t\xbaH\x06r\x04\xe0\xb5\x18\x01H\x04\x88\x01\x01\x12\x14\n\x07gateway\x18\x06 \x01(\tH\x05\x88\x01\x01\x12\x1a\n\npage_token\x18\x07 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\x42\x07\n\x05_pageB\x0b\n\t_per_pageB\t\n\x07_statusB\r\n\x0b_date_afterB\x0e\n\x0c_date_beforeB\n\n\x08_gateway\"\x80\x01\n\x13ListPayoutsResponse\x12\x1e\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x10.sycee.v1.Payout\x12(\n\npagination\x18\x02 \x01(\x0b\x32\x14.sycee.v1.Pagination\x12\x1f\n\x0fnext_page_token\x18\x03 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\"$\n\x10GetPayoutRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x8e\x01\n\x13\x43reatePayoutRequest\x12#\n\x06\x61mount\x18\x01 \x01(\tB\x13\xe2\x41\x01\x02\xbaH\x06r\x04\xd0\xb5\x18\x01\x9a\xb5\x18\x02\x08\x02\x12%\n\x08\x63urrency\x18\x02 \x01(\tB\x13\xe2\x41\x01\x02\xbaH\x06r\x04\xd8\xb5\x18\x01\x9a\xb5\x18\x02\x08\x03\x12\x1f\n\x07gateway\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18 H\x00\x88\x01\x01\x42\n\n\x08_gateway\"\'\n\x13\x43\x61ncelPayoutRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02*\xb4\x01\n\x0cPayoutStatus\x12\x1d\n\x19PAYOUT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15PAYOUT_STATUS_PENDING\x10\x01\x12\x1c\n\x18PAYOUT_STATUS_IN_TRANSIT\x10\x02\x12\x16\n\x12PAYOUT_STATUS_PAID\x10\x03\x12\x18\n\x14PAYOUT_STATUS_FAILED\x10\x04\x12\x1a\n\x16PAYOUT_STATUS_CANCELED\x10\x05\x32\xea\x03\n\rPayoutService\x12x\n\x0bListPayouts\x12\x1c.sycee.v1.ListPayoutsRequest\x1a\x1d.sycee.v1.ListPayoutsResponse\",\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0cpayouts:read\x82\xd3\xe4\x93\x02\x11\x12\x0f/api/v1/payouts\x12l\n\tGetPayout\x12\x1a.sycee.v1.GetPayoutRequest\x1a\x10.sycee.v1.Payout\"1\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0cpayouts:read\x82\xd3\xe4\x93\x02\x16\x12\x14/api/v1/payouts/{id}\x12u\n\x0c\x43reatePayout\x12\x1d.sycee.v1.CreatePayoutRequest\x1a\x10.sycee.v1.Payout\"4\x8a\xb5\x18\x0f\x12\rpayouts:write\x92\xb5\x18\x03\x08\xc9\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/api/v1/payouts:\x01*\x12z\n\x0c\x43\x61ncelPayout\x12\x1d.sycee.v1.CancelPayoutRequest\x1a\x10.sycee.v1.Payout\"9\x8a\xb5\x18\x0f\x12\rpayouts:write\x82\xd3\xe4\x93\x02 \"\x1b/api/v1/payouts/{id}/cancel:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,9 +45,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPAYOUTSREQUEST'].fields_by_name['status']._loaded_options = None
   _globals['_LISTPAYOUTSREQUEST'].fields_by_name['status']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_LISTPAYOUTSREQUEST'].fields_by_name['date_after']._loaded_options = None
-  _globals['_LISTPAYOUTSREQUEST'].fields_by_name['date_after']._serialized_options = b'\272H r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+  _globals['_LISTPAYOUTSREQUEST'].fields_by_name['date_after']._serialized_options = b'\272H\006r\004\340\265\030\001'
   _globals['_LISTPAYOUTSREQUEST'].fields_by_name['date_before']._loaded_options = None
-  _globals['_LISTPAYOUTSREQUEST'].fields_by_name['date_before']._serialized_options = b'\272H r\0362\034^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+  _globals['_LISTPAYOUTSREQUEST'].fields_by_name['date_before']._serialized_options = b'\272H\006r\004\340\265\030\001'
   _globals['_LISTPAYOUTSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTPAYOUTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\232\265\030\002\020\001'
   _globals['_LISTPAYOUTSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
@@ -54,9 +55,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPAYOUTREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETPAYOUTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_CREATEPAYOUTREQUEST'].fields_by_name['amount']._loaded_options = None
-  _globals['_CREATEPAYOUTREQUEST'].fields_by_name['amount']._serialized_options = b'\342A\001\002\272H r\0362\034^[0-9]{1,12}(\\.[0-9]{1,4})?$\232\265\030\002\010\002'
+  _globals['_CREATEPAYOUTREQUEST'].fields_by_name['amount']._serialized_options = b'\342A\001\002\272H\006r\004\320\265\030\001\232\265\030\002\010\002'
   _globals['_CREATEPAYOUTREQUEST'].fields_by_name['currency']._loaded_options = None
-  _globals['_CREATEPAYOUTREQUEST'].fields_by_name['currency']._serialized_options = b'\342A\001\002\272H\016r\0142\n^[A-Z]{3}$\232\265\030\002\010\003'
+  _globals['_CREATEPAYOUTREQUEST'].fields_by_name['currency']._serialized_options = b'\342A\001\002\272H\006r\004\330\265\030\001\232\265\030\002\010\003'
   _globals['_CREATEPAYOUTREQUEST'].fields_by_name['gateway']._loaded_options = None
   _globals['_CREATEPAYOUTREQUEST'].fields_by_name['gateway']._serialized_options = b'\272H\006r\004\020\001\030 '
   _globals['_CANCELPAYOUTREQUEST'].fields_by_name['id']._loaded_options = None
@@ -69,20 +70,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYOUTSERVICE'].methods_by_name['CreatePayout']._serialized_options = b'\212\265\030\017\022\rpayouts:write\222\265\030\003\010\311\001\202\323\344\223\002\024\"\017/api/v1/payouts:\001*'
   _globals['_PAYOUTSERVICE'].methods_by_name['CancelPayout']._loaded_options = None
   _globals['_PAYOUTSERVICE'].methods_by_name['CancelPayout']._serialized_options = b'\212\265\030\017\022\rpayouts:write\202\323\344\223\002 \"\033/api/v1/payouts/{id}/cancel:\001*'
-  _globals['_PAYOUTSTATUS']._serialized_start=1354
-  _globals['_PAYOUTSTATUS']._serialized_end=1534
-  _globals['_PAYOUT']._serialized_start=216
-  _globals['_PAYOUT']._serialized_end=569
-  _globals['_LISTPAYOUTSREQUEST']._serialized_start=572
-  _globals['_LISTPAYOUTSREQUEST']._serialized_end=962
-  _globals['_LISTPAYOUTSRESPONSE']._serialized_start=965
-  _globals['_LISTPAYOUTSRESPONSE']._serialized_end=1093
-  _globals['_GETPAYOUTREQUEST']._serialized_start=1095
-  _globals['_GETPAYOUTREQUEST']._serialized_end=1131
-  _globals['_CREATEPAYOUTREQUEST']._serialized_start=1134
-  _globals['_CREATEPAYOUTREQUEST']._serialized_end=1310
-  _globals['_CANCELPAYOUTREQUEST']._serialized_start=1312
-  _globals['_CANCELPAYOUTREQUEST']._serialized_end=1351
-  _globals['_PAYOUTSERVICE']._serialized_start=1537
-  _globals['_PAYOUTSERVICE']._serialized_end=2027
+  _globals['_PAYOUTSTATUS']._serialized_start=1290
+  _globals['_PAYOUTSTATUS']._serialized_end=1470
+  _globals['_PAYOUT']._serialized_start=238
+  _globals['_PAYOUT']._serialized_end=591
+  _globals['_LISTPAYOUTSREQUEST']._serialized_start=594
+  _globals['_LISTPAYOUTSREQUEST']._serialized_end=932
+  _globals['_LISTPAYOUTSRESPONSE']._serialized_start=935
+  _globals['_LISTPAYOUTSRESPONSE']._serialized_end=1063
+  _globals['_GETPAYOUTREQUEST']._serialized_start=1065
+  _globals['_GETPAYOUTREQUEST']._serialized_end=1101
+  _globals['_CREATEPAYOUTREQUEST']._serialized_start=1104
+  _globals['_CREATEPAYOUTREQUEST']._serialized_end=1246
+  _globals['_CANCELPAYOUTREQUEST']._serialized_start=1248
+  _globals['_CANCELPAYOUTREQUEST']._serialized_end=1287
+  _globals['_PAYOUTSERVICE']._serialized_start=1473
+  _globals['_PAYOUTSERVICE']._serialized_end=1963
 # @@protoc_insertion_point(module_scope)

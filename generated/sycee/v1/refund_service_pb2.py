@@ -28,9 +28,10 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sycee.v1 import common_pb2 as sycee_dot_v1_dot_common__pb2
 from sycee.v1 import options_pb2 as sycee_dot_v1_dot_options__pb2
+from sycee.v1 import rules_pb2 as sycee_dot_v1_dot_rules__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsycee/v1/refund_service.proto\x12\x08sycee.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15sycee/v1/common.proto\x1a\x16sycee/v1/options.proto\"\xd3\x03\n\x06Refund\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\npayment_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\t\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12&\n\x06status\x18\x05 \x01(\x0e\x32\x16.sycee.v1.RefundStatus\x12+\n\x06reason\x18\x06 \x01(\x0e\x32\x16.sycee.v1.RefundReasonH\x00\x88\x01\x01\x12\x1e\n\x11gateway_refund_id\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x30\n\x08metadata\x18\t \x03(\x0b\x32\x1e.sycee.v1.Refund.MetadataEntry\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07_reasonB\x14\n\x12_gateway_refund_idB\x11\n\x0f_failure_reason\"\xc7\x02\n\x13\x43reateRefundRequest\x12\x18\n\npayment_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12>\n\x06\x61mount\x18\x02 \x01(\tB)\xbaH r\x1e\x32\x1c^[0-9]{1,12}(\\.[0-9]{1,4})?$\x9a\xb5\x18\x02\x08\x02H\x00\x88\x01\x01\x12\x37\n\x06reason\x18\x03 \x01(\x0e\x32\x16.sycee.v1.RefundReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x01\x88\x01\x01\x12V\n\x08metadata\x18\x04 \x03(\x0b\x32+.sycee.v1.CreateRefundRequest.MetadataEntryB\x17\xbaH\x14\x9a\x01\x11\x10\x31\"\x06r\x04\x10\x01\x18(*\x05r\x03\x18\xf4\x03\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07_amountB\t\n\x07_reason\"E\n\x10GetRefundRequest\x12\x18\n\npayment_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\trefund_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x9e\x01\n\x12ListRefundsRequest\x12\x18\n\npayment_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x04page\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x12 \n\x08per_page\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01\x88\x01\x01\x12\x1a\n\npage_token\x18\x04 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\x42\x07\n\x05_pageB\x0b\n\t_per_page\"\x80\x01\n\x13ListRefundsResponse\x12\x1e\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x10.sycee.v1.Refund\x12(\n\npagination\x18\x02 \x01(\x0b\x32\x14.sycee.v1.Pagination\x12\x1f\n\x0fnext_page_token\x18\x03 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01*\x7f\n\x0cRefundStatus\x12\x1d\n\x19REFUND_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15REFUND_STATUS_PENDING\x10\x01\x12\x1b\n\x17REFUND_STATUS_SUCCEEDED\x10\x02\x12\x18\n\x14REFUND_STATUS_FAILED\x10\x03*\x91\x01\n\x0cRefundReason\x12\x1d\n\x19REFUND_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17REFUND_REASON_DUPLICATE\x10\x01\x12\x1c\n\x18REFUND_REASON_FRAUDULENT\x10\x02\x12\'\n#REFUND_REASON_REQUESTED_BY_CUSTOMER\x10\x03\x32\xba\x03\n\rRefundService\x12\x8b\x01\n\x0c\x43reateRefund\x12\x1d.sycee.v1.CreateRefundRequest\x1a\x10.sycee.v1.Refund\"J\x8a\xb5\x18\x0f\x12\rrefunds:write\x92\xb5\x18\x03\x08\xc9\x01\x82\xd3\xe4\x93\x02*\"%/api/v1/payments/{payment_id}/refunds:\x01*\x12\x89\x01\n\tGetRefund\x12\x1a.sycee.v1.GetRefundRequest\x1a\x10.sycee.v1.Refund\"N\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0crefunds:read\x82\xd3\xe4\x93\x02\x33\x12\x31/api/v1/payments/{payment_id}/refunds/{refund_id}\x12\x8e\x01\n\x0bListRefunds\x12\x1c.sycee.v1.ListRefundsRequest\x1a\x1d.sycee.v1.ListRefundsResponse\"B\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0crefunds:read\x82\xd3\xe4\x93\x02\'\x12%/api/v1/payments/{payment_id}/refundsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsycee/v1/refund_service.proto\x12\x08sycee.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15sycee/v1/common.proto\x1a\x16sycee/v1/options.proto\x1a\x14sycee/v1/rules.proto\"\xd3\x03\n\x06Refund\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\npayment_id\x18\x02 \x01(\t\x12\x0e\n\x06\x61mount\x18\x03 \x01(\t\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12&\n\x06status\x18\x05 \x01(\x0e\x32\x16.sycee.v1.RefundStatus\x12+\n\x06reason\x18\x06 \x01(\x0e\x32\x16.sycee.v1.RefundReasonH\x00\x88\x01\x01\x12\x1e\n\x11gateway_refund_id\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x1b\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x30\n\x08metadata\x18\t \x03(\x0b\x32\x1e.sycee.v1.Refund.MetadataEntry\x12.\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07_reasonB\x14\n\x12_gateway_refund_idB\x11\n\x0f_failure_reason\"\xad\x02\n\x13\x43reateRefundRequest\x12\x18\n\npayment_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12$\n\x06\x61mount\x18\x02 \x01(\tB\x0f\xbaH\x06r\x04\xd0\xb5\x18\x01\x9a\xb5\x18\x02\x08\x02H\x00\x88\x01\x01\x12\x37\n\x06reason\x18\x03 \x01(\x0e\x32\x16.sycee.v1.RefundReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00H\x01\x88\x01\x01\x12V\n\x08metadata\x18\x04 \x03(\x0b\x32+.sycee.v1.CreateRefundRequest.MetadataEntryB\x17\xbaH\x14\x9a\x01\x11\x10\x31\"\x06r\x04\x10\x01\x18(*\x05r\x03\x18\xf4\x03\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\t\n\x07_amountB\t\n\x07_reason\"E\n\x10GetRefundRequest\x12\x18\n\npayment_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\trefund_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x9e\x01\n\x12ListRefundsRequest\x12\x18\n\npayment_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x04page\x18\x02 \x01(\x05\x42\x07\xbaH\x04\x1a\x02(\x01H\x00\x88\x01\x01\x12 \n\x08per_page\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x01H\x01\x88\x01\x01\x12\x1a\n\npage_token\x18\x04 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01\x42\x07\n\x05_pageB\x0b\n\t_per_page\"\x80\x01\n\x13ListRefundsResponse\x12\x1e\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x10.sycee.v1.Refund\x12(\n\npagination\x18\x02 \x01(\x0b\x32\x14.sycee.v1.Pagination\x12\x1f\n\x0fnext_page_token\x18\x03 \x01(\tB\x06\x9a\xb5\x18\x02\x10\x01*\x7f\n\x0cRefundStatus\x12\x1d\n\x19REFUND_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15REFUND_STATUS_PENDING\x10\x01\x12\x1b\n\x17REFUND_STATUS_SUCCEEDED\x10\x02\x12\x18\n\x14REFUND_STATUS_FAILED\x10\x03*\x91\x01\n\x0cRefundReason\x12\x1d\n\x19REFUND_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17REFUND_REASON_DUPLICATE\x10\x01\x12\x1c\n\x18REFUND_REASON_FRAUDULENT\x10\x02\x12\'\n#REFUND_REASON_REQUESTED_BY_CUSTOMER\x10\x03\x32\xba\x03\n\rRefundService\x12\x8b\x01\n\x0c\x43reateRefund\x12\x1d.sycee.v1.CreateRefundRequest\x1a\x10.sycee.v1.Refund\"J\x8a\xb5\x18\x0f\x12\rrefunds:write\x92\xb5\x18\x03\x08\xc9\x01\x82\xd3\xe4\x93\x02*\"%/api/v1/payments/{payment_id}/refunds:\x01*\x12\x89\x01\n\tGetRefund\x12\x1a.sycee.v1.GetRefundRequest\x1a\x10.sycee.v1.Refund\"N\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0crefunds:read\x82\xd3\xe4\x93\x02\x33\x12\x31/api/v1/payments/{payment_id}/refunds/{refund_id}\x12\x8e\x01\n\x0bListRefunds\x12\x1c.sycee.v1.ListRefundsRequest\x1a\x1d.sycee.v1.ListRefundsResponse\"B\x90\x02\x01\x8a\xb5\x18\x0e\x12\x0crefunds:read\x82\xd3\xe4\x93\x02\'\x12%/api/v1/payments/{payment_id}/refundsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,7 +45,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEREFUNDREQUEST'].fields_by_name['payment_id']._loaded_options = None
   _globals['_CREATEREFUNDREQUEST'].fields_by_name['payment_id']._serialized_options = b'\342A\001\002'
   _globals['_CREATEREFUNDREQUEST'].fields_by_name['amount']._loaded_options = None
-  _globals['_CREATEREFUNDREQUEST'].fields_by_name['amount']._serialized_options = b'\272H r\0362\034^[0-9]{1,12}(\\.[0-9]{1,4})?$\232\265\030\002\010\002'
+  _globals['_CREATEREFUNDREQUEST'].fields_by_name['amount']._serialized_options = b'\272H\006r\004\320\265\030\001\232\265\030\002\010\002'
   _globals['_CREATEREFUNDREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_CREATEREFUNDREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_CREATEREFUNDREQUEST'].fields_by_name['metadata']._loaded_options = None
@@ -69,24 +70,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REFUNDSERVICE'].methods_by_name['GetRefund']._serialized_options = b'\220\002\001\212\265\030\016\022\014refunds:read\202\323\344\223\0023\0221/api/v1/payments/{payment_id}/refunds/{refund_id}'
   _globals['_REFUNDSERVICE'].methods_by_name['ListRefunds']._loaded_options = None
   _globals['_REFUNDSERVICE'].methods_by_name['ListRefunds']._serialized_options = b'\220\002\001\212\265\030\016\022\014refunds:read\202\323\344\223\002\'\022%/api/v1/payments/{payment_id}/refunds'
-  _globals['_REFUNDSTATUS']._serialized_start=1378
-  _globals['_REFUNDSTATUS']._serialized_end=1505
-  _globals['_REFUNDREASON']._serialized_start=1508
-  _globals['_REFUNDREASON']._serialized_end=1653
-  _globals['_REFUND']._serialized_start=216
-  _globals['_REFUND']._serialized_end=683
-  _globals['_REFUND_METADATAENTRY']._serialized_start=584
-  _globals['_REFUND_METADATAENTRY']._serialized_end=631
-  _globals['_CREATEREFUNDREQUEST']._serialized_start=686
-  _globals['_CREATEREFUNDREQUEST']._serialized_end=1013
-  _globals['_CREATEREFUNDREQUEST_METADATAENTRY']._serialized_start=584
-  _globals['_CREATEREFUNDREQUEST_METADATAENTRY']._serialized_end=631
-  _globals['_GETREFUNDREQUEST']._serialized_start=1015
-  _globals['_GETREFUNDREQUEST']._serialized_end=1084
-  _globals['_LISTREFUNDSREQUEST']._serialized_start=1087
-  _globals['_LISTREFUNDSREQUEST']._serialized_end=1245
-  _globals['_LISTREFUNDSRESPONSE']._serialized_start=1248
-  _globals['_LISTREFUNDSRESPONSE']._serialized_end=1376
-  _globals['_REFUNDSERVICE']._serialized_start=1656
-  _globals['_REFUNDSERVICE']._serialized_end=2098
+  _globals['_REFUNDSTATUS']._serialized_start=1374
+  _globals['_REFUNDSTATUS']._serialized_end=1501
+  _globals['_REFUNDREASON']._serialized_start=1504
+  _globals['_REFUNDREASON']._serialized_end=1649
+  _globals['_REFUND']._serialized_start=238
+  _globals['_REFUND']._serialized_end=705
+  _globals['_REFUND_METADATAENTRY']._serialized_start=606
+  _globals['_REFUND_METADATAENTRY']._serialized_end=653
+  _globals['_CREATEREFUNDREQUEST']._serialized_start=708
+  _globals['_CREATEREFUNDREQUEST']._serialized_end=1009
+  _globals['_CREATEREFUNDREQUEST_METADATAENTRY']._serialized_start=606
+  _globals['_CREATEREFUNDREQUEST_METADATAENTRY']._serialized_end=653
+  _globals['_GETREFUNDREQUEST']._serialized_start=1011
+  _globals['_GETREFUNDREQUEST']._serialized_end=1080
+  _globals['_LISTREFUNDSREQUEST']._serialized_start=1083
+  _globals['_LISTREFUNDSREQUEST']._serialized_end=1241
+  _globals['_LISTREFUNDSRESPONSE']._serialized_start=1244
+  _globals['_LISTREFUNDSRESPONSE']._serialized_end=1372
+  _globals['_REFUNDSERVICE']._serialized_start=1652
+  _globals['_REFUNDSERVICE']._serialized_end=2094
 # @@protoc_insertion_point(module_scope)
