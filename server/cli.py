@@ -9,7 +9,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from server.domain.access import KeyKind, Role
+from server.processes.group import ProcessFailed
 from server.settings import Settings, SettingsError, read_settings
+from server.storage.errors import NotMigrated
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
 
@@ -29,6 +31,12 @@ def main() -> int:
         sys.stderr.write("These settings are missing or wrong:\n")
         sys.stderr.writelines(f"  {problem}\n" for problem in error.problems)
         return 2
+    except NotMigrated:
+        sys.stderr.write("The database is not up to date. Run `sycee migrate` first.\n")
+        return 2
+    except ProcessFailed as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except KeyboardInterrupt:
         return 130
 

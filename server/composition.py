@@ -14,6 +14,7 @@ from server.operations.payments import PaymentOperations
 from server.operations.settling import Settling
 from server.rpc.convert.payments import snapshot
 from server.settings import Settings
+from server.storage.errors import NotMigrated
 from server.storage.store import SqlStore
 from server.storage.store import open_store as open_sql_store
 from server.work.handlers import handlers
@@ -49,3 +50,12 @@ async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
         yield store
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def open_current_store(settings: Settings) -> AsyncIterator[SqlStore]:
+    """The settings' database, if its schema is this code's. Raises NotMigrated."""
+    async with open_store(settings) as store:
+        if not await store.migrated():
+            raise NotMigrated
+        yield store

@@ -4,7 +4,7 @@ import sys
 from uuid import UUID
 
 from server.commands.tables import table
-from server.composition import open_store
+from server.composition import open_current_store
 from server.domain.access import DEFAULT_MERCHANT, KeyKind
 from server.operations.api_keys import ApiKeyOperations
 from server.settings import Settings
@@ -13,7 +13,7 @@ from server.system import SystemClock, Uuid7
 
 async def create_key(settings: Settings, name: str, kind: KeyKind, scopes: frozenset[str]) -> int:
     """Makes a key and shows it; nobody can read it again."""
-    async with open_store(settings) as store:
+    async with open_current_store(settings) as store:
         key, secret = await ApiKeyOperations(store, SystemClock(), Uuid7()).create(DEFAULT_MERCHANT, kind, name, scopes)
     sys.stdout.write(f"{secret}\n")
     sys.stderr.write(
@@ -24,7 +24,7 @@ async def create_key(settings: Settings, name: str, kind: KeyKind, scopes: froze
 
 async def list_keys(settings: Settings) -> int:
     """Shows what is known of each key."""
-    async with open_store(settings) as store:
+    async with open_current_store(settings) as store:
         keys = await ApiKeyOperations(store, SystemClock(), Uuid7()).list(DEFAULT_MERCHANT)
     rows = [
         [
@@ -43,7 +43,7 @@ async def list_keys(settings: Settings) -> int:
 
 async def revoke_key(settings: Settings, key_id: UUID) -> int:
     """Ends a key."""
-    async with open_store(settings) as store:
+    async with open_current_store(settings) as store:
         revoked = await ApiKeyOperations(store, SystemClock(), Uuid7()).revoke(DEFAULT_MERCHANT, key_id)
     sys.stderr.write("Revoked.\n" if revoked else "There is no such key that works; `sycee keys list` shows them.\n")
     return 0 if revoked else 1

@@ -48,3 +48,7 @@ class StoreClosed(StorageUnavailable):
 
 class CommitOutcomeUnknown(StorageError):
     """The answer to COMMIT was lost. The transaction may be there or not: look it up, never repeat it blindly."""
+
+
+class NotMigrated(StorageError):
+    """The database's schema is older or newer than this code."""
