@@ -38,7 +38,7 @@ def create_app(settings: BridgeSettings, channel: aio.Channel, open_streams: Ope
     wiring = Wiring(
         channel=channel,
         bodies=BodyReader(settings.max_body_bytes, settings.body_timeout_seconds),
-        files=BodyReader(settings.max_file_bytes, settings.body_timeout_seconds),
+        files=BodyReader(settings.max_file_bytes, settings.file_timeout_seconds),
         uploads=asyncio.Semaphore(settings.max_uploads),
         metadata=MetadataReader(settings.trusted_proxies),
         open_streams=open_streams,

@@ -21,6 +21,7 @@ class BridgeSettings:
     stream_timeout_seconds: float = 3600.0
     # In how long a body, once begun, must be there.
     body_timeout_seconds: float = 30.0
+    file_timeout_seconds: float = 120.0
     # How long a connection may stay idle, or its headers incomplete; above the 60 seconds of usual reverse proxies.
     keepalive_timeout_seconds: float = 75.0
     # How long requests that run may take to end after a stop.

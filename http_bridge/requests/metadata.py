@@ -19,7 +19,8 @@ KEY: Final = "idempotency-key"
 
 _REQUEST_ID: Final = re.compile(r"[!-~]{1,128}")
 _KEY: Final = re.compile(r"[!-~]{1,255}")
-_CREDENTIAL: Final = re.compile(r"[ -~]{1,8192}")
+# All of a call's metadata must stay below the 8 kB that gRPC's servers take.
+_CREDENTIAL: Final = re.compile(r"[ -~]{1,4096}")
 _ADDRESS: Final = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 
 
