@@ -38,6 +38,7 @@ class Running:
     store: Store
     metrics: CollectorRegistry
     secret_key: str
+    port: int
 
     @property
     def payments(self) -> "PaymentServiceAsyncStub":
@@ -68,6 +69,7 @@ async def serving(
     tokens: Tokens | None = None,
     options: ServerOptions = OPTIONS,
     addresses: Sequence[str] = (),
+    tls: grpc.ServerCredentials | None = None,
 ) -> AsyncIterator[Running]:
     """Runs a server for as long as the block."""
     store, clock, metrics = store or MemoryStore(), clock or SystemClock(), CollectorRegistry()
@@ -82,13 +84,13 @@ async def serving(
         options=options,
         metrics=metrics,
     )
-    port = server.listen("127.0.0.1:0")
+    port = server.listen("127.0.0.1:0", tls)
     for address in addresses:
         server.listen(address)
     await server.start()
     await server.tell_ready(ready=True)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Running(server, channel, store, metrics, secret)
+        yield Running(server, channel, store, metrics, secret, port)
     await server.stop(0)
 
 
