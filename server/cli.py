@@ -11,7 +11,7 @@ from uuid import UUID
 from server.domain.access import KeyKind, Role
 from server.processes.group import ProcessFailed
 from server.settings import Settings, SettingsError, read_settings
-from server.storage.errors import NotMigrated
+from server.storage.errors import NotMigrated, StorageUnavailable
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
 
@@ -34,6 +34,11 @@ def main() -> int:
     except NotMigrated:
         sys.stderr.write("The database is not up to date. Run `sycee migrate` first.\n")
         return 2
+    except StorageUnavailable as error:
+        sys.stderr.write(
+            f"The database cannot be used ({error}). SYCEE_DATABASE_URL and SYCEE_DATA_DIR say where it is.\n"
+        )
+        return 1
     except ProcessFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -115,7 +120,9 @@ async def _demo(_options: argparse.Namespace) -> int:
 async def _migrate(_options: argparse.Namespace) -> int:
     from server.storage.migrate import migrate  # noqa: PLC0415
 
-    applied = migrate(_settings().database_url)
+    settings = _settings()
+    settings.make_data_dir()
+    applied = migrate(settings.database_url)
     sys.stdout.write("".join(f"applied {name}\n" for name in applied) or "up to date\n")
     return 0
 

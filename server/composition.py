@@ -45,6 +45,7 @@ def compose(store: Store, gateways: Gateways, clock: Clock, ids: Ids) -> Operati
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
     """The settings' database, for as long as the block runs."""
+    settings.make_data_dir()
     store = open_sql_store(settings.database_url)
     try:
         yield store

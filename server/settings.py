@@ -82,6 +82,10 @@ class Settings:
             path = Path("/tmp") / f"sycee-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.sock"  # noqa: S108  (a name that only this data directory has)
         return f"unix:{path}"
 
+    def make_data_dir(self) -> None:
+        """The data directory is there afterwards; nobody but its owner may look into it."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+
     def derived_key(self, purpose: str) -> bytes:
         """A key of its own for each purpose, from `hash_key`."""
         return hashlib.blake2b(purpose.encode(), key=self.hash_key, digest_size=32).digest()

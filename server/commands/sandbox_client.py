@@ -12,9 +12,9 @@ class SandboxClient:
         self._http = http
         self._control = f"{base_url}/_control"
 
-    async def fault(self, operation: str, fault: str, count: int | None = 1, **more: float) -> None:
-        """Scripts a fault for the next calls of an operation; `more` as the control API takes it, such as `delay_ms`."""
-        await self._post("/faults", {"operation": operation, "fault": fault, "count": count} | more)
+    async def fault(self, operation: str, fault: str, *, count: int | None = 1, delay_ms: int | None = None) -> None:
+        """Scripts a fault for the next calls of an operation, for all of them when `count` is None."""
+        await self._post("/faults", {"operation": operation, "fault": fault, "count": count, "delay_ms": delay_ms})
 
     async def no_faults(self) -> None:
         """Takes back what no call has used up."""

@@ -10,7 +10,6 @@ from server.settings import Settings
 
 async def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     """Serves until SIGINT or SIGTERM."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with open_current_store(settings):
         pass  # better said here than by a process that does not get ready
     async with process_group(("server", "bridge"), environment) as group:
