@@ -7,12 +7,17 @@ from server.commands.tables import table
 from server.composition import open_current_store
 from server.domain.access import DEFAULT_MERCHANT, KeyKind
 from server.operations.api_keys import ApiKeyOperations
+from server.rpc.contract import load_contract
 from server.settings import Settings
 from server.system import SystemClock, Uuid7
 
 
 async def create_key(settings: Settings, name: str, kind: KeyKind, scopes: frozenset[str]) -> int:
-    """Makes a key and shows it; nobody can read it again."""
+    """Makes a key and shows it; nobody can read it again. A scope that no call asks for is a slip, not a wish."""
+    known = load_contract().scopes
+    if unknown := scopes - known:
+        sys.stderr.write(f"There is no scope {', '.join(sorted(unknown))}. There are: {', '.join(sorted(known))}\n")
+        return 2
     async with open_current_store(settings) as store:
         key, secret = await ApiKeyOperations(store, SystemClock(), Uuid7()).create(DEFAULT_MERCHANT, kind, name, scopes)
     sys.stdout.write(f"{secret}\n")
