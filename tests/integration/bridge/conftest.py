@@ -28,7 +28,6 @@ async def bridge_port(scripted: tuple[ScriptedServer, str]) -> AsyncIterator[int
         grpc_target=scripted[1],
         port=0,
         cors_origins=frozenset({SHOP}),
-        body_timeout_seconds=0.3,
         drain_timeout_seconds=1.0,
     )
     async with running(settings) as port:

@@ -240,8 +240,10 @@ async def test_a_body_over_the_limit_is_413(bridge_port: int, path: str) -> None
     """By its length before it is read, and by its bytes where no length is given."""
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n".encode()
     chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
-    [promised] = await exchange(bridge_port, head + b"Content-Length: 1048577\r\n\r\n", b" " * 1048577)
-    [chunked] = await exchange(bridge_port, head + b"Transfer-Encoding: chunked\r\n\r\n", chunk * 17, b"0\r\n\r\n")
+    [promised] = await exchange(bridge_port, head + b"Content-Length: 1048577\r\n\r\n", b" " * 1048577, expected=1)
+    [chunked] = await exchange(
+        bridge_port, head + b"Transfer-Encoding: chunked\r\n\r\n", chunk * 17, b"0\r\n\r\n", expected=1
+    )
     for response in (promised, chunked):
         assert response.status == 413
         assert response.json.get("code") == 413 or response.json["error"]["code"] == "PAYLOAD_TOO_LARGE"
@@ -254,13 +256,6 @@ async def test_a_chunked_body_is_read(server: ScriptedServer, bridge_port: int) 
     [response] = await exchange(bridge_port, head, b'10\r\n{"currency": "US\r\n', b'3\r\nD"}\r\n0\r\n\r\n')
     assert response.status == 201
     assert server.asked[0].request.currency == "USD"
-
-
-async def test_a_body_that_does_not_come_is_given_up(bridge_port: int) -> None:
-    """Nobody holds a request open for ever by sending nothing."""
-    head = b"POST /api/v1/payments HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nConnection: close\r\n\r\n"
-    [response] = await exchange(bridge_port, head, b"{")
-    assert (response.status, response.json["error"]["message"]) == (400, "body: it did not arrive in time")
 
 
 async def test_a_broken_transfer_encoding_is_400(bridge_port: int) -> None:
@@ -301,7 +296,7 @@ async def test_a_caller_who_asks_first_is_told_to_go_on(server: ScriptedServer, 
     head = b"POST /api/v1/payments HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n"
     first, second = await exchange(bridge_port, head + b"Content-Length: 2\r\n\r\n", b"{}")
     assert (first.status, second.status) == (100, 201)
-    [refused] = await exchange(bridge_port, head + b"Content-Length: 9999999\r\n\r\n")
+    [refused] = await exchange(bridge_port, head + b"Content-Length: 9999999\r\n\r\n", expected=1)
     assert refused.status == 413
 
 
@@ -309,7 +304,7 @@ async def test_connections_are_kept_and_requests_may_be_sent_ahead(server: Scrip
     """Answers come in the order of the requests."""
     server.answers("GetPayment", Payment())
     request = b"GET /api/v1/payments/%d HTTP/1.1\r\nHost: x\r\nX-Request-Id: r%d\r\n\r\n"
-    responses = await exchange(bridge_port, b"".join(request % (number, number) for number in range(5)))
+    responses = await exchange(bridge_port, b"".join(request % (number, number) for number in range(5)), expected=5)
     assert [response.headers["x-request-id"] for response in responses] == ["r0", "r1", "r2", "r3", "r4"]
 
 
@@ -328,9 +323,9 @@ async def test_a_caller_who_hangs_up_cancels_the_call(server: ScriptedServer, br
     server.replies["GetPayment"] = wait
     _, writer = await asyncio.open_connection("127.0.0.1", bridge_port)
     writer.write(b"GET /api/v1/payments/p HTTP/1.1\r\nHost: x\r\n\r\n")
-    await asyncio.wait_for(begun.wait(), 2)
+    await asyncio.wait_for(begun.wait(), 5)
     writer.close()
-    await asyncio.wait_for(cancelled.wait(), 2)
+    await asyncio.wait_for(cancelled.wait(), 5)
 
 
 async def test_every_call_has_a_deadline(server: ScriptedServer, http: ClientSession) -> None:

@@ -13,6 +13,7 @@ from http_bridge.serving import running, serve
 from http_bridge.settings import BridgeSettings
 from sycee.v1.payment_service_pb2 import Payment
 from sycee.v1.webhook_service_pb2 import Event
+from tests.integration.bridge.raw_http import exchange
 from tests.integration.bridge.scripted_server import ScriptedServer
 
 
@@ -57,7 +58,7 @@ async def test_a_server_that_dies_during_a_call_leaves_the_outcome_unknown(tmp_p
     server = await script.start(target)
     async with _bridge(target) as (http, _):
         call = asyncio.create_task(http.post("/api/v1/payments", json={}))
-        await asyncio.wait_for(begun.wait(), 2)
+        await asyncio.wait_for(begun.wait(), 5)
         await server.stop(None)
         async with await call as response:
             error = (await response.json())["error"]
@@ -103,14 +104,14 @@ async def test_calls_that_run_are_finished_before_a_stop(tmp_path: Path) -> None
     ready = asyncio.Event()
     port = _free_port()
     bridge = asyncio.create_task(serve(BridgeSettings(grpc_target=target, port=port), ready.set))
-    await asyncio.wait_for(ready.wait(), 2)
+    await asyncio.wait_for(ready.wait(), 5)
     async with ClientSession(f"http://127.0.0.1:{port}") as http:
         call = asyncio.create_task(http.post("/api/v1/payments", json={}))
         stream = await http.get("/api/v1/events:watch")
         first_line = await stream.content.readline()
-        await asyncio.wait_for(begun.wait(), 2)
+        await asyncio.wait_for(begun.wait(), 5)
         bridge.cancel()
-        assert await asyncio.wait_for(stream.content.read(), 2) == b""
+        assert await asyncio.wait_for(stream.content.read(), 5) == b""
         assert b"evt_1" in first_line
         with pytest.raises(ClientConnectionError):
             await http.get("/healthz")
@@ -130,6 +131,14 @@ async def test_a_connection_that_sends_no_whole_request_is_closed(tmp_path: Path
         writer.write(sent)
         assert await asyncio.wait_for(reader.read(), 3) == b""
         writer.close()
+
+
+async def test_a_body_that_does_not_come_is_given_up(tmp_path: Path) -> None:
+    """Nobody holds a request open for ever by sending nothing."""
+    head = b"POST /api/v1/payments HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
+    async with _bridge(f"unix:{tmp_path / 's.sock'}", body_timeout_seconds=0.2) as (_, port):
+        [response] = await exchange(port, head, b"{", expected=1)
+    assert (response.status, response.json["error"]["message"]) == (400, "body: it did not arrive in time")
 
 
 async def test_a_call_that_takes_too_long_is_ended(tmp_path: Path) -> None:

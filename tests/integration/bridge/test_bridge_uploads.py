@@ -93,7 +93,9 @@ async def test_what_is_no_form_is_415(http: ClientSession, content_type: str) ->
 async def test_a_form_over_the_limit_is_413(bridge_port: int) -> None:
     """Six mebibytes, whatever the headers promise."""
     head = b"POST /api/v1/files HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nConnection: close\r\n"
-    [promised] = await exchange(bridge_port, head + b"Content-Length: 6291457\r\n\r\n")
+    [promised] = await exchange(bridge_port, head + b"Content-Length: 6291457\r\n\r\n", expected=1)
     chunk = b"100000\r\n" + b"x" * 0x100000 + b"\r\n"
-    [chunked] = await exchange(bridge_port, head + b"Transfer-Encoding: chunked\r\n\r\n", *[chunk] * 7, b"0\r\n\r\n")
+    [chunked] = await exchange(
+        bridge_port, head + b"Transfer-Encoding: chunked\r\n\r\n", *[chunk] * 7, b"0\r\n\r\n", expected=1
+    )
     assert [response.status for response in (promised, chunked)] == [413, 413]
