@@ -45,7 +45,9 @@ class UploadCall(Call):
         async with self.wiring.uploads:
             body = await self.wiring.files.read(exchange.request)
             info, file = self._read(read_form(body, boundary))
-            call = self._call(self._messages(info, file), timeout=self.wiring.call_timeout_seconds, metadata=metadata)
+            fields: dict[str, Any] = {self._info_field: info}
+            messages = self._messages(self._request_class(**fields), file)
+            call = self._call(messages, timeout=self.wiring.call_timeout_seconds, metadata=metadata)
             reply = await ending(call, has_side_effects=self.has_side_effects)
         return exchange.respond(self.write(reply), await replay_headers(call))
 
@@ -81,13 +83,12 @@ class UploadCall(Call):
             except UnicodeDecodeError:
                 problems.add(part.name, "not valid UTF-8")
 
-    async def _messages(self, info: dict[str, object], file: memoryview) -> AsyncIterator[Message]:
-        """GRPC asks for the next chunk once the server has room for it."""
-        first: dict[str, Any] = {self._info_field: info}
-        yield self._request_class(**first)
+    async def _messages(self, first: Message, file: memoryview) -> AsyncIterator[Message]:
+        """The next chunk is asked for once the server has room for it."""
+        yield first
         for start in range(0, len(file), _CHUNK_BYTES):
-            chunk: dict[str, Any] = {self._chunk_field: bytes(file[start : start + _CHUNK_BYTES])}
-            yield self._request_class(**chunk)
+            fields: dict[str, Any] = {self._chunk_field: bytes(file[start : start + _CHUNK_BYTES])}
+            yield self._request_class(**fields)
 
 
 def _choices(request: Descriptor) -> tuple[FieldDescriptor, FieldDescriptor]:

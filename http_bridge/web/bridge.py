@@ -33,8 +33,6 @@ _ALWAYS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
     SERVER: "sycee",
 }
-
-
 _CHALLENGE: Final[Mapping[str, str]] = {WWW_AUTHENTICATE: "Bearer"}
 _CLOSING: Final[Mapping[str, str]] = {CONNECTION: "close"}
 _NO_REST: Final = Rest()
