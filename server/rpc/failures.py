@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Mapping
-from traceback import extract_tb
 from typing import ClassVar
 
 import grpc
@@ -11,6 +10,7 @@ from google.rpc import error_details_pb2
 from google.rpc.status_pb2 import Status
 
 from server.domain.errors import DomainError, FieldError
+from server.logs import trace_of
 from server.rpc.reasons import Reason, Replay
 
 DOMAIN = "sycee.v1"
@@ -87,7 +87,7 @@ class Failures:
                 return self._failure(reason, error.message, error.facts, violations, request_id)
             case DomainError(reason=reason) if reason in self._reasons:
                 return self._failure(reason, error.message, error.facts, (), request_id)
-        _log_unexpected(error, request_id)
+        _LOG.error("unexpected error", extra={"request_id": request_id, "trace": trace_of(error)})
         return self._failure("INTERNAL", f"an internal error; it is known as {request_id}", {}, (), request_id)
 
     def _failure(
@@ -133,14 +133,3 @@ def _bad_request(violations: Iterable[tuple[str, str]], room: int) -> error_deta
 
 def _short(text: str) -> str:
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
-
-
-def _log_unexpected(error: BaseException, request_id: str) -> None:
-    """Says where it happened and what kind of error it was. Its text is left out: libraries quote in it what they were given, card numbers included."""
-    trace = []
-    cause: BaseException | None = error
-    while cause is not None:
-        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(cause.__traceback__)]
-        trace.append({"error": f"{type(cause).__module__}.{type(cause).__qualname__}", "frames": frames})
-        cause = cause.__cause__ or cause.__context__
-    _LOG.error("unexpected error", extra={"request_id": request_id, "trace": trace})
