@@ -14,6 +14,7 @@ from server.commands.demo_scenes import SCENES, Shown
 from server.commands.dev import Development, development
 from server.commands.ports import free_ports
 from server.commands.tables import table
+from server.settings import PREFIX
 
 _HEADINGS = ("scene", "over", "answer", "what became of it", "at the gateway")
 
@@ -21,7 +22,7 @@ _HEADINGS = ("scene", "over", "answer", "what became of it", "at the gateway")
 async def demo() -> int:
     """Plays every scene; 0 when each ended as it should and the gateway's books agree with ours."""
     with tempfile.TemporaryDirectory(prefix="sycee-demo-") as data_dir:
-        environment = os.environ | _settings(Path(data_dir))
+        environment = _environment(Path(data_dir))
         _say("Starting the service on embedded SQLite, with the sandbox in place of the gateways ...")
         started = time.monotonic()
         async with development(environment) as service:
@@ -60,12 +61,12 @@ async def _play(service: Development) -> list[Shown]:
     return shown
 
 
-def _settings(data_dir: Path) -> dict[str, str]:
+def _environment(data_dir: Path) -> dict[str, str]:
+    """Nothing of the caller's settings gets in: the demo's test cards must never reach a real gateway, nor its payments a real database."""
     http, rpc, sandbox = free_ports(3)
-    return {
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
         "SYCEE_HOST": "127.0.0.1",
         "SYCEE_DATA_DIR": str(data_dir),
-        "SYCEE_DATABASE_URL": "",
         "SYCEE_HTTP_PORT": str(http),
         "SYCEE_GRPC_PORT": str(rpc),
         "SYCEE_SANDBOX_PORT": str(sandbox),
