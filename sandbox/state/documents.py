@@ -54,9 +54,6 @@ class Documents:
         row = self._database.execute("SELECT owner FROM documents WHERE id = ? AND kind = ?", (id, kind)).fetchone()
         return None if row is None else str(row[0])
 
-    def delete(self, owner: str, id: str) -> None:
-        self._database.execute("DELETE FROM documents WHERE id = ? AND owner = ?", (id, owner))
-
     def delete_older(self, owner: str, kind: str, created: int) -> None:
         self._database.execute(
             "DELETE FROM documents WHERE owner = ? AND kind = ? AND created < ?", (owner, kind, created)

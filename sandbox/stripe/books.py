@@ -114,11 +114,6 @@ class Books:
         self._open[record.id] = record
         self._changed[record.id] = record
 
-    def remove(self, record: Record) -> None:
-        self._open.pop(record.id, None)
-        self._changed.pop(record.id, None)
-        self._archive.documents.delete(self.merchant.id, record.id)
-
     def flush(self) -> None:
         """Writes what has changed."""
         for record in self._changed.values():

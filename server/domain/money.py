@@ -44,11 +44,6 @@ class Money:
             raise InvalidAmount(field, f"must be at most {MAX_MAJOR_UNITS}")
         return cls(amount_minor, currency)
 
-    @classmethod
-    def zero(cls, currency: str) -> Self:
-        """No money, in a currency."""
-        return cls(0, currency)
-
     def __str__(self) -> str:
         """The decimal string in the major unit with exactly the currency's exponent, such as `59.49`, `100` or `1.230`."""
         exponent = EXPONENTS[self.currency]

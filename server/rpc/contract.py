@@ -44,7 +44,6 @@ class Rpc:
     rest: options_pb2.Rest
     is_mutation: bool
     request_class: type[Message]
-    response_class: type[Message]
     request_streaming: bool
     response_streaming: bool
     comment: str
@@ -123,7 +122,6 @@ def _rpcs(protos: Iterable[FileDescriptorProto]) -> Iterator[Rpc]:
             rest=method.options.Extensions[options_pb2.rest],
             is_mutation=method.options.idempotency_level != MethodOptions.NO_SIDE_EFFECTS,
             request_class=_message_class(method.input_type),
-            response_class=_message_class(method.output_type),
             request_streaming=method.client_streaming,
             response_streaming=method.server_streaming,
             comment=comment,
