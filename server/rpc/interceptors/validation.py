@@ -9,6 +9,7 @@ from server.rpc.contract import Rpc
 from server.rpc.exchange import Exchange, Handler
 from server.rpc.failures import InvalidRequest
 from server.rpc.reasons import reason_name
+from server.rpc.unstorable import fields_with_nul
 from sycee.v1 import options_pb2
 
 
@@ -40,6 +41,9 @@ class Validation:
             message = message_class.FromString(request)
         except DecodeError:
             raise InvalidRequest("VALIDATION_ERROR", [("", f"is not a {message_class.DESCRIPTOR.full_name}")]) from None
+        # Most requests hold no such byte at all, which is found out in no time.
+        if b"\0" in request and (paths := list(fields_with_nul(message))):
+            raise InvalidRequest("VALIDATION_ERROR", [(path, "must not hold a NUL character") for path in paths])
         if violations := self._validator.collect_violations(message):
             raise _refusal(message, violations)
         return message
