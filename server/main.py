@@ -19,15 +19,15 @@ from server.domain.ports import Store
 from server.rpc.contract import load_contract
 from server.rpc.payments import PaymentServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server
-from server.rpc.tokens import Tokens
-from server.settings import JwtSettings, Settings
+from server.rpc.tokens import TokenKeyError, Tokens
+from server.settings import PREFIX, JwtSettings, Settings, SettingsError
 from server.system import SystemClock, Uuid7
 from server.work.housekeeping import Housekeeping
 
 _LOG = logging.getLogger(__name__)
 
-# What mutations under way get to end after a stop; longer than a gateway may take.
-_DRAIN_SECONDS = 12.0
+# What mutations under way get to end after a stop: a card is tokenised and then charged, and either gives up after some ten seconds.
+_DRAIN_SECONDS = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,10 @@ def _tokens(jwt: JwtSettings | None) -> Tokens | None:
     key = jwt.secret.encode() if jwt.secret is not None else b""
     if jwt.public_key_file is not None:
         key = jwt.public_key_file.read_bytes()
-    return Tokens(jwt.algorithm, key, issuer=jwt.issuer, audience=jwt.audience)
+    try:
+        return Tokens(jwt.algorithm, key, issuer=jwt.issuer, audience=jwt.audience)
+    except TokenKeyError as error:
+        raise SettingsError([f"{PREFIX}JWT_SECRET or {PREFIX}JWT_PUBLIC_KEY_FILE: {error}"]) from None
 
 
 def _make_way_for(target: str) -> None:

@@ -21,19 +21,19 @@ def main(role: str, ready_fd: int) -> int:
     """Runs a role until SIGTERM, or until the process that started this one is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the group's own process hears it and asks us to end
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        settings = read_settings(os.environ)
-    except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    log_to_stderr(settings.log_level, role)
-    prepare_interpreter()
 
     def ready() -> None:
         os.write(ready_fd, b"1")
         os.close(ready_fd)
 
-    uvloop.run(_until_terminated(lambda: ROLES[role](settings, ready)))
+    try:
+        settings = read_settings(os.environ)
+        log_to_stderr(settings.log_level, role)
+        prepare_interpreter()
+        uvloop.run(_until_terminated(lambda: ROLES[role](settings, ready)))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     return 0
 
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 READY_WITHIN_SECONDS = 30.0
-STOPPED_WITHIN_SECONDS = 15.0
+# Longer than a server drains.
+STOPPED_WITHIN_SECONDS = 30.0
 
 
 class ProcessFailed(Exception):
