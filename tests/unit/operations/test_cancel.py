@@ -132,8 +132,10 @@ async def test_reserved_money_that_nobody_captures_is_released(shop: Shop) -> No
     await shop.authorised()
     await shop.pass_time(AUTHORISATION_VALID_FOR - timedelta(minutes=1))
     assert shop.payment().status is PaymentStatus.PENDING
-    await shop.pass_time(timedelta(minutes=5))
+    shop.clock.move(timedelta(minutes=1))
+    await shop.worker.run_due()
     assert shop.payment().status is PaymentStatus.CANCELED
+    assert not shop.tables.jobs
     assert [event.type for event in shop.tables.events.values()][-1] is EventType.PAYMENT_CANCELED
     shop.assert_truth_is_told()
 

@@ -222,6 +222,16 @@ async def test_a_card_that_cannot_be_taken_leaves_nothing(shop: Shop) -> None:
     assert payment.status is PaymentStatus.SUCCEEDED
 
 
+async def test_a_resumed_creation_needs_its_card_no_more(shop: Shop) -> None:
+    """It goes on with what it had recorded, even if no card can be taken at the moment."""
+    shop.gateway.next("authorise", Fault.REPLY_LOST)
+    await shop.payments.create(a_call(1), a_wish_to_be_paid())
+    shop.gateway.next("tokenise", Fault.UNREACHABLE)
+    payment = await shop.payments.create(a_call(1, resumed=True), a_wish_to_be_paid())
+    assert payment.status is PaymentStatus.SUCCEEDED
+    shop.assert_truth_is_told()
+
+
 async def test_another_merchants_payment_does_not_exist(shop: Shop) -> None:
     """Not to be read, captured, canceled or listed."""
     payment = await shop.authorised()

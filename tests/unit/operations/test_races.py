@@ -36,6 +36,19 @@ async def test_the_background_asks_while_the_caller_still_waits(shop: Shop) -> N
     shop.assert_truth_is_told()
 
 
+async def test_an_older_answer_comes_too_late(shop: Shop) -> None:
+    """The caller is told to send the customer to a challenge that is passed already: what is known since counts."""
+    slow = shop.gateway.hold("authorise", done=True)
+    creating = asyncio.create_task(shop.payments.create(a_call(1), a_wish_to_be_paid(token="tok_challenge")))
+    await slow.reached.wait()
+    shop.gateway.customer(shop.payment().reference, pays=True)
+    await shop.pass_time(IN_FLIGHT_FOR + timedelta(seconds=1))
+    slow.release()
+    assert (await creating).status is PaymentStatus.SUCCEEDED
+    assert shop.attempt_of(AttemptKind.AUTHORISE).status is AttemptStatus.APPROVED
+    shop.assert_truth_is_told()
+
+
 async def test_a_call_that_could_not_be_sent_so_late_proves_nothing(shop: Shop) -> None:
     """The background may have sent it meanwhile: the payment must not be failed while that is under way."""
     shop.gateway.next("authorise", Fault.UNREACHABLE)
