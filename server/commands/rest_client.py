@@ -42,9 +42,9 @@ class RestClient:
         headers["Content-Type"] = "application/json"
         return await self.send("POST", path, json.dumps(body, ensure_ascii=False).encode(), headers)
 
-    async def get(self, path: str, headers: Mapping[str, str] | None = None, **query: str | int) -> Answer:
+    async def get(self, path: str, **query: str | int) -> Answer:
         """A call that reads."""
-        return await self.send("GET", path, headers=headers, query=query)
+        return await self.send("GET", path, query=query)
 
     async def send(
         self,

@@ -16,6 +16,10 @@ class SandboxClient:
         """Scripts a fault for the next calls of an operation, for all of them when `count` is None."""
         await self._post("/faults", {"operation": operation, "fault": fault, "count": count, "delay_ms": delay_ms})
 
+    async def faults(self) -> list[dict[str, Any]]:
+        """Those that no call has used up."""
+        return await self._get("/faults", {}, "faults")
+
     async def no_faults(self) -> None:
         """Takes back what no call has used up."""
         async with self._http.delete(f"{self._control}/faults") as answer:
@@ -28,9 +32,12 @@ class SandboxClient:
     async def payments(self, reference: str | None = None) -> list[dict[str, Any]]:
         """What the gateway itself knows: of all payments, or under our reference."""
         query = {"gateway": "stripe"} | ({} if reference is None else {"reference": reference})
-        async with self._http.get(f"{self._control}/payments", params=query) as answer:
+        return await self._get("/payments", query, "payments")
+
+    async def _get(self, path: str, query: dict[str, str], name: str) -> list[dict[str, Any]]:
+        async with self._http.get(self._control + path, params=query) as answer:
             answer.raise_for_status()
-            found: list[dict[str, Any]] = (await answer.json())["payments"]
+            found: list[dict[str, Any]] = (await answer.json())[name]
             return found
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:
