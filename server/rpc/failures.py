@@ -11,7 +11,7 @@ from google.rpc.status_pb2 import Status
 
 from server.domain.errors import DomainError, FieldError
 from server.logs import trace_of
-from server.rpc.reasons import Reason, Replay
+from server.rpc.reasons import CODES, Reason, Replay
 
 DOMAIN = "sycee.v1"
 
@@ -114,10 +114,7 @@ class Failures:
 def status_of(failure: Failure) -> tuple[grpc.StatusCode, str]:
     """The code and the message that go beside the details."""
     status = Status.FromString(failure.status)
-    return _CODES[status.code], status.message
-
-
-_CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+    return CODES[status.code], status.message
 
 
 def _bad_request(violations: Iterable[tuple[str, str]], room: int) -> error_details_pb2.BadRequest | None:

@@ -9,7 +9,8 @@ import grpc
 from sycee.v1 import errors_pb2
 
 _PREFIX = "ERROR_REASON_"
-_CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
+"""gRPC's codes by the numbers that travel."""
 
 
 class Replay(Enum):
@@ -33,7 +34,7 @@ class Reason:
 def read_reasons() -> Mapping[str, Reason]:
     """Every reason by its name."""
     return {
-        name: Reason(name, _CODES[facts.grpc_code], facts.retry_safe, Replay(facts.replay))
+        name: Reason(name, CODES[facts.grpc_code], facts.retry_safe, Replay(facts.replay))
         for name, facts in (
             (value.name.removeprefix(_PREFIX), value.GetOptions().Extensions[errors_pb2.reason])
             for value in errors_pb2.ErrorReason.DESCRIPTOR.values
