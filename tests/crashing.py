@@ -30,11 +30,6 @@ class Fuse:
             self._kill_at = None
             raise Crash
 
-    @property
-    def burnt(self) -> bool:
-        """Whether it has killed; only a lit one can."""
-        return self._kill_at is None
-
 
 class CrashingStore:
     """A store in front of another; what was committed before the crash is durable, and nothing else is."""
