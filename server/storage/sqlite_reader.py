@@ -9,6 +9,9 @@ from server.storage.retry import RetryPolicy
 from server.storage.sqlite_session import SqliteSession
 from server.storage.units import Unit, deliver
 
+# A connection reads the planner's statistics when it opens; the writer refreshes them about as often.
+_UNITS_PER_CONNECTION = 50_000
+
 
 class SqliteReader:
     """Serves one thread, which reads over a connection of its own."""
@@ -17,6 +20,7 @@ class SqliteReader:
         self._open_session = open_session
         self._retry = retry
         self._session: SqliteSession | None = None
+        self._units = 0
 
     def work(self, inbox: Inbox) -> None:
         """Serve the inbox until it is closed and empty."""
@@ -26,8 +30,10 @@ class SqliteReader:
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
                 unit.fail(error)
             deliver([unit])
-        if self._session is not None:
-            self._session.close()
+            self._units += 1
+            if self._units % _UNITS_PER_CONNECTION == 0:
+                self._forget_session()
+        self._forget_session()
 
     def _run(self, unit: Unit[Any]) -> None:
         refused: TryAgain | None = None
@@ -46,3 +52,8 @@ class SqliteReader:
         finally:
             session.forget_failure()
             session.rollback()
+
+    def _forget_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()

@@ -1,5 +1,6 @@
 """The one thread that writes to SQLite: whatever waits shares one COMMIT, each unit in its own savepoint."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +18,13 @@ from server.storage.retry import RetryPolicy
 from server.storage.sqlite_session import SqliteSession
 from server.storage.units import Unit, deliver
 
+log = logging.getLogger(__name__)
+
 # One fsync carries at most so many units, so that the first does not wait long for the last.
 _GROUP_LIMIT = 64
+
+# How many units change a database enough for the planner's statistics to be looked at again.
+_UNITS_BETWEEN_STATISTICS = 50_000
 
 
 class SqliteWriter:
@@ -31,6 +37,7 @@ class SqliteWriter:
         self._open_session = open_session
         self._retry = retry
         self._session: SqliteSession | None = None
+        self._units_since_statistics = _UNITS_BETWEEN_STATISTICS
 
     def work(self, inbox: Inbox) -> None:
         """Serve the inbox until it is closed and empty."""
@@ -43,6 +50,7 @@ class SqliteWriter:
                 for unit in group:
                     unit.fail(error)
             deliver(group)
+            self._refresh_statistics(len(group))
         self._forget_session()
 
     def _run(self, group: list[Unit[Any]]) -> None:
@@ -90,6 +98,15 @@ class SqliteWriter:
         except StorageError as error:
             # A failed fsync, say: the commit's last page may be on the disk or not, and a crash now would show which.
             raise CommitOutcomeUnknown("SQLite did not say whether it committed") from error
+
+    def _refresh_statistics(self, units: int) -> None:
+        self._units_since_statistics += units
+        if self._session is not None and self._units_since_statistics >= _UNITS_BETWEEN_STATISTICS:
+            self._units_since_statistics = 0
+            try:
+                self._session.optimize()
+            except StorageError as error:
+                log.warning("the planner's statistics were not refreshed: %s", error)
 
     def _forget_session(self) -> None:
         session, self._session = self._session, None

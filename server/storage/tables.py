@@ -69,8 +69,16 @@ payments = sa.Table(
 _index("uq_payments_reference", payments.c.merchant_id, payments.c.gateway, payments.c.reference, unique=True)
 # Each index ends in what its list is sorted by, so that a page is read from its place in the index, whatever the size.
 _index("ix_payments_created", payments.c.merchant_id, payments.c.created_at, payments.c.id)
-_index("ix_payments_amount", payments.c.merchant_id, payments.c.common_units, payments.c.id)
-_index("ix_payments_status", payments.c.merchant_id, payments.c.status, payments.c.created_at, payments.c.id)
+# Behind the order stand the columns with few values: no index leads with two of them, but rows that one of them
+# excludes are passed over within the index.
+_index(
+    "ix_payments_amount",
+    *(payments.c.merchant_id, payments.c.common_units, payments.c.id, payments.c.status, payments.c.gateway),
+)
+_index(
+    "ix_payments_status",
+    *(payments.c.merchant_id, payments.c.status, payments.c.created_at, payments.c.id, payments.c.gateway),
+)
 _index("ix_payments_gateway", payments.c.merchant_id, payments.c.gateway, payments.c.created_at, payments.c.id)
 _index(
     "ix_payments_customer",

@@ -27,10 +27,8 @@ _CONDITIONS: dict[str, sa.ColumnElement[bool]] = {
     "created_after": _columns.created_at > bindparam("created_after"),
     "created_before": _columns.created_at < bindparam("created_before"),
 }
-_SORTED_BY: dict[PaymentSort, sa.Column[Any]] = {
-    PaymentSort.CREATED_AT: _columns.created_at,
-    PaymentSort.AMOUNT: _columns.common_units,
-}
+# Filters that leave few rows, whatever the merchant's size.
+_SELECTIVE = {"order_id", "customer_id"}
 
 _CREATED_AT = Prepared(sa.select(_columns.created_at).where(_OF_MERCHANT, _columns.id == bindparam("payment_id")))
 _COUNT_OF_ALL = Prepared(
@@ -52,9 +50,28 @@ class _Shape(NamedTuple):
         return [_OF_MERCHANT, *(_CONDITIONS[name] for name in self.filters)]
 
     @property
+    def sorted_by(self) -> sa.ColumnElement[Any]:
+        if self.sort is PaymentSort.CREATED_AT:
+            return _columns.created_at
+        if _SELECTIVE.isdisjoint(self.filters):
+            return _columns.common_units
+        # An expression, not the column: planners would walk the amounts of all rows in order to sort these few.
+        return _columns.common_units + sa.literal_column("0")
+
+    @property
     def order(self) -> list[sa.ColumnElement[Any]]:
-        columns = (_SORTED_BY[self.sort], _columns.id)
+        columns = (self.sorted_by, _columns.id)
         return [column.desc() if self.descending else column.asc() for column in columns]
+
+    @property
+    def key(self) -> sa.Tuple:
+        """A row's place in the order."""
+        return sa.tuple_(self.sorted_by, _columns.id)
+
+    @property
+    def place(self) -> sa.Tuple:
+        """The place that a page begins at or behind."""
+        return sa.tuple_(bindparam("place", type_=self.sorted_by.type), bindparam("place_id", type_=_columns.id.type))
 
 
 def list_payments(session: Session, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
@@ -62,18 +79,26 @@ def list_payments(session: Session, merchant_id: str, query: PaymentQuery) -> Pa
     filters = _parameters(query.filter)
     shape = _Shape(tuple(filters), query.sort, query.descending)
     parameters = {"merchant_id": merchant_id, **filters}
-    one_more = {"at_most": query.per_page + 1}
-    total = None
-    if query.after is None:
-        total = _total(session, shape, parameters)
-        before = {"before": (query.page - 1) * query.per_page}
-        rows = session.rows(_numbered_page(shape), parameters | one_more | before)
-    elif (place := _place(session, merchant_id, query.sort, query.after)) is not None:
-        rows = session.rows(_page_behind(shape), parameters | one_more | place)
-    else:
-        rows = []
-    shown = tuple(payment_of_row(row) for row in rows[: query.per_page])
-    return Page(shown, total, _cursor(shown[-1], query.sort) if len(rows) > len(shown) else None)
+    total = _total(session, shape, parameters) if query.after is None else None
+    found = _find(session, shape, parameters, query)
+    shown = found[: query.per_page]
+    return Page(tuple(shown), total, _cursor(shown[-1], query.sort) if len(found) > len(shown) else None)
+
+
+def _find(session: Session, shape: _Shape, parameters: dict[str, object], query: PaymentQuery) -> list[Payment]:
+    """The page's payments and one more."""
+    statement = _page(shape)
+    place: dict[str, object] | None = {}
+    if query.after is not None:
+        statement = _page_behind(shape)
+        place = _place_of(session, parameters, query.sort, query.after)
+    elif query.page > 1:
+        statement = _page_from(shape)
+        place = _place_at(session, shape, parameters, (query.page - 1) * query.per_page)
+    if place is None:
+        return []
+    rows = session.rows(statement, {**parameters, **place, "at_most": query.per_page + 1})
+    return [payment_of_row(row) for row in rows]
 
 
 def _parameters(wanted: PaymentFilter) -> dict[str, object]:
@@ -89,12 +114,20 @@ def _total(session: Session, shape: _Shape, parameters: dict[str, object]) -> in
     return int(row.total or 0) if row is not None else 0
 
 
-def _place(session: Session, merchant_id: str, sort: PaymentSort, after: Cursor) -> dict[str, object] | None:
+def _place_of(
+    session: Session, parameters: dict[str, object], sort: PaymentSort, after: Cursor
+) -> dict[str, object] | None:
     """Where the cursor stands in the order; None when the merchant has no such payment."""
     if sort is PaymentSort.AMOUNT:
         return None if after.common_units is None else {"place": after.common_units, "place_id": after.id}
-    row = session.row(_CREATED_AT, {"merchant_id": merchant_id, "payment_id": after.id})
+    row = session.row(_CREATED_AT, {"merchant_id": parameters["merchant_id"], "payment_id": after.id})
     return None if row is None else {"place": row.created_at, "place_id": after.id}
+
+
+def _place_at(session: Session, shape: _Shape, parameters: dict[str, object], before: int) -> dict[str, object] | None:
+    """Where a numbered page begins, found in the index alone: no row of the pages before it is read."""
+    row = session.row(_key_at(shape), {**parameters, "before": before})
+    return None if row is None else {"place": row.place, "place_id": row.place_id}
 
 
 def _cursor(last: Payment, sort: PaymentSort) -> Cursor:
@@ -108,18 +141,26 @@ def _count(filters: tuple[str, ...]) -> Prepared:
 
 
 @lru_cache(maxsize=256)
-def _numbered_page(shape: _Shape) -> Prepared:
-    """The page's keys come from the index alone, so that the rows of the pages before it are not read."""
-    keys = sa.select(_columns.id).where(*shape.wanted).order_by(*shape.order)
-    page = keys.limit(bindparam("at_most")).offset(bindparam("before")).subquery()
-    rows = sa.select(payments).join(page, _columns.id == page.c.id)
-    return Prepared(rows.where(_OF_MERCHANT).order_by(*shape.order))
+def _key_at(shape: _Shape) -> Prepared:
+    key = sa.select(shape.sorted_by.label("place"), _columns.id.label("place_id"))
+    return Prepared(key.where(*shape.wanted).order_by(*shape.order).limit(1).offset(bindparam("before")))
+
+
+@lru_cache(maxsize=256)
+def _page(shape: _Shape) -> Prepared:
+    return _rows(shape)
+
+
+@lru_cache(maxsize=256)
+def _page_from(shape: _Shape) -> Prepared:
+    return _rows(shape, shape.key <= shape.place if shape.descending else shape.key >= shape.place)
 
 
 @lru_cache(maxsize=256)
 def _page_behind(shape: _Shape) -> Prepared:
-    sorted_by = _SORTED_BY[shape.sort]
-    key = sa.tuple_(sorted_by, _columns.id)
-    place = sa.tuple_(bindparam("place", type_=sorted_by.type), bindparam("place_id", type_=_columns.id.type))
-    rows = sa.select(payments).where(*shape.wanted, key < place if shape.descending else key > place)
-    return Prepared(rows.order_by(*shape.order).limit(bindparam("at_most")))
+    return _rows(shape, shape.key < shape.place if shape.descending else shape.key > shape.place)
+
+
+def _rows(shape: _Shape, *place: sa.ColumnElement[bool]) -> Prepared:
+    rows = sa.select(payments).where(*shape.wanted, *place).order_by(*shape.order)
+    return Prepared(rows.limit(bindparam("at_most")))

@@ -94,7 +94,7 @@ async def test_other_constraints_are_enforced(engine: Engine) -> None:
 
 
 async def test_no_value_of_a_row_is_in_an_error(engine: Engine) -> None:
-    """The text of a violation, with what caused it, holds names and no values."""
+    """The text of a violation holds names and no values."""
     await engine.write(lambda c: insert_account(c, 1))
     with pytest.raises(UniqueViolation) as violation:
         await engine.write(partial(insert, table=accounts, id=2, owner="owner-1", balance=0))

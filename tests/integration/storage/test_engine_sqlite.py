@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from server.storage import sqlite_writer
+from server.storage.constraints import ConstraintNames
 from server.storage.engine_sqlite import SqliteEngine
-from server.storage.errors import DiskFull, GroupLost, StorageUnavailable
+from server.storage.errors import CommitOutcomeUnknown, DiskFull, GroupLost, StorageUnavailable
+from server.storage.inbox import Inbox
+from server.storage.retry import RetryPolicy
 from server.storage.session import Session
 from server.storage.sqlite_library import find_sqlite_library, wal_is_safe
+from server.storage.sqlite_session import SqliteSession, sqlite_core
+from server.storage.sqlite_writer import SqliteWriter
+from server.storage.units import Unit
 from tests.integration.storage.conftest import sqlite_engine
-from tests.integration.storage.schema import account_ids, create_schema, insert_account
+from tests.integration.storage.schema import METADATA, account_ids, create_schema, insert_account
 
 
 @pytest_asyncio.fixture
@@ -133,6 +140,56 @@ async def test_a_failed_commit_fails_the_whole_group(engine: SqliteEngine) -> No
     assert isinstance(results[0], Exception)
     assert not isinstance(results[0], LookupError)
     assert await engine.read(account_ids) == []
+
+
+class _NoFsync(SqliteSession):
+    """A connection whose first COMMIT reaches the disk, and whose fsync is said to have failed."""
+
+    failed = False
+
+    def commit(self) -> None:
+        super().commit()
+        if not _NoFsync.failed:
+            _NoFsync.failed = True
+            raise StorageUnavailable("SQLite result 10")
+
+
+async def test_a_commit_without_an_answer_is_an_unknown_outcome(sqlite_path: Path) -> None:
+    """It may be on the disk: the unit is not repeated, its caller is told, and the next unit gets a new connection."""
+    library, names = find_sqlite_library(), ConstraintNames(METADATA)
+    core = sqlite_core(sqlite_path, library, names)
+    setup = SqliteSession(core, library, names, writes=True)
+    create_schema(setup)
+    setup.close()
+    inbox = Inbox("writer", capacity=10)
+    inbox.serve(SqliteWriter(lambda: _NoFsync(core, library, names, writes=True), RetryPolicy()).work)
+
+    async def write(number: int) -> int:
+        unit = Unit(partial(insert_account, number=number), asyncio.get_running_loop())
+        inbox.put(unit)
+        return await unit
+
+    with pytest.raises(CommitOutcomeUnknown):
+        await write(1)
+    assert await write(2) == 2
+    await asyncio.to_thread(inbox.close)
+    check = SqliteSession(core, library, names, writes=False)
+    assert account_ids(check) == [1, 2]
+    check.close()
+
+
+async def test_the_planners_statistics_are_kept_fresh(
+    engine: SqliteEngine, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without them SQLite believes that every column's values are rare, and walks whole tables."""
+    await engine.write(partial(insert_account, number=1))
+    monkeypatch.setattr(sqlite_writer, "_UNITS_BETWEEN_STATISTICS", 2)
+    for number in (2, 3, 4):
+        await engine.write(partial(insert_account, number=number))
+    await engine.close()
+    other = find_sqlite_library().dbapi.connect(sqlite_path)
+    assert other.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'accounts'").fetchone() != (0,)
+    other.close()
 
 
 async def test_a_full_disk_keeps_nothing_and_ends_with_it(engine: SqliteEngine) -> None:

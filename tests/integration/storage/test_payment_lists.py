@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -14,6 +15,10 @@ from server.domain.listing import Cursor, PaymentFilter, PaymentQuery, PaymentSo
 from server.domain.money import parse_common_units
 from server.domain.payment import Payment, PaymentStatus
 from server.domain.ports import Store
+from server.storage.prepared import Prepared
+from server.storage.repositories import payment_list
+from server.storage.session import Session
+from server.storage.store import SqlStore
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_payment, an_id
 
 AMOUNTS = [
@@ -155,6 +160,40 @@ async def test_a_cursor_of_nothing_gives_an_empty_page(store: Store, sort: Payme
     query = PaymentQuery(PaymentFilter(), sort, after=Cursor(an_id(999)))
     page = await store.read(lambda tx: tx.payments.list(MERCHANT, query))
     assert (page.items, page.next) == ((), None)
+
+
+BY_INDEX = [
+    ((), PaymentSort.CREATED_AT, "ix_payments_created"),
+    ((), PaymentSort.AMOUNT, "ix_payments_amount"),
+    (("status",), PaymentSort.CREATED_AT, "ix_payments_status"),
+    (("gateway",), PaymentSort.CREATED_AT, "ix_payments_gateway"),
+    (("customer_id",), PaymentSort.CREATED_AT, "ix_payments_customer"),
+    (("order_id",), PaymentSort.CREATED_AT, "ix_payments_order"),
+    (("created_after", "created_before"), PaymentSort.CREATED_AT, "ix_payments_created"),
+    (("min_common_units", "max_common_units"), PaymentSort.AMOUNT, "ix_payments_amount"),
+]
+
+
+@pytest.mark.parametrize(("filters", "sort", "index"), BY_INDEX)
+async def test_pages_are_read_from_their_place_in_an_index(
+    sqlite_store: SqlStore, filters: tuple[str, ...], sort: PaymentSort, index: str
+) -> None:
+    """No page sorts the list or walks the table, and what comes before a numbered page is passed over in the index."""
+    shape = payment_list._Shape(filters, sort, descending=True)
+
+    def plan(session: Session, statement: Prepared) -> str:
+        native = statement.on(session.connection.dialect)
+        explained = f"EXPLAIN QUERY PLAN {native.sql}"
+        rows = session.connection.exec_driver_sql(explained, (1,) * native.sql.count("?")).all()
+        return "; ".join(row.detail for row in rows)
+
+    page, key_at = payment_list._page(shape), payment_list._key_at(shape)
+    behind, starting = payment_list._page_behind(shape), payment_list._page_from(shape)
+    for statement in (page, behind, starting, key_at):
+        found = await sqlite_store._engine.read(partial(plan, statement=statement))
+        assert f"INDEX {index} (merchant_id=?" in found
+        assert "TEMP B-TREE" not in found
+    assert "COVERING INDEX" in await sqlite_store._engine.read(partial(plan, statement=key_at))
 
 
 async def test_the_kept_total_survives_a_rollback(store: Store) -> None:

@@ -58,7 +58,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("uq_payments_reference", "payments", ["merchant_id", "gateway", "reference"], unique=True)
-    op.create_index("ix_payments_amount", "payments", ["merchant_id", "common_units", "id"])
+    op.create_index("ix_payments_amount", "payments", ["merchant_id", "common_units", "id", "status", "gateway"])
     op.create_index("ix_payments_created", "payments", ["merchant_id", "created_at", "id"])
     op.create_index(
         "ix_payments_customer",
@@ -77,7 +77,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("order_id IS NOT NULL"),
         postgresql_where=sa.text("order_id IS NOT NULL"),
     )
-    op.create_index("ix_payments_status", "payments", ["merchant_id", "status", "created_at", "id"])
+    op.create_index("ix_payments_status", "payments", ["merchant_id", "status", "created_at", "id", "gateway"])
     op.create_table(
         "row_counts",
         sa.Column("merchant_id", sa.Text(), nullable=False),
