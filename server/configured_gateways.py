@@ -3,7 +3,7 @@
 import hmac
 from hashlib import sha256
 
-from gateways.registry import build
+from gateways.registry import NAMES, build
 from gateways.setup import OpenGateway, Setup
 from server.domain.attempt import Attempt
 from server.domain.clock import Clock
@@ -13,7 +13,6 @@ from server.settings import Settings
 
 # The version of credentials that come from the environment; saved ones count from 1.
 _FROM_ENVIRONMENT = 0
-_NAMES = frozenset({"stripe", "alipay", "wechat", "paypal"})
 
 
 class ConfiguredGateways:
@@ -24,9 +23,14 @@ class ConfiguredGateways:
         self._clock = clock
         self._open: dict[str, OpenGateway] = {}
 
+    def open_configured(self) -> None:
+        """Opens what is configured, so that the first payment does not wait for a gateway's library."""
+        if self._settings.stripe is not None:
+            self._gateway("stripe")
+
     async def enabled(self, _merchant_id: str, name: str) -> Gateway:
         """The gateway for a new payment. Raises GatewayUnsupported or GatewayNotEnabled."""
-        if name not in _NAMES:
+        if name not in NAMES:
             raise GatewayUnsupported
         return self._gateway(name)
 

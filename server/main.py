@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
 from prometheus_client import CollectorRegistry, start_http_server
 
 from server.composition import Operations, compose, open_store
@@ -16,11 +17,12 @@ from server.domain.clock import Clock
 from server.domain.gateway import Gateways
 from server.domain.ids import Ids
 from server.domain.ports import Store
+from server.processes.alone import alone_in
 from server.rpc.contract import load_contract
 from server.rpc.payments import PaymentServicer
-from server.rpc.server import RpcServer, ServerOptions, build_server
+from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
 from server.rpc.tokens import TokenKeyError, Tokens
-from server.settings import PREFIX, JwtSettings, Settings, SettingsError
+from server.settings import PREFIX, JwtSettings, Settings, SettingsError, TlsSettings
 from server.system import SystemClock, Uuid7
 from server.work.housekeeping import Housekeeping
 
@@ -45,6 +47,7 @@ async def serve(settings: Settings, ready: Callable[[], None]) -> None:
     clock = SystemClock()
     async with open_store(settings) as store:
         gateways = ConfiguredGateways(settings, clock)
+        gateways.open_configured()
         try:
             await serve_parts(settings, Parts(store, gateways, clock, Uuid7()), ready)
         finally:
@@ -53,13 +56,21 @@ async def serve(settings: Settings, ready: Callable[[], None]) -> None:
 
 async def serve_parts(settings: Settings, parts: Parts, ready: Callable[[], None]) -> None:
     """Serves until cancelled; then lets calls that change something run to their end."""
+    with alone_in(settings.data_dir):
+        if settings.owns_database:
+            # Whoever leased an idempotency key is dead: its caller need not wait for the lease to pass.
+            await parts.store.transaction(lambda tx: tx.claims.end_leases(parts.clock.now()))
+        await _serve_alone(settings, parts, ready)
+
+
+async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], None]) -> None:
     operations = compose(parts.store, parts.gateways, parts.clock, parts.ids)
     metrics = CollectorRegistry()
     server = assemble(settings, parts, operations, metrics)
     scraped, _ = start_http_server(settings.metrics_port, settings.host, metrics)
     _make_way_for(settings.socket_target)
     server.listen(settings.socket_target)
-    server.listen(settings.grpc_address)
+    server.listen(settings.grpc_address, _tls(settings.tls))
     await server.start()
     try:
         housekeeping = Housekeeping(parts.store, parts.clock, settings.idempotency_kept_for)
@@ -118,6 +129,11 @@ def _tokens(jwt: JwtSettings | None) -> Tokens | None:
         return Tokens(jwt.algorithm, key, issuer=jwt.issuer, audience=jwt.audience)
     except TokenKeyError as error:
         raise SettingsError([f"{PREFIX}JWT_SECRET or {PREFIX}JWT_PUBLIC_KEY_FILE: {error}"]) from None
+
+
+def _tls(tls: TlsSettings | None) -> grpc.ServerCredentials | None:
+    """What the gRPC port proves itself with."""
+    return None if tls is None else tls_credentials(tls.certificate_file, tls.key_file, tls.client_ca_file)
 
 
 def _make_way_for(target: str) -> None:

@@ -40,6 +40,15 @@ class JwtSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsSettings:
+    """The certificate that callers of the gRPC port see; with `client_ca_file` they must show one of that authority."""
+
+    certificate_file: Path
+    key_file: Path
+    client_ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StripeSettings:
     """Stripe's credentials from the environment; those that are saved through the service win over them."""
 
@@ -60,6 +69,7 @@ class Settings:
     database_url: str = field(repr=False)
     hash_key: bytes = field(repr=False)
     jwt: JwtSettings | None
+    tls: TlsSettings | None
     stripe: StripeSettings | None
     cors_origins: tuple[str, ...]
     idempotency_kept_for: timedelta
@@ -81,6 +91,11 @@ class Settings:
         if len(str(path).encode()) > _SOCKET_PATH_BYTES:
             path = Path("/tmp") / f"sycee-{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.sock"  # noqa: S108  (a name that only this data directory has)
         return f"unix:{path}"
+
+    @property
+    def owns_database(self) -> bool:
+        """Whether the database is the data directory's own, which one server at a time uses."""
+        return self.database_url == _own_database(self.data_dir)
 
     def make_data_dir(self) -> None:
         """The data directory is there afterwards; nobody but its owner may look into it."""
@@ -104,9 +119,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         sandbox_port=reader.value("SANDBOX_PORT", 8090, _port),
         metrics_port=reader.value("METRICS_PORT", 9464, _port),
         data_dir=data_dir,
-        database_url=reader.text("DATABASE_URL", f"sqlite:///{data_dir / 'sycee.db'}"),
+        database_url=reader.text("DATABASE_URL", _own_database(data_dir)),
         hash_key=reader.required("HASH_KEY", _key, "make one with `openssl rand -base64 32`, and never change it"),
         jwt=_jwt(reader),
+        tls=_tls(reader),
         stripe=_stripe(reader),
         cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, _at_least_a_day)),
@@ -118,6 +134,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
     reader.finish()
     return settings
+
+
+def _own_database(data_dir: Path) -> str:
+    return f"sqlite:///{data_dir / 'sycee.db'}"
 
 
 def _jwt(reader: "_Reader") -> JwtSettings | None:
@@ -136,6 +156,19 @@ def _jwt(reader: "_Reader") -> JwtSettings | None:
         issuer=reader.optional("JWT_ISSUER"),
         audience=reader.optional("JWT_AUDIENCE"),
     )
+
+
+def _tls(reader: "_Reader") -> TlsSettings | None:
+    files = {name: reader.optional(name) for name in ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_CLIENT_CA_FILE")}
+    certificate, key, client_ca = files.values()
+    for name, file in files.items():
+        if file is not None and not Path(file).is_file():
+            reader.complain(name, "must name a PEM file")
+    if certificate is None or key is None:
+        if certificate or key or client_ca:
+            reader.complain("TLS_CERTIFICATE_FILE", f"and {PREFIX}TLS_KEY_FILE belong together")
+        return None
+    return TlsSettings(Path(certificate), Path(key), Path(client_ca) if client_ca else None)
 
 
 def _stripe(reader: "_Reader") -> StripeSettings | None:

@@ -156,6 +156,11 @@ class MemoryClaims:
         if (stored := self._held(claim)) is not None:
             self._rows[_key(claim)] = replace(stored, leased_until=now)
 
+    def end_leases(self, now: datetime) -> None:
+        for key, claim in self._rows.items():
+            if claim.reply is None:
+                self._rows[key] = replace(claim, leased_until=now)
+
     def forget(self, created_before: datetime, limit: int) -> int:
         old = [key for key, claim in self._rows.items() if claim.created_at < created_before][:limit]
         for key in old:

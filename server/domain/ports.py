@@ -128,6 +128,10 @@ class Claims(Protocol):
         """Ends the lease at once without a reply, so that a repeated call may resume, if the claim's lease is still the stored one."""
         ...
 
+    def end_leases(self, now: datetime) -> None:
+        """Ends every lease without a reply: what a server does first that knows its predecessor dead and itself alone."""
+        ...
+
     def forget(self, created_before: datetime, limit: int) -> int:
         """Removes old claims; says how many."""
         ...

@@ -26,6 +26,7 @@ _TAKE_OVER = Prepared(
 )
 _SETTLE = Prepared(claims.update().where(*_STILL_LEASED).values(reply=bindparam("reply_bytes")))
 _YIELD = Prepared(claims.update().where(*_STILL_LEASED).values(leased_until=bindparam("until")))
+_END = Prepared(claims.update().where(claims.c.reply.is_(None)).values(leased_until=bindparam("until")))
 _RELEASE = Prepared(claims.delete().where(*_STILL_LEASED))
 
 _OLD = sa.select(*_KEY).where(claims.c.created_at < bindparam("before")).order_by(claims.c.created_at)
@@ -62,6 +63,10 @@ class ClaimRepository:
     def yield_lease(self, claim: Claim, now: datetime) -> None:
         """End the lease at once without a reply, if the claim's lease is still the stored one."""
         self._session.run(_YIELD, _lease_of(claim) | {"until": now})
+
+    def end_leases(self, now: datetime) -> None:
+        """End every lease without a reply."""
+        self._session.run(_END, {"until": now})
 
     def forget(self, created_before: datetime, limit: int) -> int:
         """Remove the oldest claims, `limit` at most; say how many."""

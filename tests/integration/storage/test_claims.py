@@ -89,6 +89,18 @@ async def test_a_yielded_lease_is_taken_over_at_once(any_store: Store) -> None:
     assert resumed.lease == 2
 
 
+async def test_a_dead_servers_leases_are_ended_at_once(any_store: Store) -> None:
+    """What it was doing can be resumed without waiting; what it had done stays done."""
+    await claim(any_store, a_claim())
+    await claim(any_store, a_claim("key-of-a-reply"))
+    await any_store.transaction(lambda tx: tx.claims.settle(a_claim("key-of-a-reply"), b"reply"))
+    await any_store.transaction(lambda tx: tx.claims.end_leases(NOON))
+    resumed, replied = await claim(any_store, a_claim()), await claim(any_store, a_claim("key-of-a-reply"))
+    assert resumed is not None
+    assert resumed.lease == 2
+    assert replied == a_claim("key-of-a-reply", reply=b"reply")
+
+
 async def test_old_claims_are_forgotten_in_small_steps(any_store: Store) -> None:
     """Only those that are older, and no more at once than asked for."""
     for number in range(5):
