@@ -56,6 +56,7 @@ class Loads:
     get: Figures
     create: Figures
     create_with_key: Figures
+    create_alone: Figures
     rest_get: Figures
     rest_create: Figures
 
@@ -85,14 +86,15 @@ async def _loads(service: Service) -> Loads:
             get=await _measured("gRPC GetPayment", calls.get(payment_id), server),
             create=await _measured("gRPC CreatePayment", calls.create, server),
             create_with_key=await _measured("gRPC CreatePayment, idempotency key", calls.create_with_key, server),
+            create_alone=await _measured("gRPC CreatePayment, one caller", calls.create, server, callers=1),
             rest_get=await _measured("REST GET payment", http.get(payment_id), both),
             rest_create=await _measured("REST POST payment", http.create, both),
         )
 
 
-async def _measured(name: str, call: Call, pids: list[int]) -> Figures:
+async def _measured(name: str, call: Call, pids: list[int], callers: int = CALLERS) -> Figures:
     _say(f"  {name}")
-    return await load(call, pids)
+    return await load(call, pids, callers)
 
 
 class _GrpcCalls:
@@ -210,6 +212,7 @@ def _figures(loads: Loads) -> str:
         "gRPC GetPayment": loads.get,
         "gRPC CreatePayment": loads.create,
         "  with an idempotency key": loads.create_with_key,
+        "  one caller": loads.create_alone,
         "REST GET payment": loads.rest_get,
         "REST POST payment": loads.rest_create,
     }
@@ -235,6 +238,7 @@ def _verdicts(loads: Loads, raw: float, started_seconds: float, memory_before: f
         ["(a) GetPayment : empty call", f"{ratio(loads.get, loads.empty):.2f}", "≥ 0.5"],
         ["    the same by server CPU", f"{loads.empty.cpu_microseconds / loads.get.cpu_microseconds:.2f}", ""],
         [f"(b) CreatePayment : raw driver ({raw:,.0f}/s)", f"{create / raw:.2f}", "≥ 0.3"],
+        ["    one caller : raw driver", f"{loads.create_alone.calls_per_second / raw:.2f}", ""],
         ["    payments a second, durable", f"{create:,.0f}", "≥ 400"],
         ["(c) REST GET : gRPC GetPayment", f"{ratio(loads.rest_get, loads.get):.2f}", "≥ 0.5"],
         ["    REST POST : gRPC CreatePayment", f"{ratio(loads.rest_create, loads.create):.2f}", ""],
