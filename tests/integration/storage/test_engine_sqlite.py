@@ -1,6 +1,8 @@
 """What is SQLite's alone: group commit, the library's defect, locks of other processes, and a disk without room."""
 
 import asyncio
+import platform
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -22,6 +24,9 @@ from server.storage.sqlite_writer import SqliteWriter
 from server.storage.units import Unit
 from tests.integration.storage.conftest import sqlite_engine
 from tests.integration.storage.schema import METADATA, account_ids, create_schema, insert_account
+
+# Where pyproject asks for the package with a current SQLite; elsewhere there are no wheels of it.
+PACKAGED = (sys.platform, platform.machine()) in {("linux", "x86_64"), ("darwin", "arm64")}
 
 
 @pytest_asyncio.fixture
@@ -80,9 +85,10 @@ def test_releases_with_the_wal_reset_defect_are_known(version: tuple[int, int, i
 
 async def test_a_sound_library_uses_the_write_ahead_log_durably(engine: SqliteEngine) -> None:
     """WAL with synchronous=FULL (2) on both kinds of connections, foreign keys enforced."""
-    assert find_sqlite_library().wal_is_safe, "the package with a current SQLite is missing"
+    library = find_sqlite_library()
+    assert library.wal_is_safe or not PACKAGED, "the package with a current SQLite is missing"
     for run in (engine.write, engine.read):
-        assert await run(partial(pragma, name="journal_mode")) == "wal"
+        assert await run(partial(pragma, name="journal_mode")) == library.journal_mode.lower()
         assert await run(partial(pragma, name="synchronous")) == 2
         assert await run(partial(pragma, name="foreign_keys")) == 1
 
@@ -178,6 +184,7 @@ async def test_a_commit_without_an_answer_is_an_unknown_outcome(sqlite_path: Pat
     check.close()
 
 
+@pytest.mark.skipif(find_sqlite_library().version < (3, 46, 0), reason="SQLite before 3.46 judges by its own queries")
 async def test_the_planners_statistics_are_kept_fresh(
     engine: SqliteEngine, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
