@@ -46,3 +46,6 @@ class CrashingStore:
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         return await self._store.read(work)
+
+    async def look_up(self, work: Callable[[Transaction], T]) -> T:
+        return await self._store.look_up(work)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from server.domain.access import ApiKey
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
+from server.domain.audit import AuditEntry
 from server.domain.events import Event
 from server.domain.idempotency import Claim
 from server.domain.jobs import Job, JobKind
@@ -40,6 +41,7 @@ class Tables:
     attempts: dict[UUID, Attempt] = field(default_factory=dict)
     postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
+    audit: dict[UUID, AuditEntry] = field(default_factory=dict)
     jobs: dict[tuple[JobKind, UUID], Job] = field(default_factory=dict)
     claims: dict[tuple[str, str, str, str], Claim] = field(default_factory=dict)
     api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
@@ -74,6 +76,10 @@ class MemoryAttempts:
         mine = (row for row in self._rows.values() if (row.merchant_id, row.payment_id, row.kind) == owner)
         return max(mine, key=lambda row: row.id)
 
+    def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
+        live = (row for row in self._rows.values() if row.status in _UNKNOWN)
+        return next((row for row in live if (row.merchant_id, row.payment_id) == (merchant_id, payment_id)), None)
+
 
 class MemoryLedger:
     def __init__(self, tables: Tables) -> None:
@@ -90,6 +96,18 @@ class MemoryEvents:
 
     def append(self, event: Event) -> None:
         add_row(self._rows, (event.object_id, event.sequence), event, "uq_events_sequence")
+
+
+class MemoryAudit:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.audit
+
+    def append(self, entry: AuditEntry) -> None:
+        add_row(self._rows, entry.id, entry, "pk_audit_log")
+
+    def find(self, merchant_id: str, entry_id: UUID) -> AuditEntry | None:
+        entry = self._rows.get(entry_id)
+        return entry if entry is not None and entry.merchant_id == merchant_id else None
 
 
 class MemoryJobs:
@@ -203,6 +221,7 @@ class MemoryTransaction:
         self.attempts = MemoryAttempts(tables)
         self.ledger = MemoryLedger(tables)
         self.events = MemoryEvents(tables)
+        self.audit = MemoryAudit(tables)
         self.jobs = MemoryJobs(tables)
         self.claims = MemoryClaims(tables)
         self.api_keys = MemoryApiKeys(tables)
@@ -228,6 +247,8 @@ class MemoryStore:
         assert snapshot == self.tables, "a read must not write"
         await asyncio.sleep(0)
         return result
+
+    look_up = read
 
 
 def _key(claim: Claim) -> tuple[str, str, str, str]:

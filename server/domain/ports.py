@@ -7,6 +7,7 @@ from uuid import UUID
 
 from server.domain.access import ApiKey
 from server.domain.attempt import Attempt
+from server.domain.audit import AuditEntry
 from server.domain.events import Event
 from server.domain.idempotency import Claim
 from server.domain.jobs import Job, JobKind
@@ -60,6 +61,10 @@ class Attempts(Protocol):
         """The payment's last attempt to authorise."""
         ...
 
+    def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
+        """The payment's attempt whose outcome is not known: in flight, or given up for review."""
+        ...
+
 
 class Ledger(Protocol):
     """The books."""
@@ -74,6 +79,18 @@ class Events(Protocol):
 
     def append(self, event: Event) -> None:
         """Writes an event. Raises UniqueViolation when its object has one of that sequence."""
+        ...
+
+
+class Audit(Protocol):
+    """What somebody decided by hand. Nothing in it is ever changed."""
+
+    def append(self, entry: AuditEntry) -> None:
+        """Writes an entry. Raises UniqueViolation when its operation has one."""
+        ...
+
+    def find(self, merchant_id: str, entry_id: UUID) -> AuditEntry | None:
+        """The entry of that id, if there is one."""
         ...
 
 
@@ -169,6 +186,8 @@ class Transaction(Protocol):
     @property
     def events(self) -> Events: ...
     @property
+    def audit(self) -> Audit: ...
+    @property
     def jobs(self) -> Jobs: ...
     @property
     def claims(self) -> Claims: ...
@@ -185,6 +204,10 @@ class Store(Protocol):
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work` on a snapshot; it must not write."""
+        ...
+
+    async def look_up(self, work: Callable[[Transaction], T]) -> T:
+        """Like `read`, for a few rows by their keys: an embedded database answers without a change of thread. Never for a list."""
         ...
 
 

@@ -40,7 +40,7 @@ class KeyAccess:
         if not well_formed(text):
             raise Unauthenticated("the API key is not valid")
         secret_hash = hash_of(text)
-        key = await self._store.read(lambda tx: tx.api_keys.by_hash(secret_hash))
+        key = await self._store.look_up(lambda tx: tx.api_keys.by_hash(secret_hash))
         if key is None or key.revoked_at is not None:
             raise Unauthenticated("the API key is not valid")
         scopes = None if key.kind is KeyKind.SECRET else key.scopes

@@ -75,7 +75,7 @@ class PaymentOperations:
 
     async def get(self, caller: Caller, payment_id: UUID) -> Payment:
         """One payment. Raises PaymentNotFound."""
-        return await self._store.read(lambda tx: tx.payments.get(caller.merchant_id, payment_id))
+        return await self._store.look_up(lambda tx: tx.payments.get(caller.merchant_id, payment_id))
 
     async def list(self, caller: Caller, query: PaymentQuery) -> Page[Payment]:
         """A page of the caller's payments."""
@@ -149,11 +149,11 @@ class PaymentOperations:
 
     async def _found(self, call: Call) -> Attempt | None:
         """What another execution of this very call has recorded."""
-        return await self._store.read(lambda tx: tx.attempts.find(call.caller.merchant_id, call.operation_id))
+        return await self._store.look_up(lambda tx: tx.attempts.find(call.caller.merchant_id, call.operation_id))
 
     async def _go_on(self, attempt: Attempt) -> Payment:
         if attempt.final:
-            payment = await self._store.read(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
+            payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
             return answer(payment, attempt)
         return answer(*await self._settling.resume(attempt))
 
@@ -218,7 +218,7 @@ class PaymentOperations:
             payment = tx.payments.get(caller.merchant_id, payment_id)
             return tx.attempts.latest_authorisation(caller.merchant_id, payment.id)
 
-        return await self._gateways.of_attempt(await self._store.read(authorisation))
+        return await self._gateways.of_attempt(await self._store.look_up(authorisation))
 
     def _record(self, tx: Transaction, attempt_id: UUID, change: Change, kind: AttemptKind, money: Money) -> Attempt:
         payment = change.payment

@@ -71,7 +71,7 @@ class Settling:
 
     async def _is_wanted(self, attempt: Attempt) -> bool:
         """Whether the payment may still be completed. Once it is being canceled, completing it would charge what the merchant wants to end."""
-        payment = await self._store.read(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
+        payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
         return payment.open and not payment.operated_on
 
     def _ask_again(

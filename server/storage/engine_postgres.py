@@ -57,6 +57,9 @@ class PostgresEngine:
         self._reads.put(unit)
         return await unit
 
+    async def look_up(self, fn: Callable[[Session], T]) -> T:
+        return await self.read(fn)
+
     async def close(self) -> None:
         await asyncio.to_thread(self._writes.close)
         await asyncio.to_thread(self._reads.close)

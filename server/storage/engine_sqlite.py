@@ -10,10 +10,12 @@ from typing import TypeVar
 from sqlalchemy import MetaData
 
 from server.storage.constraints import ConstraintNames
+from server.storage.errors import TryAgain
 from server.storage.inbox import Inbox
 from server.storage.retry import RetryPolicy
 from server.storage.session import Session
 from server.storage.sqlite_library import SqliteLibrary
+from server.storage.sqlite_look_up import Busy, SqliteLookUp
 from server.storage.sqlite_reader import SqliteReader
 from server.storage.sqlite_session import SqliteSession, sqlite_core
 from server.storage.sqlite_writer import SqliteWriter
@@ -48,6 +50,7 @@ class SqliteEngine:
         def session(*, writes: bool) -> SqliteSession:
             return SqliteSession(core, library, names, writes=writes)
 
+        self._look_up = SqliteLookUp(lambda: session(writes=False))
         writer = SqliteWriter(lambda: session(writes=True), options.retry)
         self._writes = Inbox("sqlite-writer", options.capacity)
         self._reads = Inbox("sqlite-reader", options.capacity)
@@ -66,6 +69,13 @@ class SqliteEngine:
         self._reads.put(unit)
         return await unit
 
+    async def look_up(self, fn: Callable[[Session], T]) -> T:
+        try:
+            return self._look_up.read(fn)
+        except (Busy, TryAgain):
+            return await self.read(fn)
+
     async def close(self) -> None:
+        self._look_up.close()
         await asyncio.to_thread(self._writes.close)
         await asyncio.to_thread(self._reads.close)

@@ -10,6 +10,7 @@ from server.storage.engine_postgres import PostgresEngine, PostgresOptions
 from server.storage.engine_sqlite import SqliteEngine, SqliteOptions
 from server.storage.repositories.api_keys import ApiKeyRepository
 from server.storage.repositories.attempts import AttemptRepository
+from server.storage.repositories.audit import AuditRepository
 from server.storage.repositories.claims import ClaimRepository
 from server.storage.repositories.events import EventRepository
 from server.storage.repositories.jobs import JobRepository
@@ -26,13 +27,14 @@ T = TypeVar("T")
 class SqlTransaction:
     """What a unit of work sees: the repositories over its session."""
 
-    __slots__ = ("api_keys", "attempts", "claims", "events", "jobs", "ledger", "payments")
+    __slots__ = ("api_keys", "attempts", "audit", "claims", "events", "jobs", "ledger", "payments")
 
     def __init__(self, session: Session) -> None:
         self.payments = PaymentRepository(session)
         self.attempts = AttemptRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)
+        self.audit = AuditRepository(session)
         self.jobs = JobRepository(session)
         self.claims = ClaimRepository(session)
         self.api_keys = ApiKeyRepository(session)
@@ -51,6 +53,10 @@ class SqlStore:
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on a snapshot; it cannot write."""
         return await self._engine.read(lambda session: work(SqlTransaction(session)))
+
+    async def look_up(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work`, which reads a few rows by their keys, in the quickest way; it cannot write."""
+        return await self._engine.look_up(lambda session: work(SqlTransaction(session)))
 
     async def migrated(self) -> bool:
         """Whether the schema is the one that this code was written for; for readiness. Raises StorageUnavailable."""

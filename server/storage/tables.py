@@ -179,6 +179,18 @@ events = sa.Table(
     sa.UniqueConstraint("merchant_id", "object_id", "sequence", name="uq_events_sequence"),
 )
 
+audit_log = sa.Table(
+    "audit_log",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object_id", Id, nullable=False),
+    Column("details", JsonText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
 jobs = sa.Table(
     "jobs",
     METADATA,

@@ -13,7 +13,7 @@ def handlers(store: Store, settling: Settling, payments: PaymentOperations) -> M
     """Every kind of job with what does it."""
 
     async def settle_attempt(job: Job) -> None:
-        attempt = await store.read(lambda tx: tx.attempts.find(job.merchant_id, job.id))
+        attempt = await store.look_up(lambda tx: tx.attempts.find(job.merchant_id, job.id))
         if attempt is None or attempt.final:
             await store.transaction(lambda tx: _finish(tx, job))
         else:

@@ -43,7 +43,7 @@ class Worker:
     async def run_due(self) -> int:
         """Does the jobs that are due now, a bounded number side by side; says how many."""
         now = self._clock.now()
-        due = await self._store.read(lambda tx: tx.jobs.any_due(now))
+        due = await self._store.look_up(lambda tx: tx.jobs.any_due(now))
         if not due:
             return 0
         jobs = await self._store.transaction(lambda tx: tx.jobs.claim(self._clock.now(), LEASE, _AT_ONCE))

@@ -35,6 +35,14 @@ _LATEST_AUTHORISATION = Prepared(
     .order_by(attempts.c.id.desc())
     .limit(1)
 )
+# Its condition is the index's, word for word, so that the index serves it; its uniqueness makes this one row at most.
+_UNKNOWN = Prepared(
+    sa.select(attempts).where(
+        attempts.c.merchant_id == bindparam("merchant_id"),
+        attempts.c.payment_id == bindparam("payment_id"),
+        sa.text("status IN ('in_flight', 'needs_review')"),
+    )
+)
 
 
 class AttemptRepository:
@@ -66,6 +74,11 @@ class AttemptRepository:
         if found is None:
             raise LookupError(f"payment {payment_id} has no attempt to authorise")
         return _attempt_of(found)
+
+    def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
+        """The payment's attempt whose outcome is not known: in flight, or given up for review."""
+        row = self._session.row(_UNKNOWN, {"merchant_id": merchant_id, "payment_id": payment_id})
+        return None if row is None else _attempt_of(row)
 
 
 def _row_of(attempt: Attempt) -> dict[str, object]:

@@ -162,3 +162,6 @@ class BreakingStore:
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         return await self._store.read(work)
+
+    async def look_up(self, work: Callable[[Transaction], T]) -> T:
+        return await self._store.look_up(work)

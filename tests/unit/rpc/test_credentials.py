@@ -36,6 +36,8 @@ class CountingStore(MemoryStore):
         self.reads += 1
         return await super().read(work)
 
+    look_up = read
+
 
 class Desk:
     """Credentials over a store, with a clock to move."""

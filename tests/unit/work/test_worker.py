@@ -202,17 +202,17 @@ async def test_the_background_survives_a_database_that_is_gone(
     background: Background, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It looks again after a while, and says what happened."""
-    read, failures, done = background.store.read, [RuntimeError("gone")] * 3, asyncio.Event()
+    look_up, failures, done = background.store.look_up, [RuntimeError("gone")] * 3, asyncio.Event()
 
-    async def failing_read(work: Callable[..., bool]) -> bool:
+    async def failing_look_up(work: Callable[..., bool]) -> bool:
         if failures:
             raise failures.pop()
-        return await read(work)
+        return await look_up(work)
 
     async def is_done(_job: Job) -> None:
         done.set()
 
-    monkeypatch.setattr(background.store, "read", failing_read)
+    monkeypatch.setattr(background.store, "look_up", failing_look_up)
     await background.enqueue(1, does=is_done)
     running = asyncio.create_task(background.worker().run())
     async with asyncio.timeout(5):
