@@ -25,6 +25,8 @@ def main() -> int:
     """Runs a command and gives the process's exit status."""
     options = _parser().parse_args()
     run: Run = options.run
+    # The data directory may be one that others can read; what we write into it is nobody else's. Processes that we start inherit it.
+    os.umask(0o077)
     try:
         return asyncio.run(_awaited(run(options)))
     except SettingsError as error:
