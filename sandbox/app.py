@@ -67,17 +67,17 @@ def create_app(settings: SandboxSettings, public_url: str, clock: Callable[[], f
 
 async def serve(host: str, port: int, settings: SandboxSettings, ready: Callable[[str], None] | None = None) -> None:
     """Serves until cancelled; `ready` is told the address once requests are accepted. Port 0 takes a free one."""
-    listener = socket.create_server((host, port), backlog=512)
-    address = f"http://{host}:{listener.getsockname()[1]}"
-    runner = web.AppRunner(create_app(settings, address), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        await web.SockSite(runner, listener).start()
-        if ready is not None:
-            ready(address)
-        await asyncio.Event().wait()
-    finally:
-        await runner.cleanup()
+    with socket.create_server((host, port), backlog=512) as listener:
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        runner = web.AppRunner(create_app(settings, address), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listener).start()
+            if ready is not None:
+                ready(address)
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
 
 
 async def _tidy(gateways: dict[str, SimulatedGateway]) -> None:

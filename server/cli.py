@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from server.domain.access import KeyKind, Role
 from server.processes.group import ProcessFailed
-from server.settings import Settings, SettingsError, read_settings
+from server.settings import PREFIX, Settings, SettingsError, read_settings
+from server.storage.database_url import DatabaseUrlError
 from server.storage.errors import NotMigrated, StorageUnavailable
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
@@ -30,9 +31,9 @@ def main() -> int:
     try:
         return asyncio.run(_awaited(run(options)))
     except SettingsError as error:
-        sys.stderr.write("These settings are missing or wrong:\n")
-        sys.stderr.writelines(f"  {problem}\n" for problem in error.problems)
-        return 2
+        return _wrong_settings(error.problems)
+    except DatabaseUrlError as error:
+        return _wrong_settings([f"{PREFIX}DATABASE_URL: {error}"])
     except NotMigrated:
         sys.stderr.write("The database is not up to date. Run `sycee migrate` first.\n")
         return 2
@@ -46,6 +47,12 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _wrong_settings(problems: Sequence[str]) -> int:
+    sys.stderr.write("These settings are missing or wrong:\n")
+    sys.stderr.writelines(f"  {problem}\n" for problem in problems)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,7 +95,7 @@ def _keys_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help_text: str, run: Run
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=help_text, description=help_text.capitalize() + ".")
+    command = commands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
     command.set_defaults(run=run)
     return command
 

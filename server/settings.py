@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -99,7 +100,7 @@ class Settings:
 
     def make_data_dir(self) -> None:
         """The data directory is there afterwards; nobody but its owner may look into it."""
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_data_dir(self.data_dir)
 
     def derived_key(self, purpose: str) -> bytes:
         """A key of its own for each purpose, from `hash_key`."""
@@ -134,6 +135,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
     reader.finish()
     return settings
+
+
+def make_data_dir(path: Path) -> None:
+    """The directory is there afterwards and can be written to. Raises SettingsError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            [f"{PREFIX}DATA_DIR {path} cannot be made: {os.strerror(error.errno or 0).lower()}"]
+        ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise SettingsError([f"{PREFIX}DATA_DIR {path} cannot be written to"])
 
 
 def _own_database(data_dir: Path) -> str:

@@ -10,14 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from server.commands.dev_credentials import DevCredentials, dev_credentials
-from server.commands.ports import free_ports
+from server.commands.ports import free_ports, require_ports, served_ports
 from server.commands.private_files import write_private
 from server.commands.token import issue_token
 from server.composition import open_store
 from server.domain.access import DEFAULT_MERCHANT, KeyKind, Role
 from server.operations.api_keys import ApiKeyOperations
 from server.processes.group import ProcessGroup, process_group
-from server.settings import Settings, read_settings
+from server.settings import PREFIX, Settings, make_data_dir, read_settings
 from server.storage.migrate import migrate
 from server.system import SystemClock, Uuid7
 
@@ -45,6 +45,7 @@ async def dev() -> int:
     settings, environment = prepared(os.environ)
     path = settings.data_dir / _FILE
     sys.stdout.write(f"Starting in {settings.data_dir.resolve()} ...\n")
+    sys.stdout.flush()
     async with _running(settings, environment) as (group, service):
         write_private(path, json.dumps(asdict(service), indent=2))
         sys.stdout.write(_welcome(service, path))
@@ -67,7 +68,7 @@ async def development(environment: Mapping[str, str]) -> AsyncIterator[Developme
 def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
     """The environment with everything that development decides for itself where nobody else has."""
     data_dir = Path(environment.get("SYCEE_DATA_DIR") or ".sycee")
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_data_dir(data_dir)
     made = dev_credentials(data_dir)
     host, port = environment.get("SYCEE_HOST") or "127.0.0.1", environment.get("SYCEE_SANDBOX_PORT") or "8090"
     decided = {
@@ -86,6 +87,7 @@ async def _running(
     settings: Settings, environment: Mapping[str, str]
 ) -> AsyncIterator[tuple[ProcessGroup, Development]]:
     made = dev_credentials(settings.data_dir)
+    await require_ports(settings.host, served_ports(settings) | {f"{PREFIX}SANDBOX_PORT": settings.sandbox_port})
     migrate(settings.database_url)
     await store_keys(settings, made)
     async with process_group(("sandbox", "server", "bridge"), environment) as group:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from server.settings import Settings
+from server.settings import PREFIX, Settings, SettingsError
 
 Role = Callable[[Settings, Callable[[], None]], Awaitable[None]]
 """Runs until it is cancelled, and says when it is ready. A role imports its room when it runs: a bridge needs no database, a server no HTTP."""
@@ -32,10 +32,14 @@ async def _bridge(settings: Settings, ready: Callable[[], None]) -> None:
 async def _sandbox(settings: Settings, ready: Callable[[], None]) -> None:
     from sandbox.app import serve  # noqa: PLC0415
     from sandbox.settings import SandboxSettings, StripeMerchant  # noqa: PLC0415
+    from sandbox.state.database import StateInUse  # noqa: PLC0415
 
     stripe = None if settings.stripe is None else StripeMerchant(settings.stripe.secret_key)
     sandbox = SandboxSettings(data_dir=settings.data_dir, stripe=stripe)
-    await serve(settings.host, settings.sandbox_port, sandbox, lambda _address: ready())
+    try:
+        await serve(settings.host, settings.sandbox_port, sandbox, lambda _address: ready())
+    except StateInUse:
+        raise SettingsError([f"{PREFIX}DATA_DIR {settings.data_dir} is in use by another sandbox"]) from None
 
 
 ROLES: Mapping[str, Role] = {"server": _server, "bridge": _bridge, "sandbox": _sandbox}
