@@ -72,7 +72,8 @@ def _token(claims: Mapping[str, Any]) -> Token:
     role = Role(claims["role"])
     user_id, merchant_id = claims["sub"], claims.get("merchant_id", DEFAULT_MERCHANT)
     for name in (user_id, merchant_id):
-        if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME:
+        # Names go into logs and databases, which take no half of a surrogate pair and no NUL.
+        if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME or not name.isprintable():
             raise ValueError("a name that is none")
     caller = Caller(merchant_id=merchant_id, credential=f"{role.value}:{user_id}", role=role, user_id=user_id)
     return Token(caller, float(claims["exp"]))
