@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class RestClient:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str | int] | None = None,
     ) -> Answer:
-        """Any request at all, its body as it is."""
+        """Any request at all, its path and its body as they are."""
         credential = {} if self._bearer is None else {"Authorization": f"Bearer {self._bearer}"}
         async with self._http.request(
             method,
-            self._base_url + path,
-            data=body,
+            URL(self._base_url + path, encoded=path.isascii()),
+            data=None if body is None else BytesIO(body),
             params=query,
             headers=credential | dict(headers or {}),
             skip_auto_headers=("Content-Type",),

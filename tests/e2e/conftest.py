@@ -15,6 +15,7 @@ from server.commands.dev import Development, development
 from server.commands.ports import free_ports
 from server.commands.rest_client import RestClient
 from server.commands.sandbox_client import SandboxClient
+from server.processes.group import ProcessFailed
 from sycee.v1.payment_service_pb2_grpc import PaymentServiceStub
 from tests.e2e.installation import SHOP, Installation, writing_to
 
@@ -55,8 +56,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 async def service(installation: Installation) -> AsyncIterator[Development]:
     """A development service, started when the first test asks for it and shared by all."""
     async with AsyncExitStack() as running:
-        with writing_to(installation.log):
-            started = await running.enter_async_context(development(installation.environment))
+        try:
+            with writing_to(installation.log):
+                started = await running.enter_async_context(development(installation.environment))
+        except ProcessFailed as failed:
+            failed.add_note(installation.log.read_text())
+            raise
         yield started
 
 
