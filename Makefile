@@ -23,7 +23,7 @@ serve: $(RUNTIME) ## the same service, left running: `sycee dev`
 	@exec $(BIN)/sycee dev
 
 ##@ Work on it
-.PHONY: setup test check bench format
+.PHONY: setup test check simulate bench format
 setup: $(DEV) ## install everything, pinned by hash, into .venv
 	@echo "Ready: $$($(BIN)/python --version), $(BIN)"
 
@@ -37,6 +37,9 @@ format: $(DEV) ## format the Python and the protos, and fix what ruff can fix
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format .
 	@$(BIN)/buf format --write protos
+
+simulate: $(DEV) ## thousands of seeded runs with crashes and a bad line, in virtual time
+	@$(BIN)/python -m tests.simulation
 
 bench: $(DEV) ## measure speed, as ratios within one run
 	@$(BIN)/python -m benchmarks

@@ -3,8 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from uuid import UUID
 
 from server.domain.attempt import Attempt, AttemptKind
@@ -12,8 +11,6 @@ from server.domain.errors import GatewayNotEnabled, InvalidAmount
 from server.domain.gateway import Capabilities, Gateway, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import (
-    Approved,
-    Canceled,
     Declined,
     DeclineReason,
     NotSent,
@@ -23,11 +20,10 @@ from server.domain.outcomes import (
     TokeniseOutcome,
     Unknown,
     Unusable,
-    Waiting,
 )
 from server.domain.payment import CaptureMethod, PaymentMethodKind
-from tests.builders import A_CHALLENGE
 from tests.crashing import Fuse
+from tests.gateway_truth import GatewayTruth
 
 
 class Fault(Enum):
@@ -52,27 +48,6 @@ class Fault(Enum):
     """The issuer does not want it, and says so."""
 
 
-class Standing(StrEnum):
-    """Where a payment stands at the gateway."""
-
-    ASKING = "asking"
-    WORKING = "working"
-    HELD = "held"
-    TAKEN = "taken"
-    ENDED = "ended"
-    DECLINED = "declined"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A payment as the gateway has it."""
-
-    number: str
-    attempt: Attempt
-    standing: Standing
-    taken_minor: int = 0
-
-
 class Hold:
     """One call that stands still: before the gateway does it, or before its answer arrives."""
 
@@ -88,8 +63,8 @@ class Hold:
         await self._released.wait()
 
 
-class FakeGateway:
-    """Executes each key once. A card's token says what its issuer does: `tok_good`, `tok_declined`, `tok_refused`, `tok_challenge`, `tok_works`."""
+class FakeGateway(GatewayTruth):
+    """Executes each key once, whatever the line does to the calls."""
 
     name = "fake"
     config_version = 1
@@ -101,14 +76,14 @@ class FakeGateway:
     )
 
     def __init__(self, fuse: Fuse | None = None) -> None:
-        self.payments: dict[UUID, Held] = {}
-        """By the key of the attempt that started it."""
+        super().__init__()
         self.calls: list[str] = []
         self._fuse = fuse or Fuse()
         self._faults: dict[str, deque[Fault]] = {}
         self._holds: dict[tuple[str, bool], deque[Hold]] = {}
         self._late: list[Callable[[], object]] = []
-        self._kept: dict[UUID, Outcome] = {}
+        self._executed: set[UUID] = set()
+        self._denied: dict[UUID, Outcome] = {}
 
     # What tests do with it.
 
@@ -126,19 +101,6 @@ class FakeGateway:
         """What was under way all the time arrives."""
         while self._late:
             self._late.pop()()
-
-    def customer(self, reference: str, *, pays: bool) -> None:
-        """The customer passes the challenge, or fails it."""
-        held = self.of_reference(reference)
-        assert held is not None
-        if held.standing is Standing.ASKING:
-            self._move(held, _paid(held.attempt) if pays else Standing.DECLINED)
-
-    def of_reference(self, reference: str) -> Held | None:
-        """The gateway's truth about a reference. Two payments under one would be two charges."""
-        found = [held for held in self.payments.values() if held.attempt.reference == reference]
-        assert len(found) <= 1, "charged twice"
-        return found[0] if found else None
 
     # What the port asks for.
 
@@ -163,25 +125,25 @@ class FakeGateway:
         return Tokenised(instrument.token)
 
     async def authorise(self, attempt: Attempt) -> Outcome:
-        return await self._call("authorise", attempt, self._start)
+        return await self._call("authorise", attempt, self.start)
 
     async def capture(self, attempt: Attempt) -> Outcome:
-        return await self._call("capture", attempt, self._take)
+        return await self._call("capture", attempt, self.take)
 
     async def void(self, attempt: Attempt) -> Outcome:
-        return await self._call("void", attempt, self._end)
+        return await self._call("void", attempt, self.end)
 
     async def resume(self, attempt: Attempt) -> Outcome:
         does = {
-            AttemptKind.AUTHORISE: self._start,
-            AttemptKind.CAPTURE: self._take,
-            AttemptKind.VOID: self._end,
+            AttemptKind.AUTHORISE: self.start,
+            AttemptKind.CAPTURE: self.take,
+            AttemptKind.VOID: self.end,
         }
         outcome = await self._call("resume", attempt, does[attempt.kind])
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
     async def fetch(self, attempt: Attempt) -> Outcome:
-        return await self._call("fetch", attempt, self._look)
+        return await self._call("fetch", attempt, self.look)
 
     # What the gateway does.
 
@@ -202,87 +164,37 @@ class FakeGateway:
     def _meet(self, fault: Fault | None, attempt: Attempt, does: Callable[[Attempt], Outcome]) -> Outcome:
         match fault:
             case None:
-                return self._kept.get(attempt.id) or does(attempt)
+                return self._execute(attempt, does)
             case Fault.UNREACHABLE:
                 return NotSent("unreachable")
             case Fault.REQUEST_LOST:
                 return Unknown("lost")
             case Fault.REQUEST_LATE:
-                self._late.append(lambda: does(attempt))
+                self._late.append(lambda: self._execute(attempt, does))
                 return Unknown("lost")
             case Fault.REPLY_LOST:
-                does(attempt)
+                self._execute(attempt, does)
                 return Unknown("lost")
             case Fault.REFUSED:
-                return self._kept.setdefault(attempt.id, Refused("not this one"))
+                return self._deny(attempt, does, Refused("not this one"))
             case Fault.DECLINED:
-                return self._kept.setdefault(attempt.id, Declined(DeclineReason.CARD_DECLINED, "not this one"))
+                return self._deny(attempt, does, Declined(DeclineReason.CARD_DECLINED, "not this one"))
+
+    def _execute(self, attempt: Attempt, does: Callable[[Attempt], Outcome]) -> Outcome:
+        """What was denied once under a key stays denied."""
+        if attempt.id in self._denied:
+            return self._denied[attempt.id]
+        self._executed.add(attempt.id)
+        return does(attempt)
+
+    def _deny(self, attempt: Attempt, does: Callable[[Attempt], Outcome], denial: Outcome) -> Outcome:
+        """What was done once under a key is not denied later."""
+        return does(attempt) if attempt.id in self._executed else self._denied.setdefault(attempt.id, denial)
 
     async def _stand_still(self, operation: str, *, done: bool) -> None:
         holds = self._holds.get((operation, done))
         if holds:
             await holds.popleft().wait()
-
-    def _start(self, attempt: Attempt) -> Outcome:
-        if attempt.request["token"] == "tok_refused":
-            return Refused("we do not serve you")
-        known = self.payments.get(attempt.id)
-        if known is not None:
-            assert (known.attempt.request, known.attempt.money) == (attempt.request, attempt.money), "another request"
-            return self._outcome(known)
-        standing = {
-            "tok_good": _paid(attempt),
-            "tok_declined": Standing.DECLINED,
-            "tok_challenge": Standing.ASKING,
-            "tok_works": Standing.WORKING,
-        }[attempt.request["token"]]
-        taken = attempt.money.amount_minor if standing is Standing.TAKEN else 0
-        held = Held(f"gp_{len(self.payments) + 1}", attempt, standing, taken)
-        self.payments[attempt.id] = held
-        return self._outcome(held)
-
-    def _take(self, attempt: Attempt) -> Outcome:
-        held = self._of_number(attempt)
-        if held.standing is Standing.HELD:
-            assert attempt.money.amount_minor <= held.attempt.money.amount_minor, "over-captured"
-            self._move(held, Standing.TAKEN, attempt.money.amount_minor)
-        return self._look(attempt)
-
-    def _end(self, attempt: Attempt) -> Outcome:
-        held = self._of_number(attempt)
-        if held.standing is not Standing.TAKEN:
-            self._move(held, Standing.ENDED)
-        return self._look(attempt)
-
-    def _look(self, attempt: Attempt) -> Outcome:
-        return self._outcome(self._of_number(attempt))
-
-    def _of_number(self, attempt: Attempt) -> Held:
-        return next(held for held in self.payments.values() if held.number == attempt.gateway_payment_id)
-
-    def _move(self, held: Held, standing: Standing, taken_minor: int | None = None) -> None:
-        taken = held.attempt.money.amount_minor if taken_minor is None else taken_minor
-        moved = replace(held, standing=standing, taken_minor=taken if standing is Standing.TAKEN else 0)
-        self.payments[held.attempt.id] = moved
-
-    def _outcome(self, held: Held) -> Outcome:
-        match held.standing:
-            case Standing.TAKEN:
-                return Approved(held.number, held.taken_minor, captured=True, receipt_url="https://receipts.example/1")
-            case Standing.HELD:
-                return Approved(held.number, held.attempt.money.amount_minor, captured=False)
-            case Standing.ASKING:
-                return Waiting(held.number, A_CHALLENGE)
-            case Standing.WORKING:
-                return Waiting(held.number)
-            case Standing.ENDED:
-                return Canceled(held.number)
-            case Standing.DECLINED:
-                return Declined(DeclineReason.INSUFFICIENT_FUNDS, "not enough money", held.number)
-
-
-def _paid(attempt: Attempt) -> Standing:
-    return Standing.HELD if attempt.request["capture_method"] == CaptureMethod.MANUAL else Standing.TAKEN
 
 
 class FakeGateways:

@@ -21,7 +21,8 @@ from server.domain.outcomes import Approved
 from server.domain.payment import PaymentStatus
 from server.operations.commands import CapturePayment
 from tests.builders import a_call, a_wish_to_be_paid, an_id
-from tests.fake_gateway import Fault, Standing
+from tests.fake_gateway import Fault
+from tests.gateway_truth import Standing
 from tests.shop import Shop
 
 A_WHILE = timedelta(minutes=30)

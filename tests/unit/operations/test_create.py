@@ -23,7 +23,8 @@ from server.domain.gateway import Instrument
 from server.domain.payment import CaptureMethod, PaymentMethodKind, PaymentStatus
 from server.operations.commands import CreatePayment
 from tests.builders import A_CHALLENGE, a_call, a_wish_to_be_paid, an_id
-from tests.fake_gateway import Fault, Standing
+from tests.fake_gateway import Fault
+from tests.gateway_truth import Standing
 from tests.shop import Shop
 
 A_WHILE = timedelta(minutes=30)

@@ -14,7 +14,8 @@ from server.domain.settlement import AUTHORISATION_VALID_FOR
 from server.operations.asking import IN_FLIGHT_FOR
 from server.operations.commands import CapturePayment
 from tests.builders import a_call, a_wish_to_be_paid
-from tests.fake_gateway import Fault, Standing
+from tests.fake_gateway import Fault
+from tests.gateway_truth import Standing
 from tests.shop import Shop
 
 A_WHILE = timedelta(minutes=30)

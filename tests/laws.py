@@ -1,0 +1,62 @@
+"""What must hold between the gateway's truth, the payments, the books, the outbox and the work that is due."""
+
+from server.domain.attempt import AttemptStatus
+from server.domain.jobs import JobKind
+from server.domain.ledger import Account, PostingKind
+from server.domain.payment import Payment
+from tests.fake_gateway import FakeGateway
+from tests.gateway_truth import Standing
+from tests.memory import Tables
+
+# How a payment is told that stands so at the gateway, when everything has settled.
+_TOLD_AS = {
+    None: {"failed"},
+    Standing.ASKING: {"pending"},
+    Standing.WORKING: {"processing"},
+    Standing.HELD: {"pending"},
+    Standing.TAKEN: {"succeeded"},
+    Standing.ENDED: {"canceled", "failed"},
+    Standing.DECLINED: {"failed"},
+}
+
+
+def assert_nothing_is_forgotten(tables: Tables) -> None:
+    """At any time: whoever waits has somebody who comes back, so that no payment stands still for ever."""
+    asked = {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_ATTEMPT}
+    closing = {job.id for job in tables.jobs.values() if job.kind is JobKind.EXPIRE_PAYMENT}
+    live = [row for row in tables.attempts.values() if not row.final]
+    assert asked >= {row.id for row in live if row.status is not AttemptStatus.NEEDS_REVIEW}
+    for payment in tables.payments.values():
+        if payment.status == "processing":
+            assert payment.id in {row.payment_id for row in live}
+        if payment.status == "pending":
+            assert payment.id in closing
+
+
+def assert_truth_is_told(tables: Tables, gateway: FakeGateway) -> None:
+    """At rest: the gateway's truth, the payments, the books and the outbox agree, and nobody works any more on what is over."""
+    assert_nothing_is_forgotten(tables)
+    references = {payment.reference for payment in tables.payments.values()}
+    assert {held.attempt.reference for held in gateway.payments.values()} <= references
+    for payment in tables.payments.values():
+        _assert_truth_of(payment, tables, gateway)
+    posted = {source for _, source in tables.postings}
+    assert posted == {payment.id for payment in tables.payments.values() if payment.captured}
+    final = {row.id for row in tables.attempts.values() if row.final}
+    assert not final & {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_ATTEMPT}
+
+
+def _assert_truth_of(payment: Payment, tables: Tables, gateway: FakeGateway) -> None:
+    held = gateway.of_reference(payment.reference)
+    taken_minor = held.taken_minor if held else 0
+    assert payment.captured_minor == taken_minor
+    posted = tables.postings.get((PostingKind.CHARGE, payment.id))
+    entries = posted.posting.entries if posted else ()
+    owed = sum(entry.amount_minor for entry in entries if entry.account is Account.GATEWAY_RECEIVABLE)
+    assert owed == taken_minor
+    assert sum(entry.amount_minor for entry in entries) == 0
+    told = sorted(number for object_id, number in tables.events if object_id == payment.id)
+    assert told == list(range(1, payment.sequence + 1))
+    standing = held.standing if held else None
+    assert payment.status in _TOLD_AS[standing], f"{payment.status} at us, {standing} at the gateway"
+    assert payment.authorised == (standing in {Standing.HELD, Standing.TAKEN}) or payment.status == "canceled"

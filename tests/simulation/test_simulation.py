@@ -1,0 +1,98 @@
+"""The laws of money hold in every story; and a story finds out who breaks them."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from server.domain.attempt import Attempt
+from server.domain.outcomes import Outcome, Refused, Unknown
+from server.domain.payment import Payment
+from server.operations import settling
+from server.operations.payments import PaymentOperations
+from server.operations.settling import Settling
+from tests.builders import an_id
+from tests.simulation.line import Line
+from tests.simulation.story import Story, play
+from tests.simulation.virtual_time import run
+
+_SEEDS = 25
+_FOUND_WITHIN = 60
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Trouble is what these runs are made of; it is not news."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("seed", range(_SEEDS))
+def test_the_laws_hold_in_every_story(seed: int) -> None:
+    """Lost and late messages, replicas that die: the gateway's truth is told in the end, and nobody was told anything else before."""
+    play(seed)
+
+
+def test_the_same_seed_is_the_same_story() -> None:
+    """What a seed has found can be looked at again."""
+    stories = [Story(Random(7)) for _ in range(2)]
+    for story in stories:
+        run(story.happen())
+    first, second = stories
+    assert first.store.tables == second.store.tables
+    assert first.gateway.calls == second.gateway.calls
+
+
+def _forget_to_watch(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(PaymentOperations, "_watch", lambda *_: None)
+
+
+def _take_unknown_for_refused(patch: pytest.MonkeyPatch) -> None:
+    settle_in = Settling.settle_in
+
+    def wrong(self: Settling, tx, attempt, outcome, job=None):  # type: ignore[no-untyped-def]
+        return settle_in(self, tx, attempt, Refused("no") if isinstance(outcome, Unknown) else outcome, job)
+
+    patch.setattr(Settling, "settle_in", wrong)
+
+
+def _send_again_under_another_key(patch: pytest.MonkeyPatch) -> None:
+    resume, keys = Line.resume, iter(range(900_000, 999_999))
+
+    async def wrong(self: Line, attempt: Attempt) -> Outcome:
+        return await resume(self, replace(attempt, id=an_id(next(keys))))
+
+    patch.setattr(Line, "resume", wrong)
+
+
+def _believe_that_nothing_was_sent(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settling, "_proven", lambda outcome, _age: outcome)
+    patch.setattr(settling, "_took_money", lambda _outcome: False)
+
+
+def _let_older_answers_count(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Payment, "operated_on", property(lambda _self: False))
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        _forget_to_watch,
+        _take_unknown_for_refused,
+        _send_again_under_another_key,
+        _believe_that_nothing_was_sent,
+        _let_older_answers_count,
+    ],
+)
+def test_a_planted_bug_is_found(plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulation that finds nothing proves nothing."""
+    plant(monkeypatch)
+    for seed in range(_FOUND_WITHIN):
+        try:
+            play(seed, payments=12)
+        except AssertionError:
+            return
+    pytest.fail(f"no story of {_FOUND_WITHIN} finds it")
