@@ -38,7 +38,7 @@ format: $(DEV) ## format the Python and the protos, and fix what ruff can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/buf format --write protos
 
-simulate: $(DEV) ## thousands of seeded runs with crashes and a bad line, in virtual time
+simulate: $(DEV) ## a thousand seeded runs with crashes and a bad line, in virtual time
 	@$(BIN)/python -m tests.simulation
 
 bench: $(DEV) ## measure speed, as ratios within one run
