@@ -117,3 +117,14 @@ async def test_an_objects_events_are_numbered_once(any_store: Store) -> None:
     with pytest.raises(UniqueViolation) as violation:
         await any_store.transaction(lambda tx: tx.events.append(an_event(32, PAYMENT.id, 2)))
     assert violation.value.constraint == "uq_events_sequence"
+
+
+@pytest.mark.parametrize("status", AttemptStatus)
+async def test_an_unknown_outcome_is_found(any_store: Store, status: AttemptStatus) -> None:
+    """In flight or given up for review, by its merchant alone; what is known is not found."""
+    unknown = an_attempt(11, PAYMENT, kind=AttemptKind.CAPTURE, status=status)
+    await given_attempts(any_store, an_attempt(10, PAYMENT, status=AttemptStatus.APPROVED), unknown)
+    wanted = unknown if status in {AttemptStatus.IN_FLIGHT, AttemptStatus.NEEDS_REVIEW} else None
+    assert await any_store.read(lambda tx: tx.attempts.unknown(MERCHANT, PAYMENT.id)) == wanted
+    assert await any_store.read(lambda tx: tx.attempts.unknown(OTHER_MERCHANT, PAYMENT.id)) is None
+    assert await any_store.read(lambda tx: tx.attempts.unknown(MERCHANT, an_id(404))) is None

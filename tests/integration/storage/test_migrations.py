@@ -149,6 +149,23 @@ async def test_the_database_refuses_to_change_the_books(store: SqlStore) -> None
     assert await store._engine.read(lambda c: c.connection.exec_driver_sql(entries).scalars().all()) == [100]
 
 
+_AUDIT = "INSERT INTO audit_log VALUES ('default', {id}, 'key:1', 'payment.resolve', {id}, '{{}}', 0)"
+
+
+async def test_the_database_refuses_to_change_the_audit_log(store: SqlStore) -> None:
+    """What an operator decided stays written down as it was."""
+    dialect = await store._engine.read(lambda c: c.connection.dialect.name)
+    number = "x'00000000000000000000000000000001'" if dialect == "sqlite" else "'00000000-0000-0000-0000-000000000001'"
+    entry = _AUDIT.format(id=number)
+    await execute(store, entry)
+    again = entry.replace("INSERT", "REPLACE") if dialect == "sqlite" else "TRUNCATE audit_log"
+    for statement in ("UPDATE audit_log SET actor = 'key:2'", "DELETE FROM audit_log", again):
+        with pytest.raises(StorageError):
+            await execute(store, statement)
+    actors = "SELECT actor FROM audit_log"
+    assert await store._engine.read(lambda c: c.connection.exec_driver_sql(actors).scalars().all()) == ["key:1"]
+
+
 async def test_an_entry_needs_its_posting(store: SqlStore) -> None:
     """Foreign keys are enforced on both databases."""
     dialect = await store._engine.read(lambda c: c.connection.dialect.name)
