@@ -1,0 +1,106 @@
+"""A server's process as a test holds it: to be started, told where to stop, and killed."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from tests.e2e.crash.server import Command, Life, Ready, live
+from tests.e2e.crash.steps import NOWHERE, Place, Step
+
+_WITHIN_SECONDS = 30.0
+
+# Every server is forked off one process that has imported all this and has done nothing else: importing takes longer than everything that a life consists of.
+_FORKS = multiprocessing.get_context("forkserver")
+_IMPORTED = ["server.main", "server.configured_gateways", "gateways.stripe.adapter", "uvloop", "psycopg"]
+
+
+class ServerProcess:
+    """One life of a server; `steps` are those that it has taken so far. Use `started`."""
+
+    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+        self.steps: list[Step] = []
+        self._process = process
+        self._pipe = pipe
+        self._is_ready = False
+        self._is_alive = True
+        self._happened = asyncio.Event()
+        asyncio.get_running_loop().add_reader(pipe.fileno(), self._hear)
+
+    async def ready(self) -> None:
+        """Waits until it serves."""
+        while not self._is_ready:
+            await self.news()
+
+    @property
+    def standing(self) -> int:
+        """How many calls or jobs stand where they were told to."""
+        return sum(step.stands for step in self.steps)
+
+    @property
+    def under_way(self) -> int:
+        """How many steps are begun and not ended: each takes two, one before and one behind it."""
+        return sum(1 if step.number % 2 else -1 for step in self.steps)
+
+    async def news(self) -> None:
+        """Waits until something has happened since it was last asked."""
+        assert self._is_alive, "the server died by itself; what it wrote above says why"
+        async with asyncio.timeout(_WITHIN_SECONDS):
+            await self._happened.wait()
+        self._happened.clear()
+
+    def nudge(self, _: object = None) -> None:
+        """Something else happened that whoever waits for news should look at."""
+        self._happened.set()
+
+    def stop_at(self, place: Place) -> None:
+        """From now on whoever gets there stands."""
+        self._pipe.send((Command.STOP_AT, place))
+
+    def release(self) -> None:
+        """Lets go on who stands."""
+        self._pipe.send((Command.RELEASE, NOWHERE))
+
+    def begin_background(self) -> None:
+        """Lets background work begin."""
+        self._pipe.send((Command.BEGIN_BACKGROUND, NOWHERE))
+
+    async def kill(self) -> None:
+        """SIGKILL; returns when nothing of the process is left. A second one changes nothing."""
+        if self._pipe.closed:
+            return
+        asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+        self._process.kill()
+        await asyncio.to_thread(self._process.join)
+        self._pipe.close()
+
+    def _hear(self) -> None:
+        self._happened.set()
+        try:
+            told: Step | Ready = self._pipe.recv()
+        except (EOFError, ConnectionResetError):
+            asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+            self._is_alive = False
+            return
+        if isinstance(told, Step):
+            self.steps.append(told)
+        else:
+            self._is_ready = True
+
+
+@asynccontextmanager
+async def started(life: Life) -> AsyncIterator[ServerProcess]:
+    """A server that serves; at the end of the block it is killed, if it was not before."""
+    _FORKS.set_forkserver_preload(_IMPORTED)
+    ours, its = _FORKS.Pipe()
+    process = _FORKS.Process(target=live, args=(life, its), daemon=True)
+    process.start()
+    its.close()
+    server = ServerProcess(process, ours)
+    try:
+        await server.ready()
+        yield server
+    finally:
+        await server.kill()

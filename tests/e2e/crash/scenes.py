@@ -1,0 +1,78 @@
+"""What callers ask for in these tests, and what they are answered when nothing goes wrong."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from server.commands.cards import typed_card
+from sycee.v1 import common_pb2 as common
+from sycee.v1 import payment_method_service_pb2 as methods
+from sycee.v1 import payment_service_pb2 as pb
+from tests.e2e.crash.caller import Answer, Caller
+
+GOOD_CARD = "4242424242424242"
+
+Play = Callable[[Caller, str, str], Awaitable[Answer]]
+"""Makes the call under an idempotency key, about a payment or with a token; the same again with the same arguments."""
+
+
+class Needs(Enum):
+    """What must be there before the call."""
+
+    NOTHING = auto()
+    TOKEN = auto()
+    AUTHORISED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One call; `outcome` is what its caller is told."""
+
+    name: str
+    outcome: str
+    play: Play
+    needs: Needs = Needs.NOTHING
+
+
+def _by(method: pb.PaymentMethodInput, *, manual: bool = False) -> pb.CreatePaymentRequest:
+    capture_method = common.CAPTURE_METHOD_MANUAL if manual else common.CAPTURE_METHOD_AUTOMATIC
+    return pb.CreatePaymentRequest(
+        amount="59.49", currency="USD", gateway="stripe", payment_method=method, capture_method=capture_method
+    )
+
+
+def _token(token: str) -> pb.PaymentMethodInput:
+    return pb.PaymentMethodInput(type=methods.PAYMENT_METHOD_TYPE_CARD, token=token)
+
+
+def _pay(request: pb.CreatePaymentRequest) -> Play:
+    return lambda caller, key, _about: caller.create(key, request)
+
+
+async def _pay_by_token(caller: Caller, key: str, token: str) -> Answer:
+    return await caller.create(key, _by(_token(token)))
+
+
+def _capture(amount: str | None = None) -> Play:
+    return lambda caller, key, payment_id: caller.capture(key, pb.CapturePaymentRequest(id=payment_id, amount=amount))
+
+
+async def _cancel(caller: Caller, key: str, payment_id: str) -> Answer:
+    return await caller.cancel(key, pb.CancelPaymentRequest(id=payment_id))
+
+
+AUTHORISED = Scene("authorise", "pending 0.00", _pay(_by(_token("pm_card_visa"), manual=True)))
+"""Comes before every call about an authorised payment."""
+
+SCENES = (
+    Scene("pay by card", "succeeded 59.49", _pay(_by(typed_card(GOOD_CARD)))),
+    Scene("pay by a token that lasts", "succeeded 59.49", _pay(_by(_token("pm_card_visa")))),
+    Scene("pay by a token that is used once", "succeeded 59.49", _pay_by_token, Needs.TOKEN),
+    Scene("authorise a card", "pending 0.00", _pay(_by(typed_card(GOOD_CARD), manual=True))),
+    Scene("be declined", "CARD_DECLINED", _pay(_by(typed_card("4000000000000002")))),
+    Scene("be declined for the code", "INCORRECT_CVC", _pay(_by(typed_card("4000000000000127")))),
+    Scene("be challenged", "pending 0.00", _pay(_by(typed_card("4000002760003184")))),
+    Scene("capture all", "succeeded 59.49", _capture(), Needs.AUTHORISED),
+    Scene("capture a part", "succeeded 12.50", _capture("12.50"), Needs.AUTHORISED),
+    Scene("cancel", "canceled 0.00", _cancel, Needs.AUTHORISED),
+)

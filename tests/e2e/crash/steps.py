@@ -1,0 +1,170 @@
+"""Stops a server between two of its steps: before or after a commit, before or after a gateway's answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TypeVar
+
+from server.domain.attempt import Attempt
+from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Wish
+from server.domain.money import Money
+from server.domain.outcomes import Outcome, TokeniseOutcome
+from server.domain.ports import Store, Transaction
+
+T = TypeVar("T")
+
+_BACKGROUND = "server.work."
+
+
+Place = int | str
+"""Where to stop: at the step of that number, or of that name."""
+
+NOWHERE: Place = 0
+GATEWAY_ANSWERED = "after the gateway answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The `number`-th step of a call or a job, counted from 1; `of` is the attempt that a gateway is asked about. Who `stands` there does not go on."""
+
+    number: int
+    name: str
+    of: str = ""
+    stands: bool = False
+
+
+class Steps:
+    """Counts the steps of each call and of each job for itself; tells of every one."""
+
+    def __init__(self, tell: Callable[[Step], None]) -> None:
+        self._tell = tell
+        # A task inherits the count of the one that started it: each job goes on from the claim that it came with.
+        self._taken: ContextVar[int] = ContextVar("taken", default=0)
+        self._serving = False
+        self._place: Place = NOWHERE
+        self._released = asyncio.Event()
+        self._background = asyncio.Event()
+
+    def begin(self) -> None:
+        """The server serves; what it did to get there belongs to no call."""
+        self._serving = True
+
+    def stop_at(self, place: Place) -> None:
+        """Whoever gets there from now on stands until released."""
+        self._place = place
+        self._released.clear()
+
+    def release(self) -> None:
+        """Nobody stands any more."""
+        self._place = NOWHERE
+        self._released.set()
+
+    def begin_background(self) -> None:
+        """Lets background work begin, which waits until then."""
+        self._background.set()
+
+    async def reach(self, name: str, of: str = "") -> None:
+        """Takes the next step, and stands there if it is the one to stop at."""
+        if not self._serving:
+            return
+        number = self._taken.get() + 1
+        self._taken.set(number)
+        stands = self._place in {number, name}
+        self._tell(Step(number, name, of, stands))
+        if stands:
+            await self._released.wait()
+
+    async def wait_for_background(self, work: Callable[[Transaction], object]) -> None:
+        """Background work writes nothing before it may begin."""
+        if work.__module__.startswith(_BACKGROUND):
+            await self._background.wait()
+
+
+class SteppingStore:
+    """A store in front of another; reads change nothing, so that nothing can be cut off beside them."""
+
+    def __init__(self, store: Store, steps: Steps) -> None:
+        self._store = store
+        self._steps = steps
+
+    async def transaction(self, work: Callable[[Transaction], T]) -> T:
+        await self._steps.wait_for_background(work)
+        name = work.__qualname__.partition(".<locals>")[0]
+        await self._steps.reach(f"before {name} commits")
+        result = await self._store.transaction(work)
+        await self._steps.reach(f"after {name} committed")
+        return result
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        return await self._store.read(work)
+
+    async def look_up(self, work: Callable[[Transaction], T]) -> T:
+        return await self._store.look_up(work)
+
+
+class SteppingGateway:
+    """A gateway in front of another."""
+
+    def __init__(self, gateway: Gateway, steps: Steps) -> None:
+        self._gateway = gateway
+        self._steps = steps
+
+    @property
+    def name(self) -> str:
+        return self._gateway.name
+
+    @property
+    def config_version(self) -> int:
+        return self._gateway.config_version
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._gateway.capabilities
+
+    def check_amount(self, money: Money) -> None:
+        self._gateway.check_amount(money)
+
+    def request_for(self, wish: Wish) -> Mapping[str, str]:
+        return self._gateway.request_for(wish)
+
+    async def tokenise(self, instrument: Instrument, key: str) -> TokeniseOutcome:
+        await self._steps.reach("before the gateway makes a token", key)
+        outcome = await self._gateway.tokenise(instrument, key)
+        await self._steps.reach("after the gateway made a token", key)
+        return outcome
+
+    async def authorise(self, attempt: Attempt) -> Outcome:
+        return await self._ask(attempt, self._gateway.authorise)
+
+    async def capture(self, attempt: Attempt) -> Outcome:
+        return await self._ask(attempt, self._gateway.capture)
+
+    async def void(self, attempt: Attempt) -> Outcome:
+        return await self._ask(attempt, self._gateway.void)
+
+    async def resume(self, attempt: Attempt) -> Outcome:
+        return await self._ask(attempt, self._gateway.resume)
+
+    async def fetch(self, attempt: Attempt) -> Outcome:
+        return await self._ask(attempt, self._gateway.fetch)
+
+    async def _ask(self, attempt: Attempt, ask: Callable[[Attempt], Awaitable[Outcome]]) -> Outcome:
+        await self._steps.reach("before the gateway is asked", str(attempt.id))
+        outcome = await ask(attempt)
+        await self._steps.reach(GATEWAY_ANSWERED, str(attempt.id))
+        return outcome
+
+
+class SteppingGateways:
+    """Every gateway, each behind its steps."""
+
+    def __init__(self, gateways: Gateways, steps: Steps) -> None:
+        self._gateways = gateways
+        self._steps = steps
+
+    async def enabled(self, merchant_id: str, name: str) -> Gateway:
+        return SteppingGateway(await self._gateways.enabled(merchant_id, name), self._steps)
+
+    async def of_attempt(self, attempt: Attempt) -> Gateway:
+        return SteppingGateway(await self._gateways.of_attempt(attempt), self._steps)
