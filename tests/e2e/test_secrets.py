@@ -1,0 +1,185 @@
+"""Card numbers, security codes and keys go to the gateway and nowhere else: not to a database, a log, an event, a stored reply or an answer."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+import pytest_asyncio
+
+from server.commands.cards import card, typed_card
+from server.commands.dev import Development
+from server.commands.rest_client import RestClient
+from server.commands.sandbox_client import SandboxClient
+from sycee.v1 import payment_service_pb2 as pb
+from tests.e2e.installation import Installation
+from tests.e2e.polling import until
+from tests.e2e.wishes import PAYMENTS, wish
+from tests.rpc import a_callers_metadata, answer_of
+
+if TYPE_CHECKING:
+    from sycee.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
+
+# One number for each way, so that a find says which way it leaked. The security code has four digits, as American Express has them, and occurs nowhere else.
+TAKEN, DECLINED, CHALLENGED, LOST, OVER_GRPC = (
+    "371449635398431",
+    "4000000000009979",
+    "4000002760003184",
+    "5200828282828210",
+    "6011000990139424",
+)
+CODE = "9173"
+
+# Where a careless caller may put one: each is refused, and not repeated.
+MISPLACED = "4929000000006"
+CARELESS: list[dict[str, Any]] = [
+    {"amount": MISPLACED},
+    {"currency": MISPLACED},
+    {"gateway": MISPLACED},
+    {"order_id": MISPLACED},
+    {"receipt_email": MISPLACED},
+    {"return_url": MISPLACED},
+    {"capture_method": MISPLACED},
+    {"confirmation_method": MISPLACED},
+    {"metadata": {MISPLACED * 4: "too long"}},
+    {"metadata": {MISPLACED: 5}},
+    {MISPLACED: "unknown"},
+    {"payment_method": MISPLACED},
+    {"payment_method": {"type": MISPLACED}},
+    {"payment_method": {"type": "card", "token": MISPLACED}},
+    {"payment_method": {"type": "card", "id": MISPLACED}},
+    {"payment_method": {"type": "card", MISPLACED: {"number": MISPLACED}}},
+    {"payment_method": card(MISPLACED[:-1] + "1", CODE)},
+    {"payment_method": card(MISPLACED, MISPLACED)},
+    {"payment_method": {"type": "card", "card": {"number": int(MISPLACED), "cvc": int(CODE)}}},
+]
+BROKEN = [
+    f'{{"payment_method": {{"card": {{"number": "{MISPLACED}", "cvc": "{CODE}"'.encode(),
+    f'{{"number": "{MISPLACED}", "number": "{MISPLACED}"}}'.encode(),
+    f"number={MISPLACED}&cvc={CODE}".encode(),
+]
+
+# Ends in what no number or word goes on with, so that neither ids nor fractions count.
+_DIGITS = re.compile(rb"(?<![0-9A-Za-z.])[3-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
+_CODE = re.compile(rb"(?<![0-9A-Za-z.-])" + CODE.encode() + rb"(?![0-9])")
+
+
+def is_card_number(digits: str) -> bool:
+    """Whether the last digit checks the others, as Luhn's rule has it on every card."""
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(number - 9 * (number > 9) for number in doubled) % 10 == 0
+
+
+def found_in(text: bytes) -> set[str]:
+    """Whatever could be a card's number, with or without spaces and hyphens, and our security code."""
+    numbers = {re.sub(rb"[ -]", b"", match).decode() for match in _DIGITS.findall(text)}
+    given = {number for number in (TAKEN, DECLINED, CHALLENGED, LOST, OVER_GRPC, MISPLACED) if number.encode() in text}
+    return given | {digits for digits in numbers if is_card_number(digits)} | {CODE for _ in _CODE.findall(text)}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def answers(
+    rest: RestClient,
+    payments: "PaymentServiceAsyncStub",
+    sandbox: SandboxClient,
+    service: Development,
+    installation: Installation,
+) -> list[bytes]:
+    """Everything that callers were told in a run in which cards went every way; when it is there, the logs are written."""
+    told = [await rest.post(PAYMENTS, wish(payment_method=card(TAKEN, CODE)), key="secrets") for _ in range(2)]
+    told += [await rest.post(PAYMENTS, wish(payment_method=card(number))) for number in (DECLINED, CHALLENGED)]
+    await sandbox.fault("pay", "reset_after")
+    told.append(await rest.post(PAYMENTS, wish(payment_method=card(LOST))))
+    await sandbox.no_faults()
+    told += [await rest.post(PAYMENTS, wish(**changes)) for changes in CARELESS]
+    json_body = {"Content-Type": "application/json"}
+    told += [await rest.send("POST", PAYMENTS, body, json_body) for body in BROKEN]
+    told.append(await rest.get(f"{PAYMENTS}/{MISPLACED}"))
+    told.append(await rest.get(PAYMENTS, **{"order_id": MISPLACED, MISPLACED: MISPLACED}))
+    told.append(await rest.get(f"/api/v1/{MISPLACED}"))
+    texts = [answer.body + json.dumps(dict(answer.headers)).encode() for answer in told]
+    texts += await _over_grpc(payments, service)
+    last = {"X-Request-Id": "the-last-of-the-secrets"}
+    await rest.send("GET", PAYMENTS, headers=last)
+    await until(lambda: _log(installation), lambda log: last["X-Request-Id"].encode() in log, within_seconds=5)
+    return texts
+
+
+async def _log(installation: Installation) -> bytes:
+    return installation.log.read_bytes()
+
+
+async def _over_grpc(payments: "PaymentServiceAsyncStub", service: Development) -> list[bytes]:
+    """What gRPC tells: a payment; an error with its details."""
+    caller = a_callers_metadata(service.secret_key)
+    wanted = pb.CreatePaymentRequest(amount="5", currency="USD", payment_method=typed_card(OVER_GRPC))
+    made = await payments.CreatePayment(wanted, metadata=caller)
+    wanted.payment_method.card.number = MISPLACED[:-1] + "1"
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await payments.CreatePayment(wanted, metadata=caller)
+    return [str(made).encode(), str(raised.value).encode(), repr(answer_of(raised.value)).encode()]
+
+
+def test_the_search_finds_what_it_looks_for() -> None:
+    """Otherwise the tests below could not fail."""
+    for text in (
+        b'"number":"4242424242424242"',
+        b"4242 4242 4242 4242",
+        b"x=4242-4242-4242-4242,",
+        b"\x12\x104242424242424242",
+    ):
+        assert found_in(text) == {"4242424242424242"}
+    assert found_in(b"\x22\x049173*") == found_in(b'"cvc": "9173"') == found_in(b"9173") == {CODE}
+    assert found_in(b"4242424242424241 0.4242424242424242 4242424242424242a 01a2-9173 1795310609173000") == set()
+
+
+async def test_no_answer_repeats_a_card(answers: list[bytes]) -> None:
+    """Neither a payment nor an error, nor a header; of a number the last four digits are shown, of a code nothing."""
+    assert {found for text in answers for found in found_in(text)} == set()
+    assert TAKEN[-4:].encode() in answers[0]
+
+
+async def test_no_log_holds_a_card(answers: list[bytes], installation: Installation) -> None:
+    """Not at the level that says the most, and not in what any process wrote from its start."""
+    log = installation.log.read_bytes()
+    assert found_in(log) == set()
+    assert log.count(b"/sycee.v1.PaymentService/CreatePayment") >= 10
+
+
+async def test_no_file_of_ours_holds_a_card(answers: list[bytes], installation: Installation) -> None:
+    """The database with its write-ahead log, rows that were deleted included, and everything beside it but the sandbox's own."""
+    files = {path for path in installation.data_dir.iterdir() if path.is_file() and path.stem != "sandbox"}
+    assert {path.name for path in files} >= {"sycee.db", "sycee.db-wal", "dev-credentials.json"}
+    numbers = {path.name: {found for found in found_in(path.read_bytes()) if found != CODE} for path in files}
+    assert numbers == {path.name: set() for path in files}
+
+
+async def test_no_row_holds_a_card(answers: list[bytes], installation: Installation) -> None:
+    """Payments, attempts with what they send again, events' payloads, stored replies, jobs: every value of every table."""
+    with closing(sqlite3.connect(f"file:{installation.database}?mode=ro", uri=True)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        assert {"payments", "attempts", "events", "idempotency_claims", "jobs"} <= set(tables)
+        found = {table: set[str]().union(*map(found_in, _values(database, table))) for table in tables}
+        assert found == {table: set() for table in tables}
+        assert TAKEN[-4:].encode() in set(_values(database, "payments"))
+
+
+def _values(database: sqlite3.Connection, table: str) -> Iterator[bytes]:
+    for row in database.execute(f"SELECT * FROM {table}"):
+        yield from (value if isinstance(value, bytes) else str(value).encode() for value in row)
+
+
+async def test_no_credential_is_kept_or_logged(
+    answers: list[bytes], installation: Installation, service: Development
+) -> None:
+    """API keys are stored as hashes; tokens and the gateway's key are stored nowhere, and none of them is written to a log or an answer."""
+    made = json.loads((installation.data_dir / "dev-credentials.json").read_text())
+    secrets = {*made.values(), service.admin_token, service.user_token}
+    files = [path for path in installation.data_dir.glob("sycee.db*") if path.is_file()]
+    texts = [*answers, installation.log.read_bytes(), *(path.read_bytes() for path in files)]
+    assert len(secrets) > 5
+    assert not [secret[:4] for secret in secrets if any(secret.encode() in text for text in texts)]
