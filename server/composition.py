@@ -11,6 +11,7 @@ from server.domain.ids import Ids
 from server.domain.ports import Store
 from server.operations.journal import Journal
 from server.operations.payments import PaymentOperations
+from server.operations.resolving import Resolving
 from server.operations.settling import Settling
 from server.rpc.convert.payments import snapshot
 from server.settings import Settings
@@ -28,6 +29,7 @@ class Operations:
     """What callers and the background do."""
 
     payments: PaymentOperations
+    resolving: Resolving
     worker: Worker
 
 
@@ -39,7 +41,7 @@ def compose(store: Store, gateways: Gateways, clock: Clock, ids: Ids) -> Operati
         store=store, gateways=gateways, settling=settling, journal=journal, clock=clock, ids=ids
     )
     worker = Worker(store, handlers(store, settling, payments), clock, _WORK_IS_LOOKED_FOR_EVERY)
-    return Operations(payments, worker)
+    return Operations(payments, Resolving(store, gateways, settling, clock), worker)
 
 
 @asynccontextmanager

@@ -87,7 +87,7 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
 
 def servicers(operations: Operations) -> Sequence[object]:
     """Every servicer there is."""
-    return [PaymentServicer(operations.payments)]
+    return [PaymentServicer(operations.payments, operations.resolving)]
 
 
 def assemble(settings: Settings, parts: Parts, operations: Operations, metrics: CollectorRegistry) -> RpcServer:

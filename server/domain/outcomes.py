@@ -62,9 +62,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Canceled:
-    """The payment is ended at the gateway; what was reserved is released and nothing can be charged any more."""
+    """The payment is ended at the gateway; what was reserved is released and nothing can be charged any more. No number where a person alone could tell."""
 
-    gateway_payment_id: str
+    gateway_payment_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from server.domain.errors import PaymentNotFound
 from server.operations.payments import PaymentOperations
+from server.operations.resolving import Resolving
 from server.rpc.call import current_call
 from server.rpc.convert import payments as convert
 from server.rpc.convert.fields import uuid_or
@@ -12,8 +13,9 @@ from sycee.v1.payment_service_pb2_grpc import PaymentServiceServicer
 class PaymentServicer(PaymentServiceServicer):
     """Takes payments; the contract says what each call does."""
 
-    def __init__(self, payments: PaymentOperations) -> None:
+    def __init__(self, payments: PaymentOperations, resolving: Resolving) -> None:
         self._payments = payments
+        self._resolving = resolving
 
     async def CreatePayment(self, request: pb.CreatePaymentRequest, _context: object) -> pb.Payment:
         command = convert.create_command(request)
@@ -34,3 +36,7 @@ class PaymentServicer(PaymentServiceServicer):
     async def CancelPayment(self, request: pb.CancelPaymentRequest, _context: object) -> pb.Payment:
         payment_id = uuid_or(request.id, PaymentNotFound())
         return convert.payment(await self._payments.cancel(current_call(), payment_id))
+
+    async def ResolvePayment(self, request: pb.ResolvePaymentRequest, _context: object) -> pb.Payment:
+        payment_id = uuid_or(request.id, PaymentNotFound())
+        return convert.payment(await self._resolving.resolve(current_call(), payment_id, convert.resolution(request)))

@@ -149,9 +149,9 @@ class _PaymentResolutionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pay
     PAYMENT_RESOLUTION_UNSPECIFIED: _PaymentResolution.ValueType  # 0
     """Not a verdict."""
     PAYMENT_RESOLUTION_SUCCEEDED: _PaymentResolution.ValueType  # 1
-    """The customer paid and the money was taken."""
+    """The customer paid and the money was taken: all that was asked for."""
     PAYMENT_RESOLUTION_FAILED: _PaymentResolution.ValueType  # 2
-    """No money moved, and none can any more."""
+    """No money moved, and none can any more. A capture or a cancel did not happen: the payment is `pending` again, as before it."""
     PAYMENT_RESOLUTION_CANCELED: _PaymentResolution.ValueType  # 3
     """The payment was ended at the gateway and what was reserved is released."""
 
@@ -161,9 +161,9 @@ class PaymentResolution(_PaymentResolution, metaclass=_PaymentResolutionEnumType
 PAYMENT_RESOLUTION_UNSPECIFIED: PaymentResolution.ValueType  # 0
 """Not a verdict."""
 PAYMENT_RESOLUTION_SUCCEEDED: PaymentResolution.ValueType  # 1
-"""The customer paid and the money was taken."""
+"""The customer paid and the money was taken: all that was asked for."""
 PAYMENT_RESOLUTION_FAILED: PaymentResolution.ValueType  # 2
-"""No money moved, and none can any more."""
+"""No money moved, and none can any more. A capture or a cancel did not happen: the payment is `pending` again, as before it."""
 PAYMENT_RESOLUTION_CANCELED: PaymentResolution.ValueType  # 3
 """The payment was ended at the gateway and what was reserved is released."""
 Global___PaymentResolution: _TypeAlias = PaymentResolution  # noqa: Y015
@@ -898,7 +898,7 @@ class ResolvePaymentRequest(_message.Message):
     evidence: _builtins.str
     """What proves it: the gateway's statement, a ticket, a bank line."""
     gateway_payment_id: _builtins.str
-    """The gateway's own number. Required when the payment was paid and its number is not known yet."""
+    """The gateway's own number. Required when the payment was paid and its number is not known yet; where it is known, it must be that one."""
     def __init__(
         self,
         *,

@@ -112,8 +112,10 @@ class PaymentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResolvePayment(self, request, context):
-        """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` since
-        longer than the gateway is queried. Errors: PAYMENT_NOT_FOUND, INVALID_STATE, VALIDATION_ERROR without evidence.
+        """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` with an
+        operation whose outcome is unknown for at least 24 hours, or that the service has given up asking for. The gateway is asked once more: if it tells, its word counts and not
+        the verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard), VALIDATION_ERROR without evidence, and for
+        a `gateway_payment_id` that is missing or is not the known one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -52,8 +52,10 @@ class PaymentServiceStub:
     Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, ALREADY_CAPTURED, INVALID_STATE.
     """
     ResolvePayment: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.ResolvePaymentRequest, _payment_service_pb2.Payment]
-    """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` since
-    longer than the gateway is queried. Errors: PAYMENT_NOT_FOUND, INVALID_STATE, VALIDATION_ERROR without evidence.
+    """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` with an
+    operation whose outcome is unknown for at least 24 hours, or that the service has given up asking for. The gateway is asked once more: if it tells, its word counts and not
+    the verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard), VALIDATION_ERROR without evidence, and for
+    a `gateway_payment_id` that is missing or is not the known one.
     """
 
 @_typing.type_check_only
@@ -80,8 +82,10 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, ALREADY_CAPTURED, INVALID_STATE.
     """
     ResolvePayment: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.ResolvePaymentRequest, _payment_service_pb2.Payment]  # type: ignore[assignment]
-    """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` since
-    longer than the gateway is queried. Errors: PAYMENT_NOT_FOUND, INVALID_STATE, VALIDATION_ERROR without evidence.
+    """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` with an
+    operation whose outcome is unknown for at least 24 hours, or that the service has given up asking for. The gateway is asked once more: if it tells, its word counts and not
+    the verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard), VALIDATION_ERROR without evidence, and for
+    a `gateway_payment_id` that is missing or is not the known one.
     """
 
 class PaymentServiceServicer:
@@ -135,8 +139,10 @@ class PaymentServiceServicer:
         request: _payment_service_pb2.ResolvePaymentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_payment_service_pb2.Payment, _abc.Awaitable[_payment_service_pb2.Payment]]:
-        """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` since
-        longer than the gateway is queried. Errors: PAYMENT_NOT_FOUND, INVALID_STATE, VALIDATION_ERROR without evidence.
+        """Settles a payment whose outcome stayed unknown, on an operator's evidence (a statement of the gateway, say), which is kept in the audit log. Requires `processing` with an
+        operation whose outcome is unknown for at least 24 hours, or that the service has given up asking for. The gateway is asked once more: if it tells, its word counts and not
+        the verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard), VALIDATION_ERROR without evidence, and for
+        a `gateway_payment_id` that is missing or is not the known one.
         """
 
 def add_PaymentServiceServicer_to_server(servicer: PaymentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

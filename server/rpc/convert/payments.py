@@ -5,6 +5,7 @@ from server.domain.listing import Page, PaymentFilter, PaymentQuery, PaymentSort
 from server.domain.money import Money, parse_common_units
 from server.domain.outcomes import NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, PaymentStatus
+from server.domain.resolution import Resolution, Verdict
 from server.operations.commands import CapturePayment, CreatePayment
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, uuid_or, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
@@ -20,6 +21,7 @@ _CAPTURES = words_of(CaptureMethod, common.CaptureMethod, "CAPTURE_METHOD")
 _CONFIRMATION_NUMBERS = numbers_of(ConfirmationMethod, common.ConfirmationMethod, "CONFIRMATION_METHOD")
 _CONFIRMATIONS = words_of(ConfirmationMethod, common.ConfirmationMethod, "CONFIRMATION_METHOD")
 _ACTION_NUMBERS = numbers_of(NextActionKind, common.NextActionType, "NEXT_ACTION_TYPE")
+_VERDICTS = words_of(Verdict, pb.PaymentResolution, "PAYMENT_RESOLUTION")
 
 _PER_PAGE = 20
 
@@ -97,6 +99,11 @@ def capture_command(request: pb.CapturePaymentRequest) -> CapturePayment:
     return CapturePayment(
         uuid_or(request.id, PaymentNotFound()), request.amount if request.HasField("amount") else None
     )
+
+
+def resolution(request: pb.ResolvePaymentRequest) -> Resolution:
+    """An operator's verdict."""
+    return Resolution(_VERDICTS[request.resolution], request.evidence, request.gateway_payment_id or None)
 
 
 def query(request: pb.ListPaymentsRequest) -> PaymentQuery:

@@ -10,6 +10,7 @@ from server.domain.errors import PaymentNotFound, ValidationError
 from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, PaymentSort
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind, PaymentStatus
+from server.domain.resolution import Resolution, Verdict
 from server.rpc.convert import payments as convert
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_method_service_pb2 as methods
@@ -161,6 +162,16 @@ def test_a_capture_without_amount_is_one_of_all() -> None:
     assert convert.capture_command(pb.CapturePaymentRequest(id=name)).amount is None
     assert convert.capture_command(pb.CapturePaymentRequest(id=name, amount="")).amount == ""
     assert convert.capture_command(pb.CapturePaymentRequest(id=name, amount="1.5")).amount == "1.5"
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_is_heard(verdict: Verdict) -> None:
+    """With its evidence, and the gateway's number where it is given."""
+    number = pb.PaymentResolution.Value(f"PAYMENT_RESOLUTION_{verdict.name}")
+    request = pb.ResolvePaymentRequest(id=str(an_id(1)), resolution=number, evidence="ticket 4711")
+    assert convert.resolution(request) == Resolution(verdict, "ticket 4711")
+    request.gateway_payment_id = "pi_1"
+    assert convert.resolution(request) == Resolution(verdict, "ticket 4711", "pi_1")
 
 
 @pytest.mark.parametrize(
