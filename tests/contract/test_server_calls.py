@@ -147,10 +147,10 @@ async def test_bytes_that_are_no_request_are_refused(running: Running) -> None:
     assert found.violations == [("", "is not a sycee.v1.GetPaymentRequest")]
 
 
-async def test_a_message_above_one_mebibyte_is_refused(running: Running) -> None:
-    """Before it is read."""
+async def test_a_message_above_one_mebibyte_and_headers_is_refused(running: Running) -> None:
+    """Before it is read; the bridge passes a body of 1 MiB on with the headers that came with it."""
     with pytest.raises(grpc.aio.AioRpcError) as raised:
-        await get(running, "x" * (1 << 20))
+        await get(running, "x" * ((1 << 20) + (64 << 10)))
     assert raised.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
