@@ -23,7 +23,10 @@ _NO_BRACKETS = str.maketrans("[]", "()")
 
 
 def stored_request(wish: Wish, default_return_url: str) -> Mapping[str, str]:
-    """What an attempt keeps of a wish. Stripe asks for a page to return to wherever a challenge can follow, which we cannot know before."""
+    """What an attempt keeps of a wish. Stripe asks for a page to return to wherever a challenge can follow, which we cannot know before.
+
+    An empty text is left out: to Stripe it means to unset the parameter, which a creation may not ask for.
+    """
     fields = {
         "payment_method": wish.token,
         "capture_method": wish.capture_method.value,
@@ -32,7 +35,7 @@ def stored_request(wish: Wish, default_return_url: str) -> Mapping[str, str]:
         "receipt_email": wish.receipt_email,
         "return_url": wish.return_url or default_return_url,
     }
-    request = {name: value for name, value in fields.items() if value is not None}
+    request = {name: value for name, value in fields.items() if value}
     return request | {_METADATA + key: value for key, value in wish.metadata.items()}
 
 

@@ -111,6 +111,11 @@ async def test_ordinary_addresses_are_accepted(rest: RestClient, address: str) -
     assert (await paid(rest, receipt_email=address))["receipt_email"] == address
 
 
+async def test_an_empty_description_is_one(rest: RestClient) -> None:
+    """It is the caller's to leave empty; the gateway is not asked to make anything of it."""
+    assert (await paid(rest, description=""))["description"] == ""
+
+
 async def test_an_order_may_have_several_payments(rest: RestClient) -> None:
     """`order_id` is the caller's and never looked up."""
     order = "00000000-0000-0000-0000-00000000abcd"

@@ -58,6 +58,11 @@ def test_a_wish_is_stored_as_text() -> None:
     }
 
 
+def test_an_empty_description_is_not_sent() -> None:
+    """Stripe would take it for a wish to unset the description, and refuse the payment."""
+    assert "description" not in stored_request(a_wish(token="pm_1", description=""), DEFAULT_RETURN_URL)
+
+
 def test_a_wish_without_a_token_can_be_stored() -> None:
     """A card that was declined before it became a token still leaves its payment on record."""
     assert "payment_method" not in stored_request(a_wish(token=None), DEFAULT_RETURN_URL)
