@@ -23,6 +23,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"receipt_email": ""}, "receipt_email"),
     ({"receipt_email": "customer"}, "receipt_email"),
     ({"receipt_email": "customer@"}, "receipt_email"),
+    ({"receipt_email": "customer@example"}, "receipt_email"),
+    ({"receipt_email": "customer@example."}, "receipt_email"),
     ({"receipt_email": "a b@example.com"}, "receipt_email"),
     ({"receipt_email": "Customer <customer@example.com>"}, "receipt_email"),
     ({"receipt_email": "a@example.com, b@example.com"}, "receipt_email"),

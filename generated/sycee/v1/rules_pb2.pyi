@@ -15,6 +15,7 @@ CURRENCY_CODE_FIELD_NUMBER: _builtins.int
 CALENDAR_DATE_FIELD_NUMBER: _builtins.int
 CARD_NUMBER_FIELD_NUMBER: _builtins.int
 CARD_CVC_FIELD_NUMBER: _builtins.int
+EMAIL_ADDRESS_FIELD_NUMBER: _builtins.int
 decimal_amount: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """An amount in the major unit. Zero, and more decimals than the currency has, are for the operation to refuse."""
 currency_code: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
@@ -25,3 +26,5 @@ card_number: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules
 """A card's number."""
 card_cvc: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """A card's verification code."""
+email_address: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
+"""An e-mail address that a gateway accepts as well: its domain has a dot."""
