@@ -1,4 +1,4 @@
-"""When to ask a gateway again for an outcome that is not known."""
+"""When to ask a gateway again for an outcome that is not known, or has not come about yet."""
 
 from datetime import timedelta
 
@@ -6,8 +6,15 @@ _FIRST = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 120, 30
 _HOURLY_UNTIL = timedelta(hours=24)
 _ASKED_UNTIL = timedelta(days=7)
 
-# How often what is old is asked for.
-RARELY = timedelta(hours=6)
+_RARELY = timedelta(hours=6)
+
+# At which age how often what waits is looked at. Most customers are done with a challenge within a minute or two, and then wait for us.
+_LOOKED_AT = (
+    (timedelta(minutes=2), timedelta(seconds=5)),
+    (timedelta(minutes=10), timedelta(seconds=15)),
+    (timedelta(hours=1), timedelta(minutes=1)),
+    (_HOURLY_UNTIL, timedelta(hours=1)),
+)
 
 # A caller's own execution has this long before the background takes its attempt for lost. Too early is harmless, as both ask under one gateway key; gateway calls
 # give up after about ten seconds.
@@ -23,4 +30,9 @@ def ask_again_after(tries: int, age: timedelta) -> timedelta | None:
         return _FIRST[tries]
     if age < _HOURLY_UNTIL:
         return timedelta(hours=1)
-    return RARELY if age < _ASKED_UNTIL else None
+    return _RARELY if age < _ASKED_UNTIL else None
+
+
+def look_again_after(age: timedelta) -> timedelta:
+    """How long until the next look at an attempt of that age that waits for its customer, or that the gateway works on; it does not end, as some take weeks."""
+    return next((pause for until, pause in _LOOKED_AT if age < until), _RARELY)

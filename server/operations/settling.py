@@ -11,7 +11,7 @@ from server.domain.outcomes import Approved, DeclineReason, NotSent, Outcome, Un
 from server.domain.payment import Change, Payment, PaymentStatus
 from server.domain.ports import Store, Transaction
 from server.domain.settlement import settle
-from server.operations.asking import ALONE_FOR, RARELY, ask_again_after
+from server.operations.asking import ALONE_FOR, ask_again_after, look_again_after
 from server.operations.journal import Journal
 
 _DECLINES: dict[str, type[errors.Declined]] = {
@@ -77,10 +77,9 @@ class Settling:
     def _ask_again(
         self, tx: Transaction, payment: Payment, attempt: Attempt, now: datetime, job: Job | None
     ) -> Attempt:
-        delay = ask_again_after(job.tries if job else 0, now - attempt.created_at)
-        if delay is None and attempt.status is AttemptStatus.WAITING and payment.open:
-            # The gateway tells: it works on it. Some take weeks.
-            delay = RARELY
+        age = now - attempt.created_at
+        waits = attempt.status is AttemptStatus.WAITING and payment.open
+        delay = look_again_after(age) if waits else ask_again_after(job.tries if job else 0, age)
         if delay is None:
             self._ask_no_more(tx, attempt, job)
             return attempt.give_up_asking(now)

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from itertools import accumulate, pairwise
 
-from server.operations.asking import IN_FLIGHT_FOR, ask_again_after
+import pytest
+
+from server.operations.asking import IN_FLIGHT_FOR, ask_again_after, look_again_after
 from server.work.worker import LEASE
 
 
@@ -38,6 +40,22 @@ def test_asking_goes_on_for_a_week() -> None:
 def test_an_old_attempt_is_asked_about_again_before_it_is_given_up() -> None:
     """A service that was down for a month still asks, from the beginning."""
     assert ask_again_after(0, timedelta(days=30)) == timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("age", "within"),
+    [
+        (timedelta(0), timedelta(seconds=5)),
+        (timedelta(minutes=1), timedelta(seconds=5)),
+        (timedelta(minutes=5), timedelta(seconds=15)),
+        (timedelta(minutes=30), timedelta(minutes=1)),
+        (timedelta(hours=5), timedelta(hours=1)),
+        (timedelta(days=30), timedelta(hours=6)),
+    ],
+)
+def test_a_customer_who_is_done_is_noticed_soon(age: timedelta, within: timedelta) -> None:
+    """A challenge takes a minute or two: whoever passes it does not wait for as long again. What takes weeks is looked at for weeks."""
+    assert look_again_after(age) == within
 
 
 def test_the_background_waits_for_the_caller_and_a_lease_outlives_a_gateway_call() -> None:

@@ -62,6 +62,15 @@ async def test_a_payment_that_needs_the_customer_says_what_to_do(shop: Shop) -> 
     shop.assert_truth_is_told()
 
 
+async def test_a_customer_who_took_a_while_does_not_wait_as_long_again(shop: Shop) -> None:
+    """What was passed after a minute and a half is paid seconds later."""
+    payment = await shop.payments.create(a_call(1), a_wish_to_be_paid(token="tok_challenge"))
+    await shop.pass_time(timedelta(seconds=90))
+    shop.gateway.customer(payment.reference, pays=True)
+    await shop.pass_time(timedelta(seconds=6))
+    assert shop.payment().status is PaymentStatus.SUCCEEDED
+
+
 async def test_a_customer_who_fails_the_challenge_has_not_paid(shop: Shop) -> None:
     """The payment is kept as `failed`."""
     payment = await shop.payments.create(a_call(1), a_wish_to_be_paid(token="tok_challenge"))
