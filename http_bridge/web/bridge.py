@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import web
-from aiohttp.hdrs import ALLOW, CACHE_CONTROL, CONNECTION, METH_OPTIONS, RETRY_AFTER, SERVER, WWW_AUTHENTICATE
+from aiohttp import HttpVersion11, web
+from aiohttp.hdrs import (
+    ALLOW,
+    CACHE_CONTROL,
+    CONNECTION,
+    METH_OPTIONS,
+    RETRY_AFTER,
+    SERVER,
+    TRANSFER_ENCODING,
+    WWW_AUTHENTICATE,
+)
 
 from http_bridge.calls.ending import REPLAYED
 from http_bridge.calls.exchange import Endpoint, Exchange
@@ -59,6 +68,11 @@ class Bridge:
         self._clock = clock
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.version < HttpVersion11 and TRANSFER_ENCODING in request.headers:
+            # Where its body ends is anybody's guess, and a proxy's may differ from ours (RFC 9112, 6.1).
+            refusal = self.unreadable(request)
+            refusal.force_close()
+            return refusal
         started = self._clock()
         path, query = split_target(request.raw_path)
         found = self._router.find(request.method, path)

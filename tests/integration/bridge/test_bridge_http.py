@@ -290,6 +290,14 @@ async def test_what_is_no_http_is_400_in_the_error_shape(
     assert caplog.text == ""
 
 
+async def test_a_transfer_encoding_in_http_1_0_is_400(bridge_port: int) -> None:
+    """HTTP/1.0 has none: a proxy in front may have taken what follows for the body, and must not be answered a second request (RFC 9112, 6.1)."""
+    head = b"GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+    smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    responses = await exchange(bridge_port, head + smuggled)
+    assert [(response.status, response.headers["connection"]) for response in responses] == [(400, "close")]
+
+
 async def test_a_caller_who_asks_first_is_told_to_go_on(server: ScriptedServer, bridge_port: int) -> None:
     """`Expect: 100-continue`, as curl sends it with larger bodies; a body that is too large is refused instead."""
     server.answers("CreatePayment", Payment())
