@@ -244,3 +244,14 @@ async def test_another_merchants_idempotency_keys_are_its_own(rest: RestClient, 
     key, payment = str(uuid4()), await authorised(rest)
     assert (await rest.post(f"{PAYMENTS}/{payment['id']}/capture", {}, key)).status == 200
     assert refusal(await stranger.post(f"{PAYMENTS}/{payment['id']}/capture", {}, key)).status == 404
+
+
+async def test_a_token_may_name_its_merchant(rest: RestClient, service: Development) -> None:
+    """Where tokens are accepted: an administrator of another merchant does not find our payment, and ours does."""
+    payment = await paid(rest)
+    verdict = {"resolution": "failed", "evidence": "a statement of the gateway"}
+    ours, theirs = a_token(service), a_token(service, merchant_id="another merchant")
+    told = refusal(await rest.by(theirs).post(f"{PAYMENTS}/{payment['id']}/resolve", verdict))
+    assert (told.status, told.code, told.details) == (404, "PAYMENT_NOT_FOUND", [])
+    told = refusal(await rest.by(ours).post(f"{PAYMENTS}/{payment['id']}/resolve", verdict))
+    assert told.status == 409

@@ -148,6 +148,27 @@ async def test_a_customer_who_leaves_keeps_the_payment_waiting(rest: RestClient,
     assert [one["status"] for one in await sandbox.payments(payment["reference"])] == ["canceled"]
 
 
+async def test_a_cancel_that_comes_after_the_customer_finds_the_money_taken(
+    rest: RestClient, sandbox: SandboxClient
+) -> None:
+    """409 ALREADY_CAPTURED although nobody here knew it yet; the payment is `succeeded` at once."""
+    payment = await challenged(rest)
+    await sandbox.pay(payment["next_action"]["redirect_url"], "succeed")
+    told = refusal(await rest.post(f"{PAYMENTS}/{payment['id']}/cancel"))
+    assert (told.status, told.code, told.outcome) == (409, "ALREADY_CAPTURED", "done")
+    became = await read(rest, payment["id"])
+    assert (became["status"], became["captured_amount"], became["next_action"]) == ("succeeded", "59.49", None)
+
+
+async def test_a_cancel_that_comes_after_an_authorisation_releases_it(rest: RestClient, sandbox: SandboxClient) -> None:
+    """What the customer allowed a moment ago is given back."""
+    payment = await challenged(rest, capture_method="manual")
+    await sandbox.pay(payment["next_action"]["redirect_url"], "succeed")
+    canceled = await rest.post(f"{PAYMENTS}/{payment['id']}/cancel")
+    assert (canceled.status, canceled.json["status"]) == (200, "canceled")
+    assert [one["status"] for one in await sandbox.payments(payment["reference"])] == ["canceled"]
+
+
 async def test_a_challenge_is_shown_alike_over_grpc(
     rest: RestClient, payments: "PaymentServiceAsyncStub", service: Development
 ) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from multidict import CIMultiDict
 
 from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
@@ -283,6 +284,20 @@ async def test_a_preflight_is_answered(rest: RestClient) -> None:
     assert {"authorization", "content-type", "idempotency-key", "x-request-id"} <= allowed
     denied = await rest.by(None).send("OPTIONS", PAYMENTS, headers=asked | {"Origin": "https://evil.example"})
     assert not any(name.startswith("Access-Control-Allow") for name in denied.headers)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [("Idempotency-Key", 400, "VALIDATION_ERROR"), ("Authorization", 401, "UNAUTHENTICATED")],
+)
+async def test_a_header_that_comes_twice_is_refused(
+    service: Development, http: aiohttp.ClientSession, name: str, status: int, code: str
+) -> None:
+    """Nobody could say which one counts."""
+    headers = CIMultiDict({"Authorization": f"Bearer {service.secret_key}", "Idempotency-Key": str(uuid4())})
+    headers.add(name, headers[name])
+    async with http.post(service.http + PAYMENTS, json=wish(), headers=headers) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (status, code)
 
 
 async def test_answers_are_kept_by_no_cache(rest: RestClient) -> None:

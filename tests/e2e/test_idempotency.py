@@ -17,7 +17,7 @@ from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.polling import until
 from tests.e2e.wishes import PAYMENTS, VISA, authorised, read, refusal, wish
-from tests.rpc import a_callers_metadata, refused, trailing
+from tests.rpc import a_callers_metadata, answer_of, refused, trailing
 
 if TYPE_CHECKING:
     from sycee.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
@@ -286,6 +286,30 @@ async def test_forty_calls_at_once_over_grpc_make_one_charge(
     done = [end for end in ends if isinstance(end, pb.Payment)]
     assert len({payment.id for payment in done}) == 1
     assert {end for end in ends if isinstance(end, str)} <= {"ABORTED"}
+    assert len(await sandbox.payments()) == before + 1
+
+
+async def test_a_deadline_that_passes_does_not_stop_the_charge(
+    payments: "PaymentServiceAsyncStub", service: Development, sandbox: SandboxClient
+) -> None:
+    """DEADLINE_EXCEEDED, the outcome unknown; under its key the call goes on where it was, and charges once."""
+    typed = pb.CreatePaymentRequest(amount="59.49", currency="USD", payment_method=typed_card(VISA))
+    caller = a_callers_metadata(service.secret_key, a_key())
+    before = len(await sandbox.payments())
+    await sandbox.fault("pay", "slow", delay_ms=1000)
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await payments.CreatePayment(typed, metadata=caller, timeout=0.6)
+    assert raised.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+    async def again() -> pb.Payment | str:
+        try:
+            return await payments.CreatePayment(typed, metadata=caller)
+        except grpc.aio.AioRpcError as error:
+            return answer_of(error).reason
+
+    end = await until(again, lambda end: end != "IDEMPOTENCY_KEY_IN_USE", within_seconds=10)
+    assert isinstance(end, pb.Payment)
+    assert end.status == pb.PAYMENT_STATUS_SUCCEEDED
     assert len(await sandbox.payments()) == before + 1
 
 

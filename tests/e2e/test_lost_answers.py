@@ -125,6 +125,7 @@ async def test_what_nobody_can_know_stays_processing(stories: dict[tuple[str, st
     """A 500 that the gateway keeps under the key, and no payment in its list: not failed by age, not charged again."""
     story = stories[UNDECIDED]
     assert (story.became["status"], story.became["captured"], story.truth) == ("processing", False, [])
+    assert (story.became["gateway_payment_id"], story.became["failure_code"]) == (None, None)
 
 
 @pytest.mark.parametrize(("operation", "fault"), EVERY)
