@@ -16,7 +16,7 @@ DEV := $(VENV)/.installed-dev
 
 ##@ Use it
 .PHONY: demo serve
-demo: $(RUNTIME) ## take a real payment through every gateway against the sandbox, and show it
+demo: $(RUNTIME) ## take payments against the sandbox, show what became of them, and end
 	@$(BIN)/sycee demo
 
 serve: $(RUNTIME) ## the same service, left running: `sycee dev`
