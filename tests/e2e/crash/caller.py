@@ -1,6 +1,6 @@
 """A merchant's program that calls the server, and what it reads from an answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import grpc
@@ -24,7 +24,7 @@ class Answer:
 
     outcome: str
     payment_id: str
-    reply: bytes
+    reply: bytes = field(repr=False)
     replayed: bool
 
 

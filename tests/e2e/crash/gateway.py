@@ -22,6 +22,7 @@ class Held:
     gateway_payment_id: str
     reference: str
     status: str
+    amount_minor: int
     captured_minor: int
 
 
@@ -44,7 +45,7 @@ class SimulatedGateway:
 
     async def held(self) -> list[Held]:
         """Every payment that the gateway has."""
-        names = ("gateway_payment_id", "reference", "status", "captured_minor")
+        names = ("gateway_payment_id", "reference", "status", "amount_minor", "captured_minor")
         return [Held(*(each[name] for name in names)) for each in await self.control.payments()]
 
     async def reached(self) -> None:

@@ -90,6 +90,17 @@ class ServerProcess:
             self._is_ready = True
 
 
+async def news_of(*servers: ServerProcess) -> None:
+    """Waits until something has happened at one of them."""
+    hearing = [asyncio.ensure_future(server.news()) for server in servers]
+    await asyncio.wait(hearing, return_when=asyncio.FIRST_COMPLETED)
+    for each in hearing:
+        each.cancel()
+    for heard in await asyncio.gather(*hearing, return_exceptions=True):
+        if isinstance(heard, Exception):
+            raise heard
+
+
 @asynccontextmanager
 async def started(life: Life) -> AsyncIterator[ServerProcess]:
     """A server that serves; at the end of the block it is killed, if it was not before."""

@@ -34,10 +34,16 @@ class Scene:
     needs: Needs = Needs.NOTHING
 
 
-def _by(method: pb.PaymentMethodInput, *, manual: bool = False) -> pb.CreatePaymentRequest:
-    capture_method = common.CAPTURE_METHOD_MANUAL if manual else common.CAPTURE_METHOD_AUTOMATIC
+def a_wish(
+    method: pb.PaymentMethodInput | None = None, *, amount: str = "59.49", manual: bool = False
+) -> pb.CreatePaymentRequest:
+    """A payment in USD, by a card that is good for it unless the test says otherwise."""
     return pb.CreatePaymentRequest(
-        amount="59.49", currency="USD", gateway="stripe", payment_method=method, capture_method=capture_method
+        amount=amount,
+        currency="USD",
+        gateway="stripe",
+        payment_method=method or typed_card(GOOD_CARD),
+        capture_method=common.CAPTURE_METHOD_MANUAL if manual else common.CAPTURE_METHOD_UNSPECIFIED,
     )
 
 
@@ -50,7 +56,7 @@ def _pay(request: pb.CreatePaymentRequest) -> Play:
 
 
 async def _pay_by_token(caller: Caller, key: str, token: str) -> Answer:
-    return await caller.create(key, _by(_token(token)))
+    return await caller.create(key, a_wish(_token(token)))
 
 
 def _capture(amount: str | None = None) -> Play:
@@ -61,17 +67,17 @@ async def _cancel(caller: Caller, key: str, payment_id: str) -> Answer:
     return await caller.cancel(key, pb.CancelPaymentRequest(id=payment_id))
 
 
-AUTHORISED = Scene("authorise", "pending 0.00", _pay(_by(_token("pm_card_visa"), manual=True)))
+AUTHORISED = Scene("authorise", "pending 0.00", _pay(a_wish(_token("pm_card_visa"), manual=True)))
 """Comes before every call about an authorised payment."""
 
 SCENES = (
-    Scene("pay by card", "succeeded 59.49", _pay(_by(typed_card(GOOD_CARD)))),
-    Scene("pay by a token that lasts", "succeeded 59.49", _pay(_by(_token("pm_card_visa")))),
+    Scene("pay by card", "succeeded 59.49", _pay(a_wish())),
+    Scene("pay by a token that lasts", "succeeded 59.49", _pay(a_wish(_token("pm_card_visa")))),
     Scene("pay by a token that is used once", "succeeded 59.49", _pay_by_token, Needs.TOKEN),
-    Scene("authorise a card", "pending 0.00", _pay(_by(typed_card(GOOD_CARD), manual=True))),
-    Scene("be declined", "CARD_DECLINED", _pay(_by(typed_card("4000000000000002")))),
-    Scene("be declined for the code", "INCORRECT_CVC", _pay(_by(typed_card("4000000000000127")))),
-    Scene("be challenged", "pending 0.00", _pay(_by(typed_card("4000002760003184")))),
+    Scene("authorise a card", "pending 0.00", _pay(a_wish(manual=True))),
+    Scene("be declined", "CARD_DECLINED", _pay(a_wish(typed_card("4000000000000002")))),
+    Scene("be declined for the code", "INCORRECT_CVC", _pay(a_wish(typed_card("4000000000000127")))),
+    Scene("be challenged", "pending 0.00", _pay(a_wish(typed_card("4000002760003184")))),
     Scene("capture all", "succeeded 59.49", _capture(), Needs.AUTHORISED),
     Scene("capture a part", "succeeded 12.50", _capture("12.50"), Needs.AUTHORISED),
     Scene("cancel", "canceled 0.00", _cancel, Needs.AUTHORISED),

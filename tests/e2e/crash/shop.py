@@ -3,7 +3,7 @@
 import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from server.storage.store import SqlStore, open_store
 from tests.e2e.crash.books import Books, disagreements, read_books
 from tests.e2e.crash.caller import Caller
 from tests.e2e.crash.gateway import SECRET_KEY, SimulatedGateway
-from tests.e2e.crash.process import ServerProcess, started
+from tests.e2e.crash.process import ServerProcess, news_of, started
 from tests.e2e.crash.server import Life
 
 _ONE_READER = PostgresOptions(writers=1, readers=1)
@@ -30,19 +30,25 @@ class Shop:
     secret_key: str
     gateway: SimulatedGateway
 
-    @asynccontextmanager
-    async def open(self, ahead: timedelta = timedelta(0)) -> AsyncIterator[tuple[ServerProcess, Caller]]:
-        """A server over what is stored, its clock that far ahead, and a caller of it."""
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """How its servers are set up."""
+        return {
             "SYCEE_DATA_DIR": str(self.data_dir),
             "SYCEE_DATABASE_URL": self.database_url,
             "SYCEE_HASH_KEY": base64.b64encode(b"the shop's key, which is a secret").decode(),
             "SYCEE_STRIPE_SECRET_KEY": SECRET_KEY,
             "SYCEE_STRIPE_BASE_URL": f"{self.gateway.url}/stripe",
+            "SYCEE_LOG_LEVEL": "ERROR",
         }
+
+    @asynccontextmanager
+    async def open(self, ahead: timedelta = timedelta(0)) -> AsyncIterator[tuple[ServerProcess, Caller]]:
+        """A server over what is stored, its clock that far ahead, and a caller of it."""
+        target = read_settings(self.environment).socket_target
         async with (
-            started(Life(environment, ahead)) as server,
-            grpc.aio.insecure_channel(read_settings(environment).socket_target) as channel,
+            started(Life(self.environment, ahead)) as server,
+            grpc.aio.insecure_channel(target) as channel,
         ):
             yield server, Caller(channel, self.secret_key)
 
@@ -55,16 +61,22 @@ class Shop:
         finally:
             await store.close()
 
+    def replica(self) -> "Shop":
+        """The same shop on another machine: a directory of its own, and everything else shared."""
+        data_dir = self.data_dir / "replica"
+        data_dir.mkdir()
+        return replace(self, data_dir=data_dir)
+
     async def books(self) -> Books:
         """What is stored now."""
         async with self.stored() as store:
             return await read_books(store)
 
-    async def at_rest(self, server: ServerProcess) -> Books:
-        """What is stored as soon as the outcome of everything is known, which the server's background sees to."""
+    async def at_rest(self, *servers: ServerProcess) -> Books:
+        """What is stored as soon as the outcome of everything is known, which the servers' background sees to."""
         async with self.stored() as store:
             while not (books := await read_books(store)).at_rest:
-                await server.news()
+                await news_of(*servers)
         return books
 
     async def assert_in_order(self, books: Books, answered: set[str]) -> None:

@@ -21,6 +21,7 @@ Place = int | str
 """Where to stop: at the step of that number, or of that name."""
 
 NOWHERE: Place = 0
+GATEWAY_ASKED = "before the gateway is asked"
 GATEWAY_ANSWERED = "after the gateway answered"
 
 
@@ -150,7 +151,7 @@ class SteppingGateway:
         return await self._ask(attempt, self._gateway.fetch)
 
     async def _ask(self, attempt: Attempt, ask: Callable[[Attempt], Awaitable[Outcome]]) -> Outcome:
-        await self._steps.reach("before the gateway is asked", str(attempt.id))
+        await self._steps.reach(GATEWAY_ASKED, str(attempt.id))
         outcome = await ask(attempt)
         await self._steps.reach(GATEWAY_ANSWERED, str(attempt.id))
         return outcome
