@@ -105,6 +105,15 @@ async def test_a_body_that_does_not_say_its_size_has_the_same_limit(
             assert answer.status == status
 
 
+async def test_a_file_has_a_limit_of_its_own(rest: RestClient) -> None:
+    """6 MiB for the whole form."""
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    told = refusal(await rest.send("POST", "/api/v1/files", b"-" * (6 * MEBIBYTE + 1), form))
+    assert (told.status, told.code) == (413, "PAYLOAD_TOO_LARGE")
+    told = refusal(await rest.send("POST", "/api/v1/files", b"-" * 2 * MEBIBYTE, form))
+    assert (told.status, told.code) == (400, "VALIDATION_ERROR")
+
+
 @pytest.mark.parametrize(
     "headers",
     [

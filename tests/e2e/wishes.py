@@ -1,6 +1,6 @@
 """What callers ask for, and what they are told, in the words of the REST API."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +45,13 @@ async def read(rest: RestClient, payment_id: str) -> dict[str, Any]:
     return payment
 
 
-async def settled(rest: RestClient, payment_id: str, within_seconds: float, once: str = "processing") -> dict[str, Any]:
-    """The payment when it is something else than `once`."""
-    return await until(lambda: read(rest, payment_id), lambda payment: payment["status"] != once, within_seconds)
+async def settled(
+    rest: RestClient, payment_id: str, within_seconds: float, underway: Collection[str] = ("processing",)
+) -> dict[str, Any]:
+    """The payment when it stands nowhere any more where it is under way."""
+    return await until(
+        lambda: read(rest, payment_id), lambda payment: payment["status"] not in underway, within_seconds
+    )
 
 
 @dataclass(frozen=True, slots=True)
