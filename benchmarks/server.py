@@ -22,14 +22,14 @@ EMPTY_CALL = "/benchmark.Empty/Call"
 async def serve(settings: Settings, ready: Callable[[], None]) -> None:
     """Serves until killed."""
     async with open_store(settings) as store:
-        parts = Parts(store, InstantGateways(), SystemClock(), Uuid7())
+        parts = Parts(store, InstantGateways(), SystemClock(), Uuid7(), store.migrated)
         operations = compose(parts.store, parts.gateways, parts.clock, parts.ids)
         server = assemble(settings, parts, operations, CollectorRegistry())
         # The limit that calls are held against: the same server, no interceptor, nothing to do.
         server._server.add_generic_rpc_handlers((_empty_call(),))  # noqa: SLF001
         server.listen(settings.socket_target)
         await server.start()
-        await server.tell_ready(ready=True)
+        await server.tell_ready(True)
         ready()
         await asyncio.Event().wait()
 

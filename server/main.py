@@ -18,6 +18,7 @@ from server.domain.gateway import Gateways
 from server.domain.ids import Ids
 from server.domain.ports import Store
 from server.processes.alone import alone_in
+from server.readiness import Look, Readiness
 from server.rpc.contract import load_contract
 from server.rpc.payments import PaymentServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
@@ -40,6 +41,7 @@ class Parts:
     gateways: Gateways
     clock: Clock
     ids: Ids
+    look: Look
 
 
 async def serve(settings: Settings, ready: Callable[[], None]) -> None:
@@ -49,7 +51,7 @@ async def serve(settings: Settings, ready: Callable[[], None]) -> None:
         gateways = ConfiguredGateways(settings, clock)
         gateways.open_configured()
         try:
-            await serve_parts(settings, Parts(store, gateways, clock, Uuid7()), ready)
+            await serve_parts(settings, Parts(store, gateways, clock, Uuid7(), store.migrated), ready)
         finally:
             await gateways.close()
 
@@ -74,8 +76,9 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
     await server.start()
     try:
         housekeeping = Housekeeping(parts.store, parts.clock, settings.idempotency_kept_for)
-        async with _beside(operations.worker.run, housekeeping.run):
-            await server.tell_ready(ready=True)
+        readiness = Readiness(parts.look, server.tell_ready, settings.data_dir if settings.owns_database else None)
+        await readiness.look()
+        async with _beside(operations.worker.run, housekeeping.run, readiness.run):
             ready()
             await asyncio.Event().wait()
     finally:

@@ -88,7 +88,7 @@ async def serving(
     for address in addresses:
         server.listen(address)
     await server.start()
-    await server.tell_ready(ready=True)
+    await server.tell_ready(True)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Running(server, channel, store, metrics, secret, port)
     await server.stop(0)

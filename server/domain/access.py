@@ -48,8 +48,18 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `operation_id` names what it does, for good: the same on every execution of one idempotency key. `resumed` tells that an earlier execution was cut off."""
+    """One call. `operation_id` names what it does, for good: the same on every execution of one idempotency key. `resumed` tells that an earlier execution was cut off.
+
+    `request` names what was asked for under an idempotency key: it stays the same when the key was freed, as nothing was sent, and the request is made anew as another
+    operation. Without a key it is the operation's own.
+    """
 
     caller: Caller
     operation_id: UUID
     resumed: bool = False
+    request: str = ""
+
+    @property
+    def tokenise_key(self) -> str:
+        """Under which a token is made of what the caller gave. Some can be used once only, so a request that is made anew must get the token that was made before."""
+        return self.request or str(self.operation_id)

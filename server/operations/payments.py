@@ -52,7 +52,7 @@ class PaymentOperations:
             call.caller.merchant_id, command.gateway or _GATEWAY_OF[command.instrument.kind]
         )
         _check(gateway, command, money)
-        tokenised = await gateway.tokenise(command.instrument, str(call.operation_id))
+        tokenised = await gateway.tokenise(command.instrument, call.tokenise_key)
         match tokenised:
             case Unusable(field=field, message=message):
                 raise InvalidPaymentMethod(f"payment_method.{field}", message)

@@ -69,7 +69,7 @@ class RpcServer:
         await self._health.tell(serving=False)
         await self._server.start()
 
-    async def tell_ready(self, *, ready: bool) -> None:
+    async def tell_ready(self, ready: bool) -> None:
         """Makes health say whether calls should come here: the database is reachable and migrated."""
         await self._health.tell(serving=ready)
 

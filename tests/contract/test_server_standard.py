@@ -82,7 +82,7 @@ async def test_health_follows_readiness(running: Running) -> None:
         (False, health_pb2.HealthCheckResponse.NOT_SERVING),
         (True, health_pb2.HealthCheckResponse.SERVING),
     ):
-        await running.server.tell_ready(ready=ready)
+        await running.server.tell_ready(ready)
         for name in ("", "sycee.v1.PaymentService"):
             assert await health(running.channel, name) == expected
 

@@ -5,12 +5,16 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
+from server.commands.dev import Development
+from server.commands.dev_credentials import dev_credentials
 from server.commands.rest_client import Answer, RestClient
 from server.commands.sandbox_client import SandboxClient
-from tests.e2e.wishes import PAYMENTS, authorised, read, refusal, settled, wish
+from tests.e2e.installation import Installation
+from tests.e2e.wishes import PAYMENTS, VISA, authorised, read, refusal, settled, wish
 
 # Each fault, and for how many milliseconds if that is not its own to say. The time-outs are real ones; the last of all answers when nobody listens any more.
 FAULTS: Mapping[str, int | None] = {
@@ -155,6 +159,17 @@ async def gateway(sandbox: SandboxClient) -> AsyncIterator[SandboxClient]:
     await sandbox.no_faults()
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def single_use_token(service: Development, installation: Installation, http: aiohttp.ClientSession) -> str:
+    """A `tok_...` that a browser has just made at the gateway."""
+    key = dev_credentials(installation.data_dir).stripe_secret_key
+    form = {"card[number]": VISA, "card[exp_month]": "12", "card[exp_year]": "2035", "card[cvc]": "123"}
+    url = f"{service.sandbox}/stripe/v1/tokens"
+    async with http.post(url, data=form, headers={"Authorization": f"Bearer {key}"}) as answer:
+        made: dict[str, str] = await answer.json()
+        return made["id"]
+
+
 async def test_a_gateway_that_turns_every_call_away_is_unavailable(rest: RestClient, gateway: SandboxClient) -> None:
     """503 GATEWAY_UNAVAILABLE with when to come back, as nothing was sent; the same key can then be used again and charges once."""
     await gateway.fault("pay", "rate_limit", count=None)
@@ -169,6 +184,20 @@ async def test_a_gateway_that_turns_every_call_away_is_unavailable(rest: RestCli
     assert (again.status, again.json["status"]) == (201, "succeeded")
     assert "Idempotent-Replayed" not in again.headers
     assert len(await gateway.payments(again.json["reference"])) == 1
+
+
+async def test_a_token_for_one_use_is_not_used_up_by_a_call_that_was_turned_away(
+    rest: RestClient, gateway: SandboxClient, single_use_token: str
+) -> None:
+    """The repeat under the same key gets what was made of the token before, so that it is as safe as it was said to be."""
+    body = wish(payment_method={"type": "card", "token": single_use_token})
+    await gateway.fault("pay", "rate_limit", count=None)
+    assert refusal(await rest.post(PAYMENTS, body, key="one-use")).code == "GATEWAY_UNAVAILABLE"
+    await gateway.no_faults()
+    again = await rest.post(PAYMENTS, body, key="one-use")
+    assert (again.status, again.json["status"]) == (201, "succeeded")
+    other = refusal(await rest.post(PAYMENTS, body, key="another-use"))
+    assert (other.status, other.code) == (400, "INVALID_PAYMENT_METHOD")
 
 
 @pytest.mark.parametrize(("verb", "end"), [("capture", "succeeded"), ("cancel", "canceled")])

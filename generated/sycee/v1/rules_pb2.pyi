@@ -16,6 +16,7 @@ CALENDAR_DATE_FIELD_NUMBER: _builtins.int
 CARD_NUMBER_FIELD_NUMBER: _builtins.int
 CARD_CVC_FIELD_NUMBER: _builtins.int
 EMAIL_ADDRESS_FIELD_NUMBER: _builtins.int
+WEB_URL_FIELD_NUMBER: _builtins.int
 decimal_amount: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """An amount in the major unit. Zero, and more decimals than the currency has, are for the operation to refuse."""
 currency_code: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
@@ -28,3 +29,5 @@ card_cvc: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _
 """A card's verification code."""
 email_address: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
 """An e-mail address that a gateway accepts as well: its domain has a dot."""
+web_url: _extension_dict._ExtensionFieldDescriptor[_validate_pb2.StringRules, _builtins.bool]
+"""A page for a browser. Other schemes can run code in it (`javascript:`) or never reach a page."""

@@ -107,7 +107,9 @@ class Idempotency:
     async def _once(self, claim: Claim, inner: Handler, exchange: Exchange, request: Any) -> bytes | Failure:
         """Runs the operation under its claim, and concludes the claim."""
         assert exchange.call is not None
-        exchange.call = Call(exchange.call.caller, claim.operation_id, resumed=claim.lease > 1)
+        exchange.call = Call(
+            exchange.call.caller, claim.operation_id, resumed=claim.lease > 1, request=self._request_name(claim)
+        )
         # Cut off as a crash would do it: nothing may run on without a lease.
         limit = asyncio.timeout(self._lease.total_seconds() * _LEASE_MARGIN)
         reply: bytes | Failure
@@ -167,6 +169,11 @@ class Idempotency:
             leased_until=now + self._lease + mark,
             created_at=now,
         )
+
+    def _request_name(self, claim: Claim) -> str:
+        """The same for a caller's request under a key for as long as the caller repeats it; it tells nothing of either."""
+        parts = (claim.merchant_id, claim.credential, claim.method, claim.key, claim.request_hash.hex())
+        return hmac.digest(self._hash_key, "\0".join(parts).encode(), "sha256").hex()[:32]
 
     def _hash(self, messages: tuple[Message, ...]) -> bytes:
         """A keyed hash, as a card number could be found from a plain one by trying them all."""

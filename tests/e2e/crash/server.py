@@ -73,7 +73,7 @@ async def _serve(life: Life, pipe: Connection) -> None:
     asyncio.get_running_loop().add_reader(pipe.fileno(), lambda: _obey(pipe, steps))
     store = open_store(settings.database_url, postgres=_FEW_CONNECTIONS)
     gateways = SteppingGateways(ConfiguredGateways(settings, clock), steps)
-    parts = Parts(SteppingStore(store, steps), gateways, clock, Uuid7())
+    parts = Parts(SteppingStore(store, steps), gateways, clock, Uuid7(), store.migrated)
 
     def ready() -> None:
         steps.begin()
