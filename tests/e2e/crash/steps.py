@@ -93,7 +93,11 @@ class SteppingStore:
         await self._steps.wait_for_background(work)
         name = work.__qualname__.partition(".<locals>")[0]
         await self._steps.reach(f"before {name} commits")
-        result = await self._store.transaction(work)
+        try:
+            result = await self._store.transaction(work)
+        except Exception:
+            await self._steps.reach(f"after {name} failed")
+            raise
         await self._steps.reach(f"after {name} committed")
         return result
 

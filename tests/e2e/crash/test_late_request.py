@@ -14,10 +14,10 @@ _LONGER = timedelta(minutes=2)
 
 
 async def test_a_charge_that_arrives_after_the_death_is_found_and_not_repeated(
-    shops: Shops, gateway: SimulatedGateway
+    sqlite_shops: Shops, gateway: SimulatedGateway
 ) -> None:
     """The next server asks while the gateway still works on the call, learns nothing, and asks again until it knows."""
-    shop, (errand, *_) = shops(), every_errand(Retry.LAST)
+    shop, (errand, *_) = sqlite_shops(), every_errand(Retry.LAST)
     before = await gateway.held()
     await gateway.control.fault("pay", "slow", delay_ms=2_000)
     async with shop.open() as (server, caller):

@@ -50,7 +50,7 @@ async def test_a_server_that_lost_its_jobs_changes_nothing(postgres_shops: Shops
 
 async def _left_behind(shop: Shop, gateway: SimulatedGateway) -> list[str]:
     """The attempts of calls whose server died before anything was settled: more than one server takes at a time."""
-    errands = every_errand(*Retry)
+    errands = every_errand(Retry.FIRST, Retry.LAST)
     async with shop.open() as (server, caller):
         await prepared(errands, caller, gateway)
         await cut_off(server, caller, errands, GATEWAY_ANSWERED)

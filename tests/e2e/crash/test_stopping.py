@@ -12,9 +12,9 @@ from tests.e2e.crash.shop import Shops
 _CALLS = 8
 
 
-async def test_sigterm_lets_calls_under_way_end(shops: Shops, gateway: SimulatedGateway) -> None:
+async def test_sigterm_lets_calls_under_way_end(postgres_shops: Shops, gateway: SimulatedGateway) -> None:
     """Charges that the gateway still works on are answered, over both faces, and kept; the process ends by itself."""
-    shop = shops()
+    shop = postgres_shops()
     async with served(shop) as (group, faces):
         await gateway.control.fault("pay", "slow", count=_CALLS, delay_ms=1_000)
         keys = [f"under way {number}".replace(" ", "-") for number in range(_CALLS)]
