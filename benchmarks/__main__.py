@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import grpc
 import orjson
 import uvloop
 
-from benchmarks.load import CALLERS, SECONDS, Figures, load
+from benchmarks.load import CALLERS, ROUNDS, SECONDS, Figures, load, median_of
 from benchmarks.processes import memory_mib
 from benchmarks.raw_driver import payments_per_second
 from benchmarks.server import EMPTY_CALL
@@ -64,7 +64,7 @@ class Loads:
 async def main() -> None:
     """Runs everything and prints it; takes about a minute."""
     _say(
-        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; {CALLERS} callers, {SECONDS:.0f} s for each load; one process serves gRPC, one REST\n"
+        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; {CALLERS} callers, {ROUNDS} rounds of {SECONDS:.0f} s for each load; one process serves gRPC, one REST\n"
     )
     with tempfile.TemporaryDirectory(prefix="sycee-bench-") as directory:
         async with _service(Path(directory)) as (service, started_seconds):
@@ -78,23 +78,25 @@ async def main() -> None:
 
 
 async def _loads(service: Service) -> Loads:
+    """Every load in turn, several times over: what else the machine does then hits all of them alike."""
     server, both = [service.server_pid], [service.server_pid, service.bridge_pid]
     async with _grpc(service) as calls, _rest(service) as http:
         payment_id = await calls.create_one()
-        return Loads(
-            empty=await _measured("empty unary call", calls.empty, server),
-            get=await _measured("gRPC GetPayment", calls.get(payment_id), server),
-            create=await _measured("gRPC CreatePayment", calls.create, server),
-            create_with_key=await _measured("gRPC CreatePayment, idempotency key", calls.create_with_key, server),
-            create_alone=await _measured("gRPC CreatePayment, one caller", calls.create, server, callers=1),
-            rest_get=await _measured("REST GET payment", http.get(payment_id), both),
-            rest_create=await _measured("REST POST payment", http.create, both),
-        )
-
-
-async def _measured(name: str, call: Call, pids: list[int], callers: int = CALLERS) -> Figures:
-    _say(f"  {name}")
-    return await load(call, pids, callers)
+        kinds: Mapping[str, tuple[Call, list[int], int]] = {
+            "empty": (calls.empty, server, CALLERS),
+            "get": (calls.get(payment_id), server, CALLERS),
+            "rest_get": (http.get(payment_id), both, CALLERS),
+            "create": (calls.create, server, CALLERS),
+            "rest_create": (http.create, both, CALLERS),
+            "create_with_key": (calls.create_with_key, server, CALLERS),
+            "create_alone": (calls.create, server, 1),
+        }
+        measured: dict[str, list[Figures]] = {name: [] for name in kinds}
+        for number in range(1, ROUNDS + 1):
+            _say(f"  round {number} of {ROUNDS}")
+            for name, (call, pids, callers) in kinds.items():
+                measured[name].append(await load(call, pids, callers))
+    return Loads(**{name: median_of(rounds) for name, rounds in measured.items()})
 
 
 class _GrpcCalls:
