@@ -18,6 +18,8 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         sys.stdout.write(
             f"Serving gRPC on {settings.grpc_address} and REST on http://{settings.host}:{settings.http_port}\n"
         )
+        if settings.stripe is None:
+            sys.stdout.write("No gateway is configured, so no payment can be taken: set SYCEE_STRIPE_SECRET_KEY\n")
         sys.stdout.flush()
         await group.run()
     return 0
