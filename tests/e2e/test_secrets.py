@@ -150,6 +150,13 @@ async def test_no_log_holds_a_card(answers: list[bytes], installation: Installat
     assert log.count(b"/sycee.v1.PaymentService/CreatePayment") >= 10
 
 
+async def test_nothing_unexpected_was_logged(answers: list[bytes], installation: Installation) -> None:
+    """Whatever tests have run before: every line is one JSON object, and none tells of a fault of ours."""
+    lines = [json.loads(line) for line in installation.log.read_text().splitlines()]
+    assert lines
+    assert [line for line in lines if line["level"] not in {"DEBUG", "INFO"}] == []
+
+
 async def test_no_file_of_ours_holds_a_card(answers: list[bytes], installation: Installation) -> None:
     """The database with its write-ahead log, rows that were deleted included, and everything beside it but the sandbox's own."""
     files = {path for path in installation.data_dir.iterdir() if path.is_file() and path.stem != "sandbox"}
