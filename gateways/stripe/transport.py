@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import aiohttp
 import stripe
 
-
 # Stripe takes about a hundred calls a second of an account; more at once would only wait there instead of here. A call that waits here for half its time is not sent.
 _MOST_CONNECTIONS = 100
 
