@@ -23,7 +23,7 @@ class DriverStatement:
     sql: str
     _slots: tuple[tuple[str, _Processor], ...]
     _fixed: Mapping[str, object]
-    _results: tuple[_Processor, ...]
+    _converted: tuple[tuple[int, Callable[[Any], Any]], ...]
     _record: Callable[[Sequence[object]], Record] | None
 
     def bind(self, parameters: Mapping[str, object]) -> tuple[object, ...]:
@@ -34,9 +34,12 @@ class DriverStatement:
     def record(self, row: Sequence[object]) -> Record:
         """The driver's row as a record."""
         assert self._record is not None, "only a SELECT gives rows"
-        return self._record(
-            [value if process is None else process(value) for process, value in zip(self._results, row, strict=True)]
-        )
+        values = list(row)
+        # Most columns are as the driver gives them; rows are read often enough for that to count.
+        for place, process in self._converted:
+            if values[place] is not None:
+                values[place] = process(values[place])
+        return self._record(values)
 
 
 Statement = sa.Select[*tuple[Any, ...]] | sa.Insert | sa.Update | sa.Delete
@@ -72,9 +75,10 @@ def _compile(statement: Statement, dialect: Dialect) -> DriverStatement:
     if not isinstance(statement, sa.Select):
         return DriverStatement(compiled.string, slots, fixed, (), None)
     columns = statement.selected_columns
-    results = tuple(_implementation(column.type, dialect).result_processor(dialect, None) for column in columns)
+    results = [_implementation(column.type, dialect).result_processor(dialect, None) for column in columns]
+    converted = tuple((place, process) for place, process in enumerate(results) if process is not None)
     record = namedtuple("record", columns.keys())  # type: ignore[misc]  # noqa: PYI024 - the columns name the fields
-    return DriverStatement(compiled.string, slots, fixed, results, record._make)
+    return DriverStatement(compiled.string, slots, fixed, converted, record._make)
 
 
 def _implementation(kind: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:

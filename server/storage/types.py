@@ -1,11 +1,11 @@
 """How the domain's values stand in columns, the same in Python on both databases."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -81,8 +81,8 @@ def _moment_from_microseconds(value: int | None) -> datetime | None:
 def _json_to_text(value: Mapping[str, Any] | None) -> str | None:
     if value is None:
         return None
-    return json.dumps(dict(value), ensure_ascii=False, separators=(",", ":")) if value else "{}"
+    return orjson.dumps(dict(value)).decode() if value else "{}"
 
 
 def _json_from_text(value: str | None) -> Any:
-    return None if value is None else json.loads(value)
+    return None if value is None else orjson.loads(value)

@@ -46,7 +46,7 @@ def payment(stored: Payment) -> pb.Payment:
         confirmation_method=_CONFIRMATION_NUMBERS[stored.confirmation_method],
         customer_id=str(stored.customer_id) if stored.customer_id else None,
         refunded_amount=str(Money(stored.refunded_minor, currency)),
-        metadata=stored.metadata,
+        metadata=dict(stored.metadata),
         created_at=timestamp(stored.created_at),
         updated_at=timestamp(stored.updated_at),
         captured_at=timestamp(stored.captured_at) if stored.captured_at else None,
