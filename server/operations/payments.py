@@ -8,7 +8,7 @@ from server.domain.access import Call, Caller
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.clock import Clock, whole_seconds
 from server.domain.errors import GatewayUnavailable, InvalidCurrency, InvalidPaymentMethod, InvalidState, NotSupported
-from server.domain.gateway import Gateway, Gateways, Wish
+from server.domain.gateway import Gateway, Gateways, Instrument, Wish
 from server.domain.ids import Ids, reference_of
 from server.domain.jobs import Job, JobKind
 from server.domain.listing import Page, PaymentQuery
@@ -52,7 +52,7 @@ class PaymentOperations:
             call.caller.merchant_id, command.gateway or _GATEWAY_OF[command.instrument.kind]
         )
         _check(gateway, command, money)
-        tokenised = await gateway.tokenise(command.instrument, call.tokenise_key)
+        tokenised = await gateway.tokenise(command.instrument, _token_key(call, command.instrument))
         match tokenised:
             case Unusable(field=field, message=message):
                 raise InvalidPaymentMethod(f"payment_method.{field}", message)
@@ -247,6 +247,13 @@ class PaymentOperations:
     def _watch(self, tx: Transaction, attempt: Attempt, now: datetime) -> None:
         """A job finds the attempt if this execution is cut off before it settles."""
         tx.jobs.enqueue(Job(attempt.id, JobKind.SETTLE_ATTEMPT, attempt.merchant_id, now + IN_FLIGHT_FOR, now))
+
+
+def _token_key(call: Call, instrument: Instrument) -> str:
+    """What is made of a gateway's own token may use it up: a request that is made anew gets what was made before. A card gives a new token at any time, and must, as the one
+    that an earlier payment used up is good for no other.
+    """
+    return str(call.operation_id) if instrument.token is None else call.tokenise_key
 
 
 def _check(gateway: Gateway, command: CreatePayment, money: Money) -> None:
