@@ -94,7 +94,9 @@ async def _with_a_death_everywhere(story: Story, gateway: SimulatedGateway) -> i
         assert any(step.stands for step in played.steps), f"nobody stood at step {at}"
         return played
 
-    all_played = [undisturbed, *await asyncio.gather(*(with_death(at) for at in range(1, steps + 1)))]
+    async with asyncio.TaskGroup() as group:
+        disturbed = [group.create_task(with_death(at)) for at in range(1, steps + 1)]
+    all_played = [undisturbed, *(task.result() for task in disturbed)]
     stored = {reference for played in all_played for reference in played.books.references}
     assert {held.reference for held in await gateway.held()} - before <= stored
     return steps
