@@ -173,6 +173,15 @@ class GatewayUnavailable(DomainError):
     reason = "GATEWAY_UNAVAILABLE"
 
 
+class RateLimited(DomainError):
+    """Too many calls at a time."""
+
+    reason = "RATE_LIMITED"
+
+    def __init__(self) -> None:
+        super().__init__("too many calls are under way; repeat later")
+
+
 class IdempotencyKeyInUse(DomainError):
     """The first call with this key is still running."""
 

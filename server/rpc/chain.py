@@ -4,7 +4,7 @@ gRPC's own server interceptors are asked anew on every call to wrap the handler:
 Here each wraps an RPC's handler at the start and knows by then everything that the RPC decides, so a call only awaits one function after the other. Requests and
 responses pass gRPC as bytes: reading them is the validation's part, and the idempotency's to keep them.
 
-Outermost first: telemetry, request id, errors, access, validation, idempotency, and the servicer's method.
+Outermost first: telemetry, request id, errors, load limit, access, validation, idempotency, and the servicer's method.
 """
 
 from collections.abc import AsyncIterator, Sequence

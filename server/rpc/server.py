@@ -23,6 +23,7 @@ from server.rpc.failures import Failures
 from server.rpc.interceptors.access import AccessCheck
 from server.rpc.interceptors.errors import Errors
 from server.rpc.interceptors.idempotency import LEASE, Idempotency
+from server.rpc.interceptors.load_limit import LoadLimit
 from server.rpc.interceptors.request_id import RequestId
 from server.rpc.interceptors.telemetry import Telemetry
 from server.rpc.interceptors.validation import Validation
@@ -105,6 +106,7 @@ def build_server(
             Telemetry(metrics, log),
             RequestId(),
             Errors(failures),
+            LoadLimit(_MAX_CONCURRENT_CALLS),
             AccessCheck(Credentials(KeyAccess(store), tokens, clock)),
         ),
         served=(
@@ -121,7 +123,7 @@ def build_server(
         servicers=Servicers(servicers),
         ids=ids,
     )
-    server = grpc.aio.server(options=_channel_options(options), maximum_concurrent_rpcs=_MAX_CONCURRENT_CALLS)
+    server = grpc.aio.server(options=_channel_options(options))
     for service in contract.services:
         handlers = {rpc.name: chain.handler(rpc) for rpc in contract.rpcs if rpc.service == service}
         server.add_registered_method_handlers(service, handlers)
