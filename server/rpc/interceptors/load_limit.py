@@ -1,7 +1,4 @@
-"""Turns calls away while too many are under way, in words that tell the caller to come back.
-
-gRPC's own limit answers without a reason, and waits for every call under way at each new one, which costs a tenth of the server's calls.
-"""
+"""Turns calls away while too many are under way, in words that tell the caller to come back: gRPC's own limit answers without a reason."""
 
 from typing import Any
 
