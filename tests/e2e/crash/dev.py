@@ -15,6 +15,7 @@ from pathlib import Path
 
 from server.commands.dev import Development, prepared
 from server.commands.ports import free_ports
+from tests.e2e.crash.environment import environment_with
 from tests.e2e.polling import until
 
 _PORTS = ("HTTP_PORT", "GRPC_PORT", "SANDBOX_PORT", "METRICS_PORT")
@@ -55,9 +56,8 @@ class Machine:
 
     @property
     def environment(self) -> dict[str, str]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("SYCEE_")}
-        environment |= {f"SYCEE_{name}": str(port) for name, port in self.ports.items()}
-        return environment | {"SYCEE_DATA_DIR": str(self.data_dir), "SYCEE_LOG_LEVEL": "ERROR"}
+        ports = {f"SYCEE_{name}": str(port) for name, port in self.ports.items()}
+        return environment_with(ports | {"SYCEE_DATA_DIR": str(self.data_dir), "SYCEE_LOG_LEVEL": "ERROR"})
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["DevProcess"]:

@@ -1,7 +1,7 @@
 """Calls that are cut off by the server's death, and what becomes of each: nobody asks again, or its caller does."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import product
@@ -11,7 +11,7 @@ import grpc
 from tests.e2e.crash.caller import Answer, Caller
 from tests.e2e.crash.gateway import SimulatedGateway
 from tests.e2e.crash.process import ServerProcess
-from tests.e2e.crash.scenes import AUTHORISED, GOOD_CARD, SCENES, Needs, Scene
+from tests.e2e.crash.scenes import AUTHORISED, EVERY_SCENE, GOOD_CARD, Needs, Scene
 from tests.e2e.crash.steps import Place
 
 
@@ -73,9 +73,9 @@ class Errand:
         assert before is None or before.reply == self.answer.reply, f"{self.key} was answered differently"
 
 
-def every_errand(*retries: Retry) -> list[Errand]:
+def every_errand(*retries: Retry, scenes: Sequence[Scene] = EVERY_SCENE) -> list[Errand]:
     """Every call, once with each of these fates."""
-    return [Errand(scene, retry) for scene, retry in product(SCENES, retries)]
+    return [Errand(scene, retry) for scene, retry in product(scenes, retries)]
 
 
 async def prepared(errands: Iterable[Errand], caller: Caller, gateway: SimulatedGateway) -> None:

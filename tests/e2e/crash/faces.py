@@ -1,6 +1,5 @@
 """The service as it runs in production, a server and a bridge in processes of their own, and what its two faces answer."""
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from server.commands.ports import free_ports
 from server.commands.rest_client import RestClient
 from server.processes.group import ProcessGroup, process_group
 from tests.e2e.crash.caller import Answer, Caller
+from tests.e2e.crash.environment import environment_with
 from tests.e2e.crash.scenes import GOOD_CARD, a_wish
 from tests.e2e.crash.shop import Shop
 
@@ -43,7 +43,7 @@ class Faces:
 async def served(shop: Shop) -> AsyncIterator[tuple[ProcessGroup, Faces]]:
     """The shop's server and bridge for as long as the block runs."""
     ports = dict(zip(_PORTS, map(str, free_ports(len(_PORTS))), strict=True))
-    environment = os.environ | shop.environment | ports
+    environment = environment_with(shop.environment | ports)
     async with (
         process_group(("server", "bridge"), environment) as group,
         faces(

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from server.commands.sandbox_client import SandboxClient
+from tests.e2e.polling import until
 
 SECRET_KEY = "sk_test_of_the_shop"
 _WITHIN_SECONDS = 30
@@ -50,11 +51,12 @@ class SimulatedGateway:
 
     async def reached(self) -> None:
         """Waits until there is a call for each fault that was scripted."""
-        async with asyncio.timeout(_WITHIN_SECONDS):
-            while True:
-                async with self._http.get(f"{self.url}/_control/faults") as answer:
-                    if not (await answer.json())["faults"]:
-                        return
+        await until(self._faults, lambda faults: not faults, _WITHIN_SECONDS)
+
+    async def _faults(self) -> list[object]:
+        async with self._http.get(f"{self.url}/_control/faults") as answer:
+            faults: list[object] = (await answer.json())["faults"]
+            return faults
 
 
 @asynccontextmanager

@@ -70,8 +70,13 @@ async def _cancel(caller: Caller, key: str, payment_id: str) -> Answer:
 AUTHORISED = Scene("authorise", "pending 0.00", _pay(a_wish(_token("pm_card_visa"), manual=True)))
 """Comes before every call about an authorised payment."""
 
-SCENES = (
-    Scene("pay by card", "succeeded 59.49", _pay(a_wish())),
+PAY_BY_CARD = Scene("pay by card", "succeeded 59.49", _pay(a_wish()))
+CAPTURE_A_PART = Scene("capture a part", "succeeded 12.50", _capture("12.50"), Needs.AUTHORISED)
+CANCEL = Scene("cancel", "canceled 0.00", _cancel, Needs.AUTHORISED)
+
+ONE_OF_EACH_CALL = (PAY_BY_CARD, CAPTURE_A_PART, CANCEL)
+EVERY_SCENE = (
+    *ONE_OF_EACH_CALL,
     Scene("pay by a token that lasts", "succeeded 59.49", _pay(a_wish(_token("pm_card_visa")))),
     Scene("pay by a token that is used once", "succeeded 59.49", _pay_by_token, Needs.TOKEN),
     Scene("authorise a card", "pending 0.00", _pay(a_wish(manual=True))),
@@ -79,6 +84,4 @@ SCENES = (
     Scene("be declined for the code", "INCORRECT_CVC", _pay(a_wish(typed_card("4000000000000127")))),
     Scene("be challenged", "pending 0.00", _pay(a_wish(typed_card("4000002760003184")))),
     Scene("capture all", "succeeded 59.49", _capture(), Needs.AUTHORISED),
-    Scene("capture a part", "succeeded 12.50", _capture("12.50"), Needs.AUTHORISED),
-    Scene("cancel", "canceled 0.00", _cancel, Needs.AUTHORISED),
 )

@@ -16,7 +16,6 @@ T = TypeVar("T")
 
 _BACKGROUND = "server.work."
 
-
 Place = int | str
 """Where to stop: at the step of that number, or of that name."""
 

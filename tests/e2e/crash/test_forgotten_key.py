@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.e2e.crash.errands import Errand, Retry
-from tests.e2e.crash.scenes import SCENES
+from tests.e2e.crash.scenes import PAY_BY_CARD
 from tests.e2e.crash.shop import Shops
 
 _KEYS_ARE_KEPT = timedelta(hours=24)
@@ -12,7 +12,7 @@ _FORGOTTEN = "after Housekeeping.tidy committed"
 
 async def test_a_forgotten_key_pays_anew(sqlite_shops: Shops) -> None:
     """The gateway may keep its own keys for longer than we keep ours; that must not be in the way of a card that is good."""
-    shop, errand = sqlite_shops(), Errand(SCENES[0], Retry.LAST)
+    shop, errand = sqlite_shops(), Errand(PAY_BY_CARD, Retry.LAST)
     async with shop.open() as (_, caller):
         await errand.run(caller)
         first = errand.answer

@@ -3,8 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from tests.e2e.crash.errands import Retry, every_errand
+from tests.e2e.crash.errands import Errand, Retry
 from tests.e2e.crash.gateway import SimulatedGateway
+from tests.e2e.crash.scenes import PAY_BY_CARD
 from tests.e2e.crash.shop import Shops
 from tests.e2e.crash.steps import GATEWAY_ANSWERED
 from tests.e2e.polling import until
@@ -17,7 +18,7 @@ async def test_a_charge_that_arrives_after_the_death_is_found_and_not_repeated(
     sqlite_shops: Shops, gateway: SimulatedGateway
 ) -> None:
     """The next server asks while the gateway still works on the call, learns nothing, and asks again until it knows."""
-    shop, (errand, *_) = sqlite_shops(), every_errand(Retry.LAST)
+    shop, errand = sqlite_shops(), Errand(PAY_BY_CARD, Retry.LAST)
     before = await gateway.held()
     await gateway.control.fault("pay", "slow", delay_ms=2_000)
     async with shop.open() as (server, caller):

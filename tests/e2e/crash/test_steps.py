@@ -6,10 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import pytest
+
 from tests.e2e.crash.books import Books
 from tests.e2e.crash.errands import Errand, Retry, cut_off, every_errand, prepared, retried
 from tests.e2e.crash.gateway import SimulatedGateway
 from tests.e2e.crash.process import ServerProcess
+from tests.e2e.crash.scenes import EVERY_SCENE, ONE_OF_EACH_CALL, Scene
 from tests.e2e.crash.shop import Shop, Shops
 from tests.e2e.crash.steps import GATEWAY_ANSWERED, Step
 
@@ -38,11 +41,17 @@ Story = Callable[[int], Awaitable[Played]]
 """Plays a story in which the server dies at a step, or at 0 when nothing is left to do."""
 
 
-async def test_a_death_between_any_two_steps_costs_nobody_anything(shops: Shops, gateway: SimulatedGateway) -> None:
+@pytest.mark.parametrize(
+    ("database", "scenes"), [("sqlite", EVERY_SCENE), ("postgres", ONE_OF_EACH_CALL)], ids=["sqlite", "postgres"]
+)
+async def test_a_death_between_any_two_steps_costs_nobody_anything(
+    database: str, scenes: Sequence[Scene], request: pytest.FixtureRequest, gateway: SimulatedGateway
+) -> None:
     """CreatePayment, CapturePayment and CancelPayment, killed before and after each of their commits and gateway calls, end as if they had not been."""
+    shops: Shops = request.getfixturevalue(f"{database}_shops")
 
     async def story(at: int) -> Played:
-        shop, errands = shops(), every_errand(*Retry)
+        shop, errands = shops(), every_errand(*Retry, scenes=scenes)
         async with shop.open() as (server, caller):
             await prepared(errands, caller, gateway)
             await cut_off(server, caller, errands, at)
