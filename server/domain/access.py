@@ -58,8 +58,3 @@ class Call:
     operation_id: UUID
     resumed: bool = False
     request: str = ""
-
-    @property
-    def tokenise_key(self) -> str:
-        """Under which a token is made of what the caller gave. Some can be used once only, so a request that is made anew must get the token that was made before."""
-        return self.request or str(self.operation_id)

@@ -250,10 +250,13 @@ class PaymentOperations:
 
 
 def _token_key(call: Call, instrument: Instrument) -> str:
-    """What is made of a gateway's own token may use it up: a request that is made anew gets what was made before. A card gives a new token at any time, and must, as the one
+    """The key under which a token is made of what the caller gave.
+
+    A gateway's own token may be used up by that: a request that is made anew gets what was made of it before. A card gives a new token at any time, and must, as the one
     that an earlier payment used up is good for no other.
     """
-    return str(call.operation_id) if instrument.token is None else call.tokenise_key
+    anew = str(call.operation_id)
+    return anew if instrument.token is None else call.request or anew
 
 
 def _check(gateway: Gateway, command: CreatePayment, money: Money) -> None:
