@@ -22,7 +22,8 @@ from sandbox.state.database import Database
 from sandbox.state.documents import Documents
 from sandbox.state.replies import Replies
 from sandbox.state.switches import Switches
-from sandbox.stripe.gateway import StripeSandbox, Surroundings
+from sandbox.stripe.gateway import StripeSandbox
+from sandbox.surroundings import Surroundings
 
 _DATABASE_NAME = "sandbox.db"
 _MOST_BODY_BYTES = 1024 * 1024
@@ -38,23 +39,19 @@ def create_app(settings: SandboxSettings, public_url: str, clock: Callable[[], f
     jobs = Jobs(database, clock)
     faults = Faults(switches, random.Random(settings.seed))
     hangings = Hangings()
-    stripe = StripeSandbox(
-        Surroundings(
-            database=database,
-            documents=Documents(database),
-            replies=Replies(database),
-            jobs=jobs,
-            callbacks=callbacks,
-            faults=faults,
-            hangings=hangings,
-            clock=clock,
-            public_url=settings.public_url or public_url,
-            later_seconds=settings.later_seconds,
-        )
+    around = Surroundings(
+        database=database,
+        documents=Documents(database),
+        replies=Replies(database),
+        jobs=jobs,
+        callbacks=callbacks,
+        faults=faults,
+        hangings=hangings,
+        clock=clock,
+        public_url=settings.public_url or public_url,
+        later_seconds=settings.later_seconds,
     )
-    if settings.stripe is not None:
-        stripe.merchants.register(settings.stripe, int(clock()))
-    gateways: dict[str, SimulatedGateway] = {"stripe": stripe}
+    gateways = _gateways(around, settings)
     courier = Courier(callbacks, gateways, clock, settings.courier)
     app = web.Application(client_max_size=_MOST_BODY_BYTES)
     for gateway in gateways.values():
@@ -63,6 +60,15 @@ def create_app(settings: SandboxSettings, public_url: str, clock: Callable[[], f
     app.on_shutdown.append(_stopper(hangings))
     app.cleanup_ctx.append(_background(database, jobs, courier, gateways))
     return app
+
+
+def _gateways(around: Surroundings, settings: SandboxSettings) -> dict[str, SimulatedGateway]:
+    """Every simulated gateway with the merchant that it knows from the start."""
+    now = int(around.clock())
+    stripe = StripeSandbox(around)
+    if settings.stripe is not None:
+        stripe.merchants.register(settings.stripe, now)
+    return {"stripe": stripe}
 
 
 async def serve(host: str, port: int, settings: SandboxSettings, ready: Callable[[str], None] | None = None) -> None:

@@ -28,6 +28,10 @@ class CallbackRequest:
 class CallbackSource(Protocol):
     """A gateway's knowledge of its own notifications."""
 
+    @property
+    def retry_seconds(self) -> Sequence[float]:
+        """How long the gateway waits before the second, third, ... try, in its own time; after the last one it gives up."""
+
     def callback(self, owner: str, subject: str) -> CallbackRequest | None:
         """The notification, signed now; None when it is no longer wanted."""
 

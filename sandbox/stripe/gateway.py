@@ -1,17 +1,10 @@
 """The simulated Stripe as a whole, put together for the sandbox."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from aiohttp import web
 
-from sandbox.callbacks import CallbackQueue, CallbackRequest
-from sandbox.faults import Faults
-from sandbox.hanging import Hangings
-from sandbox.jobs import Jobs
-from sandbox.state.database import Database
-from sandbox.state.documents import Documents
-from sandbox.state.replies import Replies
+from sandbox.callbacks import CallbackRequest
 from sandbox.stripe.books import Archive, document_kind
 from sandbox.stripe.control import REFERENCE_PATH, StripeControl
 from sandbox.stripe.execution import Executor
@@ -29,6 +22,7 @@ from sandbox.stripe.records.payment_method import PaymentMethod
 from sandbox.stripe.records.refund import Refund
 from sandbox.stripe.routes import Router
 from sandbox.stripe.webhooks import StripeWebhooks
+from sandbox.surroundings import Surroundings
 
 MOUNT = "/stripe"
 """`http://127.0.0.1:8090/stripe` is the SDK's base address: it appends `/v1/...`."""
@@ -44,22 +38,6 @@ _INDEXES = (
     (BalanceTransaction, "$.source"),
     (PaymentMethod, "$.customer"),
 )
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the sandbox lends to a gateway."""
-
-    database: Database
-    documents: Documents
-    replies: Replies
-    jobs: Jobs
-    callbacks: CallbackQueue
-    faults: Faults
-    hangings: Hangings
-    clock: Callable[[], float]
-    public_url: str
-    later_seconds: float
 
 
 class StripeSandbox:
@@ -117,6 +95,10 @@ class StripeSandbox:
             books = self._archive.open(merchant)
             JOBS[name](books, subject)
             books.flush()
+
+    @property
+    def retry_seconds(self) -> Sequence[float]:
+        return self._webhooks.retry_seconds
 
     def callback(self, owner: str, subject: str) -> CallbackRequest | None:
         return self._webhooks.callback(owner, subject)

@@ -4,6 +4,7 @@ from html import escape
 
 from aiohttp import web
 
+from sandbox.hosted_page import PAGE_HEADERS, hosted_page
 from sandbox.state.database import Database
 from sandbox.stripe.books import Archive, Books, document_kind
 from sandbox.stripe.calls.authentication import authenticate, return_address
@@ -14,30 +15,6 @@ from sandbox.stripe.records.payment_intent import PaymentIntent
 from sandbox.stripe.records.payment_method import PaymentMethod
 from sandbox.stripe.records.record import Record
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action *; frame-ancestors *",
-    "Referrer-Policy": "no-referrer",
-}
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 3rem auto; padding: 0 1rem; }}
-button {{ font: inherit; padding: .6rem 1.2rem; margin: 0 .8rem .8rem 0; }}
-</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-{content}
-</main>
-</body>
-</html>
-"""
 _CHALLENGE = """<p>This page stands for the bank of the card ending in {last4}. Nothing here moves real money.</p>
 <p>Payment of <strong>{amount}</strong></p>
 <form method="post">
@@ -62,7 +39,7 @@ class StripePages:
             last4=escape(method.card.last4),
             amount=escape(formatted(intent.amount, intent.currency)),
         )
-        return _page("3-D Secure authentication", content)
+        return hosted_page("3-D Secure authentication", content)
 
     async def end_challenge(self, request: web.Request) -> web.Response:
         outcome = (await request.post()).get("outcome")
@@ -70,7 +47,7 @@ class StripePages:
         if found is None:
             return _over()
         if outcome not in ("succeed", "fail"):
-            return _page("Unknown outcome", "<p>Choose one of the two buttons.</p>", 400)
+            return hosted_page("Unknown outcome", "<p>Choose one of the two buttons.</p>", 400)
         books, intent = found
         passed = outcome == "succeed"
         with self._database.transaction():
@@ -78,16 +55,18 @@ class StripePages:
             books.flush()
         address = return_address(intent, passed)
         if address is not None:
-            return web.Response(status=303, headers={**_HEADERS, "Location": address})
-        return _page("Authentication finished", "<p>You can close this page.</p>")
+            return web.Response(status=303, headers={**PAGE_HEADERS, "Location": address})
+        return hosted_page("Authentication finished", "<p>You can close this page.</p>")
 
     async def show_receipt(self, request: web.Request) -> web.Response:
         found = self._books_of(Charge, request.match_info["id"])
         charged = found.find(Charge, request.match_info["id"]) if found is not None else None
         if charged is None:
-            return _page("No such receipt", "<p>There is no charge with this number.</p>", 404)
+            return hosted_page("No such receipt", "<p>There is no charge with this number.</p>", 404)
         amount = escape(formatted(charged.amount, charged.currency))
-        return _page("Receipt", f"<p>{amount}, card ending in {escape(charged.card.last4)}, {charged.status}.</p>")
+        return hosted_page(
+            "Receipt", f"<p>{amount}, card ending in {escape(charged.card.last4)}, {charged.status}.</p>"
+        )
 
     def _challenged(self, request: web.Request) -> tuple[Books, PaymentIntent] | None:
         id = request.match_info["id"]
@@ -105,9 +84,4 @@ class StripePages:
 
 
 def _over() -> web.Response:
-    return _page("This authentication is over", "<p>The payment does not wait for it, or no longer.</p>", 404)
-
-
-def _page(title: str, content: str, status: int = 200) -> web.Response:
-    html = _PAGE.format(title=escape(title), content=content)
-    return web.Response(status=status, text=html, content_type="text/html", headers=_HEADERS)
+    return hosted_page("This authentication is over", "<p>The payment does not wait for it, or no longer.</p>", 404)

@@ -11,6 +11,9 @@ from sandbox.stripe.execution import encoded
 from sandbox.stripe.merchants import Merchants
 from sandbox.stripe.records.event import Event
 
+# Stripe says "for up to three days with an exponential back off"; these are its first tries. Source: docs.stripe.com/webhooks, "retry behavior".
+_RETRY_SECONDS = (100, 200, 500, 1_000, 3_000, 6_000, 12_000, 30_000)
+
 
 def signature(payload: bytes, secret: str, timestamp: int) -> str:
     """The `Stripe-Signature` header. Source: docs.stripe.com/webhooks, "verify manually"."""
@@ -19,6 +22,8 @@ def signature(payload: bytes, secret: str, timestamp: int) -> str:
 
 
 class StripeWebhooks:
+    retry_seconds = _RETRY_SECONDS
+
     def __init__(self, merchants: Merchants, documents: Documents, clock: Callable[[], float]) -> None:
         self._merchants = merchants
         self._documents = documents

@@ -163,7 +163,7 @@ def settings_of(data_dir: Path, webhook_url: str | None = None) -> SandboxSettin
         stripe=StripeMerchant(SECRET_KEY, WEBHOOK_SECRET, webhook_url),
         later_seconds=0.01,
         seed=1,
-        courier=CourierSettings(retry_seconds=(0.02,) * 5, timeout_seconds=1.0),
+        courier=CourierSettings(time_scale=0.0002, timeout_seconds=1.0),
     )
 
 
