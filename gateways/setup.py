@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 from server.domain.clock import Clock
@@ -15,7 +17,8 @@ class Setup:
     `config` holds the merchant's settings, secrets included, under the names of the configuration API. `base_url` is the gateway's own address when None.
     `fingerprint` turns the gateway's fingerprint of a card into ours: a keyed hash with `fp_` in front. `default_return_url` is where a customer lands after a
     challenge when the caller named no page. Every call ends after `timeout_seconds`; one that the gateway turns away as too busy, or that moves no money, is repeated
-    after each of `pauses_seconds`.
+    after each of `pauses_seconds`. A customer may pay within `pay_within` of the attempt's creation. `ca_file` holds the authorities (PEM) by which the gateway's own
+    certificates are trusted; the public ones when None.
     """
 
     config: Mapping[str, str]
@@ -26,6 +29,8 @@ class Setup:
     base_url: str | None = None
     timeout_seconds: float = 10.0
     pauses_seconds: tuple[float, ...] = (0.2, 0.5, 1.0)
+    pay_within: timedelta = timedelta(minutes=15)
+    ca_file: Path | None = None
 
 
 class OpenGateway(Gateway, Protocol):
@@ -36,9 +41,24 @@ class OpenGateway(Gateway, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigForm:
+    """What a merchant's configuration of a gateway consists of: names of settings in the documented order, and the check of their values.
+
+    `check` is given a configuration in which every required setting is present; it raises Misconfigured for the first value that cannot be used, naming its setting: a key
+    that does not parse or does not fit its purpose, an empty secret, settings that belong together and are not. It imports no gateway's library and reaches no network.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    secret: frozenset[str]
+    check: Callable[[Mapping[str, str]], None]
+
+
 class Misconfigured(Exception):
     """A merchant's settings from which no gateway can be made; `field` is the setting's name, never its value."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
         self.field = field
+        self.message = message

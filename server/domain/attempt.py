@@ -9,7 +9,7 @@ from typing import Self, assert_never
 from uuid import UUID
 
 from server.domain.money import Money
-from server.domain.outcomes import Approved, Canceled, Declined, NotSent, Outcome, Refused, Unknown, Waiting
+from server.domain.outcomes import Approved, Canceled, Declined, NotSent, Outcome, Refused, Unknown, Unpaid, Waiting
 
 
 class AttemptKind(StrEnum):
@@ -87,6 +87,8 @@ class Attempt:
                 return self._ended(AttemptStatus.APPROVED, at, number)
             case Waiting() if self.kind is not AttemptKind.AUTHORISE:
                 return replace(self, updated_at=at)
+            case Unpaid(gateway_payment_id=number):
+                return replace(self, updated_at=at, gateway_payment_id=number or self.gateway_payment_id)
             case Waiting(gateway_payment_id=number):
                 return self._ended(AttemptStatus.WAITING, at, number)
             case Canceled(gateway_payment_id=number):

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.domain.attempt import Attempt
+from server.domain.callback import CallbackMessage, Reading
 from server.domain.money import Money
-from server.domain.outcomes import Outcome, TokeniseOutcome
+from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from server.domain.refund import Refund
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -107,6 +109,32 @@ class Gateway(Protocol):
 
     async def fetch(self, attempt: Attempt) -> Outcome:
         """Reads where the attempt's payment stands at the gateway; sends nothing that changes it."""
+        ...
+
+
+class Refunder(Protocol):
+    """The part of a gateway that returns money. `charge` is the payment's authorisation, with its reference and the gateway's number."""
+
+    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        """Returns `refund.money` under `refund.reference`; the same number is never paid back twice, however often it is sent. NotSent only when provably nothing was."""
+        ...
+
+    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        """Finds out, or completes, a refund whose outcome is not known or not final, under the same number: an earlier call may have been executed, so never NotSent.
+
+        That the gateway knows no such refund is no proof of failure: the same number is sent again.
+        """
+        ...
+
+
+class CallbackReader(Protocol):
+    """The part of a gateway that reads its callbacks with one merchant's credentials."""
+
+    async def read_callback(self, message: CallbackMessage) -> Reading:
+        """Checks the signature and every number that names the merchant, and reads what the callback says. Never raises for what came from outside.
+
+        Whether amount and payment agree with what was asked for is the caller's to check. Bounded in time where the gateway must be asked.
+        """
         ...
 
 

@@ -34,12 +34,13 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The gateway took the money (`captured`) or reserved it. `amount_minor` is what was taken or reserved, in our minor units."""
+    """The gateway took the money (`captured`) or reserved it. `amount_minor` is what was taken or reserved, in our minor units; `paid_at` the gateway's own time of it."""
 
     gateway_payment_id: str
     amount_minor: int
     captured: bool
     receipt_url: str | None = None
+    paid_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,18 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The customer must act (`next_action`), or the gateway still works on it (none). No money moved yet."""
+    """The customer must act (`next_action`), or the gateway still works on it (none). No money moved yet. Some gateways give a payment its number only once it is paid."""
 
-    gateway_payment_id: str
+    gateway_payment_id: str | None
     next_action: NextAction | None = None
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """The customer has not paid and still can: what they were shown stands, and nothing changes. To a void it says that the payment cannot be closed yet."""
+
+    gateway_payment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,32 @@ class Unknown:
     message: str
 
 
-Outcome = Approved | Declined | Waiting | Canceled | Refused | NotSent | Unknown
+Outcome = Approved | Declined | Waiting | Unpaid | Canceled | Refused | NotSent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """The gateway has returned the money, or will certainly do so without another word of ours."""
+
+    gateway_refund_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPending:
+    """The gateway has taken the refund in and works on it; it may still fail."""
+
+    gateway_refund_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """The refund did not happen and, under its number, will not any more: the gateway's no, or its later failure. `message` is for people and quotes no secret."""
+
+    message: str
+    gateway_refund_id: str | None = None
+
+
+RefundOutcome = Refunded | RefundPending | RefundFailed | NotSent | Unknown
 
 
 @dataclass(frozen=True, slots=True)

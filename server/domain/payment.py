@@ -142,15 +142,22 @@ class Payment:
             at=at,
         )
 
-    def capture(self, gateway_payment_id: str, amount: Money, at: datetime, receipt_url: str | None) -> "Change":
-        """The money is taken: `succeeded`, and posted to the ledger. The one place where a payment earns money."""
+    def capture(
+        self,
+        gateway_payment_id: str,
+        amount: Money,
+        at: datetime,
+        receipt_url: str | None,
+        paid_at: datetime | None = None,
+    ) -> "Change":
+        """The money is taken: `succeeded`, and posted to the ledger. The one place where a payment earns money. `paid_at` is the gateway's own time, where it says one."""
         captured = replace(
             self,
             status=PaymentStatus.SUCCEEDED,
             authorised=True,
             gateway_payment_id=gateway_payment_id,
             captured_minor=amount.amount_minor,
-            captured_at=at,
+            captured_at=paid_at or at,
             canceled_at=None,
             receipt_url=receipt_url or self.receipt_url,
             next_action=None,
@@ -166,14 +173,14 @@ class Payment:
         return _change(captured, *events, at=at, posting=Posting.charge(self.id, self.gateway, amount))
 
     def wait(
-        self, gateway_payment_id: str, next_action: NextAction | None, at: datetime, expires_at: datetime
+        self, gateway_payment_id: str | None, next_action: NextAction | None, at: datetime, expires_at: datetime
     ) -> "Change":
         """The customer must act (`pending`), or the gateway still works on it (`processing`)."""
         return _change(
             replace(
                 self,
                 status=PaymentStatus.PENDING if next_action else PaymentStatus.PROCESSING,
-                gateway_payment_id=gateway_payment_id,
+                gateway_payment_id=gateway_payment_id or self.gateway_payment_id,
                 next_action=next_action,
                 expires_at=self.expires_at or expires_at,
             ),

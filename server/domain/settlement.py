@@ -5,7 +5,7 @@ from typing import assert_never
 
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.money import Money
-from server.domain.outcomes import Approved, Canceled, Declined, NotSent, Outcome, Refused, Unknown, Waiting
+from server.domain.outcomes import Approved, Canceled, Declined, NotSent, Outcome, Refused, Unknown, Unpaid, Waiting
 from server.domain.payment import Change, Payment
 
 # Card networks hold an authorisation for seven days; see docs.stripe.com/payments/place-a-hold-on-a-payment-method.
@@ -19,7 +19,7 @@ CUSTOMER_MAY_TAKE = timedelta(hours=1)
 
 
 def settle(payment: Payment, attempt: Attempt, outcome: Outcome, at: datetime) -> Change | None:
-    """What an outcome changes; None when it changes nothing: an unknown one, or one that the payment has behind it.
+    """What an outcome changes; None when it changes nothing: an unknown one, no news, or one that the payment has behind it.
 
     An older answer never takes back a newer one: a captured payment stays captured whatever arrives late, and money that
     was taken counts even when the payment had ended.
@@ -27,11 +27,12 @@ def settle(payment: Payment, attempt: Attempt, outcome: Outcome, at: datetime) -
     if payment.captured:
         return None
     match outcome:
-        case Approved(gateway_payment_id=number, captured=True, amount_minor=amount_minor, receipt_url=receipt_url):
-            return payment.capture(number, Money(amount_minor, payment.money.currency), at, receipt_url)
+        case Approved(captured=True) as taken:
+            amount = Money(taken.amount_minor, payment.money.currency)
+            return payment.capture(taken.gateway_payment_id, amount, at, taken.receipt_url, taken.paid_at)
         case Canceled(gateway_payment_id=number):
             return payment.cancel(number, at) if payment.open else None
-        case Unknown():
+        case Unknown() | Unpaid():
             return None
         case Approved() | Waiting() | Declined() | Refused() | NotSent():
             if not payment.open:

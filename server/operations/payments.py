@@ -7,7 +7,7 @@ from uuid import UUID
 from server.domain.access import Call, Caller
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.clock import Clock, whole_seconds
-from server.domain.errors import GatewayUnavailable, InvalidCurrency, InvalidPaymentMethod, InvalidState, NotSupported
+from server.domain.errors import GatewayUnavailable, InvalidCurrency, InvalidPaymentMethod, NotSupported
 from server.domain.gateway import Gateway, Gateways, Instrument, Wish
 from server.domain.ids import Ids, reference_of
 from server.domain.jobs import Job, JobKind
@@ -223,8 +223,6 @@ class PaymentOperations:
     def _record(self, tx: Transaction, attempt_id: UUID, change: Change, kind: AttemptKind, money: Money) -> Attempt:
         payment = change.payment
         authorisation = tx.attempts.latest_authorisation(payment.merchant_id, payment.id)
-        if payment.gateway_payment_id is None:
-            raise InvalidState(payment.id, "the gateway's number of the payment is not known yet")
         attempt = Attempt(
             id=attempt_id,
             merchant_id=payment.merchant_id,

@@ -8,7 +8,7 @@ from server.domain.audit import AuditAction, AuditEntry
 from server.domain.clock import Clock, whole_seconds
 from server.domain.errors import InvalidState
 from server.domain.gateway import Gateways
-from server.domain.outcomes import NotSent, Outcome, Unknown, Waiting
+from server.domain.outcomes import NotSent, Outcome, Unknown, Unpaid, Waiting
 from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.domain.resolution import Resolution, outcome_of, resolvable
@@ -48,6 +48,8 @@ class Resolving:
         match outcome:
             case Unknown() | NotSent():
                 return None
+            case Unpaid():
+                raise InvalidState(attempt.payment_id, "the gateway says that the customer can still pay")
             case Waiting() if attempt.kind is not AttemptKind.AUTHORISE:
                 # Neither done nor refused, and it can still be done: no verdict on it would be final.
                 raise InvalidState(attempt.payment_id, "the gateway says that the payment is under way")

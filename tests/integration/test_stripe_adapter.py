@@ -172,6 +172,7 @@ async def test_a_caller_without_a_page_gets_the_default_one(stripe_bench: Bench)
     assert isinstance(outcome, Waiting)
     assert outcome.next_action is not None
     assert outcome.next_action.url is not None
+    assert outcome.gateway_payment_id is not None
     async with closing(client_of(stripe_bench.url)) as client:
         intent = await client.v1.payment_intents.retrieve_async(outcome.gateway_payment_id)
     assert intent.next_action is not None
