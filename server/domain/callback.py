@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import Protocol
 
@@ -21,12 +22,16 @@ class CallbackFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CallbackMessage:
-    """A callback as it came over HTTP, not believed yet. Headers' names are in lower case. `documented` are the fields of the documented JSON, without `gateway`."""
+    """A callback as it came over HTTP, not believed yet. Headers' names are in lower case. `documented` are the fields of the documented JSON, without `gateway`.
+
+    Whether a signed time is too old or too new is measured against `received_at`, so that a stored callback can be decided about again.
+    """
 
     format: CallbackFormat
     content_type: str
     headers: Mapping[str, str]
     body: bytes
+    received_at: datetime
     documented: Mapping[str, str] | None = None
 
 

@@ -115,6 +115,24 @@ class InvalidState(DomainError):
         super().__init__(message, payment_id=str(payment_id))
 
 
+class OrderStateRefused(DomainError):
+    """The order's state does not allow the call."""
+
+    reason = "INVALID_STATE"
+
+    def __init__(self, order_id: int, message: str) -> None:
+        super().__init__(message, order_id=str(order_id))
+
+
+class OrderNotFound(DomainError):
+    """No such order; another user's order does not exist either."""
+
+    reason = "ORDER_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such order")
+
+
 class AlreadyCaptured(DomainError):
     """The payment is captured already."""
 
@@ -171,6 +189,27 @@ class GatewayUnavailable(DomainError):
     """The gateway could not be reached and nothing was sent."""
 
     reason = "GATEWAY_UNAVAILABLE"
+
+
+class GatewayTimedOut(DomainError):
+    """The gateway did not tell in time what became of the call; the same call resumes it."""
+
+    reason = "TIMEOUT"
+
+
+class SignatureInvalid(DomainError):
+    """A callback whose signature does not hold, or that nothing can be checked of."""
+
+    reason = "SIGNATURE_INVALID"
+
+
+class CallbackNotFound(DomainError):
+    """No such received callback."""
+
+    reason = "CALLBACK_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such callback")
 
 
 class RateLimited(DomainError):

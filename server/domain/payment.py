@@ -50,7 +50,10 @@ class PaymentMethodKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A merchant's wish to be paid. `sequence` is the number of its last event; `version` counts changes, for compare-and-set."""
+    """A merchant's wish to be paid. `sequence` is the number of its last event; `version` counts changes, for compare-and-set.
+
+    `mall_order_id` is set for the checkout of a mall order; a caller's own `order_id` is never looked up.
+    """
 
     id: UUID
     merchant_id: str
@@ -63,6 +66,7 @@ class Payment:
     capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
     confirmation_method: ConfirmationMethod = ConfirmationMethod.AUTOMATIC
     order_id: UUID | None = None
+    mall_order_id: int | None = None
     customer_id: UUID | None = None
     card: Card | None = None
     description: str | None = None
