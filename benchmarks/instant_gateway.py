@@ -1,6 +1,6 @@
 """A gateway that approves at once and in this process, so that what is measured is the service alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from server.domain.attempt import Attempt
 from server.domain.currencies import EXPONENTS
@@ -59,3 +59,7 @@ class InstantGateways:
     async def of_attempt(self, _attempt: Attempt) -> Gateway:
         """The gateway."""
         return self._gateway
+
+    async def versions(self, _merchant_id: str, _name: str) -> Sequence[Gateway]:
+        """The gateway."""
+        return [self._gateway]

@@ -1,6 +1,7 @@
 """The gateways as the settings configure them, opened when they are first used."""
 
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 
 from gateways.registry import build
@@ -40,6 +41,10 @@ class ConfiguredGateways:
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         """The gateway that the attempt was made with."""
         return self._gateway(attempt.gateway)
+
+    async def versions(self, _merchant_id: str, name: str) -> Sequence[Gateway]:
+        """The gateway with every credential that something may still be signed with."""
+        return [self._gateway(name)] if name == "stripe" and self._settings.stripe is not None else []
 
     async def close(self) -> None:
         """Closes the gateways' connections."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
 from uuid import UUID
 
@@ -210,3 +210,6 @@ class FakeGateways:
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         return self._gateway
+
+    async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
+        return [self._gateway] if name == self._gateway.name else []

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from gateways.setup import Misconfigured, Setup
+from gateways.setup import Setup
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.capabilities import CAPABILITIES
 from gateways.stripe.cards import Tokeniser
 from gateways.stripe.client import StripeApi
+from gateways.stripe.config import SECRET_KEY, require_key
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
 from gateways.stripe.replies import Intent
@@ -16,8 +17,6 @@ from server.domain.attempt import Attempt
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, TokeniseOutcome
-
-_SECRET_KEY = "secret_key"  # noqa: S105 - the setting's name
 
 
 class StripeGateway:
@@ -30,7 +29,8 @@ class StripeGateway:
         """Raises Misconfigured without a usable `secret_key`."""
         self.config_version = setup.config_version
         self._default_return_url = setup.default_return_url
-        self._api = StripeApi(_secret_key(setup.config), setup.base_url, setup.timeout_seconds, setup.pauses_seconds)
+        require_key(setup.config, SECRET_KEY, "must be a secret or restricted key of Stripe")
+        self._api = StripeApi(setup.config[SECRET_KEY], setup.base_url, setup.timeout_seconds, setup.pauses_seconds)
         self._tokeniser = Tokeniser(self._api, setup.clock, setup.fingerprint)
         self._resuming = Resuming(self._api, setup.clock)
 
@@ -69,10 +69,3 @@ def _payment_id(attempt: Attempt) -> str:
     """A capture or a void is only ever recorded for a payment that the gateway has numbered."""
     assert attempt.gateway_payment_id is not None
     return attempt.gateway_payment_id
-
-
-def _secret_key(config: Mapping[str, str]) -> str:
-    key = config.get(_SECRET_KEY, "")
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise Misconfigured(_SECRET_KEY, "must be a secret or restricted key of Stripe")
-    return key

@@ -1,6 +1,6 @@
 """The port that every gateway is behind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -147,4 +147,8 @@ class Gateways(Protocol):
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         """The gateway with the credentials that the attempt was made with, enabled or not."""
+        ...
+
+    async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
+        """A gateway with each of the merchant's credentials that something may still be signed with, newest first, enabled or not; a bounded number of them."""
         ...

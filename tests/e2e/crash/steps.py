@@ -1,7 +1,7 @@
 """Stops a server between two of its steps: before or after a commit, before or after a gateway's answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
@@ -172,3 +172,6 @@ class SteppingGateways:
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         return SteppingGateway(await self._gateways.of_attempt(attempt), self._steps)
+
+    async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
+        return [SteppingGateway(gateway, self._steps) for gateway in await self._gateways.versions(merchant_id, name)]
