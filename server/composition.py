@@ -1,6 +1,6 @@
 """Puts the parts together; beside `main` and the commands the only place that knows every room."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,18 +8,23 @@ from datetime import timedelta
 from server.domain.clock import Clock
 from server.domain.gateway import Gateways
 from server.domain.ids import Ids
+from server.domain.jobs import JobKind
 from server.domain.ports import Store
-from server.operations.journal import Journal
+from server.operations.closing import Closing
+from server.operations.journal import Journal, Snapshot
+from server.operations.operating import Operating
 from server.operations.payments import PaymentOperations
+from server.operations.recording import Recorder
 from server.operations.resolving import Resolving
 from server.operations.settling import Settling
+from server.operations.starting import Starting
 from server.rpc.convert.payments import snapshot
 from server.settings import Settings
 from server.storage.errors import NotMigrated
 from server.storage.store import SqlStore
 from server.storage.store import open_store as open_sql_store
 from server.work.handlers import handlers
-from server.work.worker import Worker
+from server.work.worker import Handler, Worker
 
 _WORK_IS_LOOKED_FOR_EVERY = timedelta(seconds=1)
 
@@ -30,18 +35,35 @@ class Operations:
 
     payments: PaymentOperations
     resolving: Resolving
+    settling: Settling
+    handlers: Mapping[JobKind, Handler]
     worker: Worker
 
 
-def compose(store: Store, gateways: Gateways, clock: Clock, ids: Ids) -> Operations:
+def compose(
+    store: Store,
+    gateways: Gateways,
+    clock: Clock,
+    ids: Ids,
+    *,
+    payment_snapshot: Snapshot = snapshot,
+    look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY,
+) -> Operations:
     """The operations over storage and gateways, whatever those are: tests and benchmarks bring their own."""
-    journal = Journal(ids, snapshot)
+    journal = Journal(ids, payment_snapshot)
     settling = Settling(store, gateways, journal, clock)
-    payments = PaymentOperations(
-        store=store, gateways=gateways, settling=settling, journal=journal, clock=clock, ids=ids
+    recorder = Recorder(journal, clock)
+    starting = Starting(store, gateways, settling, recorder, clock)
+    operating = Operating(store, settling, starting, recorder)
+    closing = Closing(store=store, gateways=gateways, settling=settling, recorder=recorder, clock=clock, ids=ids)
+    by_kind = handlers(store, settling, closing)
+    return Operations(
+        payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
+        resolving=Resolving(store, gateways, settling, clock),
+        settling=settling,
+        handlers=by_kind,
+        worker=Worker(store, by_kind, clock, look_for_work_every),
     )
-    worker = Worker(store, handlers(store, settling, payments), clock, _WORK_IS_LOOKED_FOR_EVERY)
-    return Operations(payments, Resolving(store, gateways, settling, clock), worker)
 
 
 @asynccontextmanager

@@ -2,13 +2,9 @@
 
 from datetime import timedelta
 
+from server.composition import compose
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.payment import Payment
-from server.operations.journal import Journal
-from server.operations.payments import PaymentOperations
-from server.operations.settling import Settling
-from server.work.handlers import handlers
-from server.work.worker import Worker
 from tests import laws
 from tests.builders import a_call, a_wish_to_be_paid
 from tests.clock_and_ids import CountedIds, StoppedClock
@@ -35,13 +31,11 @@ class Shop:
         """A new process over what is durable."""
         gateways = FakeGateways(self.gateway)
         self.store = store = CrashingStore(self._store, self.fuse)
-        journal = Journal(self._ids, lambda payment: payment.status.encode())
-        self.settling = Settling(store, gateways, journal, self.clock)
-        self.payments = PaymentOperations(
-            store=store, gateways=gateways, settling=self.settling, journal=journal, clock=self.clock, ids=self._ids
+        operations = compose(
+            store, gateways, self.clock, self._ids, payment_snapshot=lambda payment: payment.status.encode()
         )
-        self.handlers = handlers(store, self.settling, self.payments)
-        self.worker = Worker(store, self.handlers, self.clock, timedelta(seconds=1))
+        self.settling, self.payments = operations.settling, operations.payments
+        self.handlers, self.worker = operations.handlers, operations.worker
 
     @property
     def tables(self) -> Tables:

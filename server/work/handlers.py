@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
-from server.operations.payments import PaymentOperations
+from server.operations.closing import Closing
 from server.operations.settling import Settling
 from server.work.worker import Handler
 
 
-def handlers(store: Store, settling: Settling, payments: PaymentOperations) -> Mapping[JobKind, Handler]:
+def handlers(store: Store, settling: Settling, closing: Closing) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
 
     async def settle_attempt(job: Job) -> None:
@@ -19,7 +19,7 @@ def handlers(store: Store, settling: Settling, payments: PaymentOperations) -> M
         else:
             await settling.resume(attempt, job)
 
-    return {JobKind.SETTLE_ATTEMPT: settle_attempt, JobKind.EXPIRE_PAYMENT: payments.expire}
+    return {JobKind.SETTLE_ATTEMPT: settle_attempt, JobKind.EXPIRE_PAYMENT: closing.expire}
 
 
 def _finish(tx: Transaction, job: Job) -> None:

@@ -6,12 +6,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
+from server.composition import compose
 from server.domain.ids import Ids
-from server.operations.journal import Journal
-from server.operations.payments import PaymentOperations
-from server.operations.settling import Settling
-from server.work.handlers import handlers
-from server.work.worker import Worker
 from tests.fake_gateway import FakeGateway, FakeGateways
 from tests.memory import MemoryStore
 from tests.simulation.line import Line
@@ -31,13 +27,16 @@ class Replica:
         self._tasks: set[asyncio.Task[Any]] = set()
         clock = LoopClock()
         line = Line(gateway, random, bad=bad_line)
-        journal = Journal(ids, lambda payment: payment.status.encode())
-        settling = Settling(self._store, FakeGateways(line), journal, clock)
-        self.payments = PaymentOperations(
-            store=self._store, gateways=FakeGateways(line), settling=settling, journal=journal, clock=clock, ids=ids
+        operations = compose(
+            self._store,
+            FakeGateways(line),
+            clock,
+            ids,
+            payment_snapshot=lambda payment: payment.status.encode(),
+            look_for_work_every=poll,
         )
-        worker = Worker(self._store, handlers(self._store, settling, self.payments), clock, poll)
-        self.run(worker.run())
+        self.payments = operations.payments
+        self.run(operations.worker.run())
 
     def run(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Does something for as long as the replica lives."""

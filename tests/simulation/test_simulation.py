@@ -11,7 +11,7 @@ from server.domain.attempt import Attempt
 from server.domain.outcomes import Outcome, Refused, Unknown
 from server.domain.payment import Payment
 from server.operations import settling
-from server.operations.payments import PaymentOperations
+from server.operations.recording import Recorder
 from server.operations.settling import Settling
 from tests.builders import an_id
 from tests.simulation.line import Line
@@ -47,7 +47,7 @@ def test_the_same_seed_is_the_same_story() -> None:
 
 
 def _forget_to_watch(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(PaymentOperations, "_watch", lambda *_: None)
+    patch.setattr(Recorder, "_watch", lambda *_: None)
 
 
 def _take_unknown_for_refused(patch: pytest.MonkeyPatch) -> None:

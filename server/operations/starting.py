@@ -1,0 +1,191 @@
+"""Starts payments: tokenise, record, send, settle. A resumed call goes on with what it had recorded, under the same gateway key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from server.domain.access import Call
+from server.domain.attempt import Attempt, AttemptKind
+from server.domain.clock import Clock, whole_seconds
+from server.domain.errors import GatewayUnavailable, InvalidCurrency, InvalidPaymentMethod, NotSupported
+from server.domain.gateway import Gateway, Gateways, Instrument, Wish
+from server.domain.ids import reference_of
+from server.domain.money import Money
+from server.domain.outcomes import Declined, NotSent, Refused, Tokenised, Unusable
+from server.domain.payment import Change, Payment, PaymentMethodKind
+from server.domain.ports import Store, Transaction, UniqueViolation
+from server.operations.commands import CreatePayment
+from server.operations.recording import Recorder
+from server.operations.settling import Settling
+
+# The gateway that takes a kind of payment method when the caller names none.
+_GATEWAY_OF = {
+    PaymentMethodKind.CARD: "stripe",
+    PaymentMethodKind.ALIPAY: "alipay",
+    PaymentMethodKind.WECHAT: "wechat",
+    PaymentMethodKind.PAYPAL: "paypal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlace:
+    """The mall order that a payment is for. `take` makes it the order's payment in the transaction that records it, and raises what forbids that."""
+
+    mall_order_id: int
+    reference: str
+    take: Callable[[Transaction, Payment], None]
+
+
+class Starting:
+    """The way of every new payment."""
+
+    def __init__(self, store: Store, gateways: Gateways, settling: Settling, recorder: Recorder, clock: Clock) -> None:
+        self._store = store
+        self._gateways = gateways
+        self._settling = settling
+        self._recorder = recorder
+        self._clock = clock
+
+    async def start(
+        self, call: Call, command: CreatePayment, place: OrderPlace | None = None
+    ) -> tuple[Payment, Attempt]:
+        """Records a payment, sends it to its gateway and settles the answer; `answer` says what its caller is told of it.
+
+        Raises what was wrong before anything was recorded: InvalidAmount, InvalidCurrency, InvalidPaymentMethod, NotSupported, GatewayUnsupported,
+        GatewayNotEnabled, GatewayUnavailable.
+        """
+        if call.resumed and (earlier := await self.found(call)) is not None:
+            return await self.go_on(earlier)
+        money = Money.parse(command.amount, command.currency)
+        gateway = await self._gateways.enabled(
+            call.caller.merchant_id, command.gateway or _GATEWAY_OF[command.instrument.kind]
+        )
+        _check(gateway, command, money)
+        tokenised = await gateway.tokenise(command.instrument, _token_key(call, command.instrument))
+        match tokenised:
+            case Unusable(field=field, message=message):
+                raise InvalidPaymentMethod(f"payment_method.{field}", message)
+            case NotSent(message=message):
+                raise GatewayUnavailable(message)
+            case Tokenised() | Declined() | Refused():
+                pass
+        change, attempt = self._first(call, command, gateway, tokenised, place)
+        try:
+            payment, recorded = await self._store.transaction(
+                lambda tx: self._record(tx, change, attempt, tokenised, place)
+            )
+        except UniqueViolation:
+            if (others := await self.found(call)) is None:
+                raise
+            return await self.go_on(others)
+        if recorded.final:
+            return payment, recorded
+        return await self._settling.settle(attempt, await gateway.authorise(attempt))
+
+    async def found(self, call: Call) -> Attempt | None:
+        """What another execution of this very call has recorded."""
+        return await self._store.look_up(lambda tx: tx.attempts.find(call.caller.merchant_id, call.operation_id))
+
+    async def go_on(self, attempt: Attempt) -> tuple[Payment, Attempt]:
+        """What became of an attempt that is recorded; finds out first where that is not known."""
+        if not attempt.final:
+            return await self._settling.resume(attempt)
+        payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
+        return payment, attempt
+
+    def _first(
+        self,
+        call: Call,
+        command: CreatePayment,
+        gateway: Gateway,
+        tokenised: Tokenised | Declined | Refused,
+        place: OrderPlace | None,
+    ) -> tuple[Change, Attempt]:
+        """The payment and its first attempt, both named by the operation, so that a second execution cannot make another."""
+        now, merchant_id = whole_seconds(self._clock.now()), call.caller.merchant_id
+        money = Money.parse(command.amount, command.currency)
+        known = tokenised if isinstance(tokenised, Tokenised) else Tokenised(token=None)
+        payment = Payment(
+            id=call.operation_id,
+            merchant_id=merchant_id,
+            money=money,
+            gateway=gateway.name,
+            reference=place.reference if place else reference_of(call.operation_id),
+            method=command.instrument.kind,
+            created_at=now,
+            updated_at=now,
+            capture_method=command.capture_method,
+            confirmation_method=command.confirmation_method,
+            order_id=command.order_id,
+            mall_order_id=place.mall_order_id if place else None,
+            customer_id=command.customer_id,
+            card=known.card,
+            description=command.description,
+            receipt_email=command.receipt_email,
+            metadata=command.metadata,
+        )
+        attempt = Attempt(
+            id=call.operation_id,
+            merchant_id=merchant_id,
+            payment_id=payment.id,
+            kind=AttemptKind.AUTHORISE,
+            gateway=gateway.name,
+            config_version=gateway.config_version,
+            reference=payment.reference,
+            money=money,
+            request=gateway.request_for(_wish(command, known)),
+            created_at=now,
+            updated_at=now,
+        )
+        return payment.begin(), attempt
+
+    def _record(
+        self,
+        tx: Transaction,
+        change: Change,
+        attempt: Attempt,
+        tokenised: Tokenised | Declined | Refused,
+        place: OrderPlace | None,
+    ) -> tuple[Payment, Attempt]:
+        if place is not None:
+            place.take(tx, change.payment)
+        self._recorder.first(tx, change, attempt)
+        if isinstance(tokenised, Tokenised):
+            return change.payment, attempt
+        return self._settling.settle_in(tx, attempt, tokenised)
+
+
+def _token_key(call: Call, instrument: Instrument) -> str:
+    """The key under which a token is made of what the caller gave.
+
+    A gateway's own token may be used up by that: a request that is made anew gets what was made of it before. A card gives a new token at any time, and must, as the one
+    that an earlier payment used up is good for no other.
+    """
+    anew = str(call.operation_id)
+    return anew if instrument.token is None else call.request or anew
+
+
+def _check(gateway: Gateway, command: CreatePayment, money: Money) -> None:
+    """Refuses what the gateway lacks, before anything is sent or stored."""
+    can = gateway.capabilities
+    if command.instrument.kind not in can.methods:
+        raise NotSupported(gateway.name, f"payments by {command.instrument.kind.value}")
+    if command.capture_method not in can.capture_methods:
+        raise NotSupported(gateway.name, f"{command.capture_method.value} capture")
+    if money.currency not in can.currencies:
+        raise InvalidCurrency("currency", f"the gateway {gateway.name} does not take it")
+    gateway.check_amount(money)
+
+
+def _wish(command: CreatePayment, known: Tokenised) -> Wish:
+    return Wish(
+        kind=command.instrument.kind,
+        token=known.token,
+        capture_method=command.capture_method,
+        confirmation_method=command.confirmation_method,
+        description=command.description,
+        receipt_email=command.receipt_email,
+        return_url=command.return_url,
+        cancel_url=command.cancel_url,
+        metadata=command.metadata,
+        details=command.instrument.details or {},
+    )
