@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.alipay.gateway import AlipaySandbox
 from sandbox.callbacks import CallbackQueue
 from sandbox.control import Control
 from sandbox.courier import Courier
@@ -68,7 +69,10 @@ def _gateways(around: Surroundings, settings: SandboxSettings) -> dict[str, Simu
     stripe = StripeSandbox(around)
     if settings.stripe is not None:
         stripe.merchants.register(settings.stripe, now)
-    return {"stripe": stripe}
+    alipay = AlipaySandbox(around)
+    if settings.alipay is not None:
+        alipay.merchants.register(settings.alipay, now)
+    return {"stripe": stripe, "alipay": alipay}
 
 
 async def serve(host: str, port: int, settings: SandboxSettings, ready: Callable[[str], None] | None = None) -> None:

@@ -21,11 +21,17 @@ class StripeMerchant:
 
 @dataclass(frozen=True)
 class AlipayMerchant:
-    """The merchant that the sandbox's Alipay knows from the start. Keys are PEM; the sandbox signs with `alipay_private_key`."""
+    """The merchant that the sandbox's Alipay knows from the start. Keys are PEM or bare base64; the sandbox signs with `alipay_private_key`.
+
+    The three certificates (PEM) make it a merchant of certificate mode; its public key is then that of `app_certificate`.
+    """
 
     app_id: str
-    merchant_public_key: str
+    merchant_public_key: str | None
     alipay_private_key: str = field(repr=False)
+    app_certificate: str | None = None
+    alipay_certificate: str | None = None
+    alipay_root_certificate: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What the simulated Alipay does when it is called."""

@@ -1,0 +1,1 @@
+"""What the simulated Alipay keeps of trades, authorisations and notifications."""
