@@ -138,8 +138,9 @@ class Sandbox:
 
     async def raw(self, parameters: Mapping[str, str], verb: str = "POST") -> dict[str, Any]:
         """Sends parameters as they are; the whole reply."""
-        place = {"data": parameters} if verb == "POST" else {"params": parameters}
-        async with self.http.request(verb, self.gateway, **place) as answer:
+        form = parameters if verb == "POST" else None
+        query = parameters if verb == "GET" else None
+        async with self.http.request(verb, self.gateway, data=form, params=query) as answer:
             assert answer.status == 200
             decoded: dict[str, Any] = await answer.json(content_type="text/html")
             return decoded
