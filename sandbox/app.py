@@ -25,6 +25,7 @@ from sandbox.state.replies import Replies
 from sandbox.state.switches import Switches
 from sandbox.stripe.gateway import StripeSandbox
 from sandbox.surroundings import Surroundings
+from sandbox.wechat.gateway import WechatSandbox
 
 _DATABASE_NAME = "sandbox.db"
 _MOST_BODY_BYTES = 1024 * 1024
@@ -72,7 +73,10 @@ def _gateways(around: Surroundings, settings: SandboxSettings) -> dict[str, Simu
     alipay = AlipaySandbox(around)
     if settings.alipay is not None:
         alipay.merchants.register(settings.alipay, now)
-    return {"stripe": stripe, "alipay": alipay}
+    wechat = WechatSandbox(around)
+    if settings.wechat is not None:
+        wechat.merchants.register(settings.wechat, now)
+    return {"stripe": stripe, "alipay": alipay, "wechat": wechat}
 
 
 async def serve(host: str, port: int, settings: SandboxSettings, ready: Callable[[str], None] | None = None) -> None:

@@ -16,27 +16,32 @@ _DUE_OLDEST_FIRST = _DUE + " ORDER BY due_at, seq LIMIT ?"
 _DUE_NEWEST_FIRST = _DUE + " ORDER BY seq DESC LIMIT ?"
 
 
-@dataclass(frozen=True)
-class CallbackRequest:
-    """One signed POST, ready to be sent."""
-
-    url: str
-    headers: dict[str, str]
-    body: bytes
-
-
-class CallbackSource(Protocol):
-    """A gateway's knowledge of its own notifications."""
+class CallbackManner(Protocol):
+    """How a notification is repeated until the merchant has it."""
 
     @property
     def retry_seconds(self) -> Sequence[float]:
         """How long the gateway waits before the second, third, ... try, in its own time; after the last one it gives up."""
 
-    def callback(self, owner: str, subject: str) -> CallbackRequest | None:
-        """The notification, signed now; None when it is no longer wanted."""
-
     def acknowledges(self, status: int, body: bytes) -> bool:
         """Whether the merchant's answer ends the retries."""
+
+
+@dataclass(frozen=True)
+class CallbackRequest:
+    """One signed POST, ready to be sent; `manner` is its own, for a gateway whose notifications have more than one."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    manner: CallbackManner | None = None
+
+
+class CallbackSource(CallbackManner, Protocol):
+    """A gateway's knowledge of its own notifications."""
+
+    def callback(self, owner: str, subject: str) -> CallbackRequest | None:
+        """The notification, signed now; None when it is no longer wanted."""
 
 
 @dataclass(frozen=True)

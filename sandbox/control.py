@@ -34,19 +34,19 @@ class Control:
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [
-            web.get("/_control/payments", _answered(self.payments)),
-            web.post("/_control/merchants", _answered(self.add_merchant)),
-            web.post("/_control/pay", _answered(self.pay)),
-            web.post("/_control/disputes", _answered(self.open_dispute)),
-            web.post("/_control/disputes/{id}/close", _answered(self.close_dispute)),
-            web.post("/_control/payouts", _answered(self.create_payout)),
-            web.post("/_control/payouts/{id}", _answered(self.move_payout)),
-            web.post("/_control/faults", _answered(self.arm_fault)),
-            web.get("/_control/faults", _answered(self.list_faults)),
-            web.delete("/_control/faults", _answered(self.delete_faults)),
-            web.get("/_control/callbacks", _answered(self.show_callbacks)),
-            web.post("/_control/callbacks", _answered(self.set_callback_mode)),
-            web.post("/_control/callbacks/release", _answered(self.release_callbacks)),
+            web.get("/_control/payments", answered(self.payments)),
+            web.post("/_control/merchants", answered(self.add_merchant)),
+            web.post("/_control/pay", answered(self.pay)),
+            web.post("/_control/disputes", answered(self.open_dispute)),
+            web.post("/_control/disputes/{id}/close", answered(self.close_dispute)),
+            web.post("/_control/payouts", answered(self.create_payout)),
+            web.post("/_control/payouts/{id}", answered(self.move_payout)),
+            web.post("/_control/faults", answered(self.arm_fault)),
+            web.get("/_control/faults", answered(self.list_faults)),
+            web.delete("/_control/faults", answered(self.delete_faults)),
+            web.get("/_control/callbacks", answered(self.show_callbacks)),
+            web.post("/_control/callbacks", answered(self.set_callback_mode)),
+            web.post("/_control/callbacks/release", answered(self.release_callbacks)),
         ]
 
     async def payments(self, request: web.Request) -> Resource:
@@ -155,7 +155,9 @@ class Control:
         return gateway
 
 
-def _answered(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+def answered(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A control call as a handler: its answer as JSON, or why it is refused."""
+
     async def handle(request: web.Request) -> web.Response:
         try:
             return web.json_response(await answer(request))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from sandbox.callbacks import CallbackQueue, CallbackRequest, CallbackSource, Delivery
+from sandbox.callbacks import CallbackManner, CallbackQueue, CallbackRequest, CallbackSource, Delivery
 
 _IDLE_SECONDS = 30.0
 _ANSWER_BYTES = 4096
@@ -72,10 +72,11 @@ class Courier:
     async def _deliver(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
         source = self._sources[delivery.gateway]
         request = source.callback(delivery.owner, delivery.subject)
-        if request is None or await _acknowledged(session, source, request):
+        manner = source if request is None or request.manner is None else request.manner
+        if request is None or await _acknowledged(session, manner, request):
             self._queue.finish(delivery)
-        elif delivery.attempt < len(source.retry_seconds):
-            self._queue.retry(delivery, source.retry_seconds[delivery.attempt] * self._settings.time_scale)
+        elif delivery.attempt < len(manner.retry_seconds):
+            self._queue.retry(delivery, manner.retry_seconds[delivery.attempt] * self._settings.time_scale)
         else:
             _log.warning("gave up a %s notification after %d tries", delivery.gateway, delivery.attempt + 1)
             self._queue.finish(delivery)
@@ -89,11 +90,11 @@ class Courier:
             return
 
 
-async def _acknowledged(session: aiohttp.ClientSession, source: CallbackSource, request: CallbackRequest) -> bool:
+async def _acknowledged(session: aiohttp.ClientSession, manner: CallbackManner, request: CallbackRequest) -> bool:
     try:
         async with session.post(
             request.url, data=request.body, headers=request.headers, allow_redirects=False
         ) as answer:
-            return source.acknowledges(answer.status, await answer.content.read(_ANSWER_BYTES))
+            return manner.acknowledges(answer.status, await answer.content.read(_ANSWER_BYTES))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return False

@@ -1,0 +1,1 @@
+"""A simulated WeChat Pay: API v2 and API v3 over the same orders."""

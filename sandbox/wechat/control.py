@@ -1,0 +1,129 @@
+"""WeChat Pay's side of the sandbox's control calls."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields as fields_of
+from typing import NoReturn, assert_never
+
+from sandbox.gateway import (
+    Amount,
+    ControlRefused,
+    DisputeOutcome,
+    PaymentPointer,
+    PaymentView,
+    PayOutcome,
+    PayoutStatus,
+)
+from sandbox.json_types import Resource
+from sandbox.settings import WechatMerchant
+from sandbox.state.database import Database
+from sandbox.wechat.calls.customer import can_pay, decline, pay
+from sandbox.wechat.ledger import Archive, Ledger
+from sandbox.wechat.merchants import GATEWAY, Merchants
+from sandbox.wechat.pages import find_by_address
+from sandbox.wechat.platform import UnusableKey
+from sandbox.wechat.records.order import Order
+
+_FIELDS = tuple(each.name for each in fields_of(WechatMerchant))
+_NEEDED = ("app_id", "mch_id", "api_key")
+
+
+class WechatControl:
+    def __init__(self, database: Database, merchants: Merchants, archive: Archive, clock: Callable[[], float]) -> None:
+        self._database = database
+        self._merchants = merchants
+        self._archive = archive
+        self._clock = clock
+
+    def payments(self, reference: str | None) -> Sequence[PaymentView]:
+        """A `reference` is an `out_trade_no`."""
+        return [_view(order) for ledger in self._ledgers() for order in _orders(ledger, reference)]
+
+    def add_merchant(self, fields: Mapping[str, str]) -> Resource:
+        missing = [name for name in _NEEDED if not fields.get(name)]
+        unknown = sorted(set(fields) - set(_FIELDS))
+        if missing or unknown:
+            raise ControlRefused(
+                f"a wechat merchant is {{{', '.join(_NEEDED)}}} and, for API v3, {{{', '.join(_FIELDS[3:])}}}"
+            )
+        try:
+            merchant = self._merchants.register(WechatMerchant(**fields), self._clock())
+        except UnusableKey as refused:
+            raise ControlRefused(str(refused)) from None
+        serial = None if merchant.platform is None else merchant.platform.serial
+        return {"id": merchant.id, "gateway": GATEWAY, "mch_id": merchant.mch_id, "wechatpay_serial": serial}
+
+    def pay(self, pointer: PaymentPointer, outcome: PayOutcome) -> Resource:
+        ledger, order = self._pointed_at(pointer)
+        if not can_pay(ledger, order):
+            raise ControlRefused(f"the order waits for no customer: it is {order.state}", 409)
+        with self._database.transaction():
+            match outcome:
+                case "succeed":
+                    order = pay(ledger, order)
+                case "fail":
+                    order = decline(ledger, order)
+                case "abandon":
+                    pass
+                case _:
+                    assert_never(outcome)
+        return {"id": _id(order), "gateway": GATEWAY, "status": order.state}
+
+    def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
+        raise ControlRefused("the sandbox's WeChat Pay has no complaints: only its payments and refunds are simulated")
+
+    def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
+        return None
+
+    def create_payout(self, currency: str, amount: Amount) -> Resource:
+        raise ControlRefused("the sandbox's WeChat Pay has no transfers: only its payments and refunds are simulated")
+
+    def move_payout(self, id: str, status: PayoutStatus) -> Resource | None:
+        return None
+
+    def _pointed_at(self, pointer: PaymentPointer) -> tuple[Ledger, Order]:
+        if pointer.url is not None:
+            return find_by_address(self._archive, self._merchants, pointer.url) or _unknown()
+        for ledger in self._ledgers():
+            order = _find(ledger, pointer)
+            if order is not None:
+                return ledger, order
+        return _unknown()
+
+    def _ledgers(self) -> list[Ledger]:
+        return [self._archive.open(merchant) for merchant in self._merchants.all()]
+
+
+def _unknown() -> NoReturn:
+    raise ControlRefused("no such payment at wechat", 404)
+
+
+def _orders(ledger: Ledger, reference: str | None) -> list[Order]:
+    if reference is None:
+        return ledger.orders()
+    order = ledger.order(reference)
+    return [] if order is None else [order]
+
+
+def _find(ledger: Ledger, pointer: PaymentPointer) -> Order | None:
+    if pointer.reference is not None:
+        return ledger.order(pointer.reference)
+    id = pointer.gateway_payment_id or ""
+    return ledger.order_where("$.transaction_id", id) or ledger.order_where("$.prepay_id", id)
+
+
+def _id(order: Order) -> str:
+    """WeChat Pay knows an order by its `prepay_id` until it is paid, and then by its `transaction_id`."""
+    return order.transaction_id or order.prepay_id
+
+
+def _view(order: Order) -> PaymentView:
+    return PaymentView(
+        gateway=GATEWAY,
+        gateway_payment_id=_id(order),
+        reference=order.out_trade_no,
+        currency="CNY",
+        amount_minor=order.total,
+        captured_minor=order.total if order.is_paid else 0,
+        refunded_minor=order.refunded,
+        status=order.state,
+    )

@@ -1,0 +1,1 @@
+"""What the simulated WeChat Pay keeps: orders, refunds and notifications."""

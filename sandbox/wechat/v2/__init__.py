@@ -1,0 +1,1 @@
+"""API v2: XML, signed with the merchant's API key."""
