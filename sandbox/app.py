@@ -18,6 +18,7 @@ from sandbox.faults import Faults
 from sandbox.gateway import SimulatedGateway
 from sandbox.hanging import Hangings
 from sandbox.jobs import Jobs
+from sandbox.paypal.gateway import PaypalSandbox
 from sandbox.settings import SandboxSettings
 from sandbox.state.database import Database
 from sandbox.state.documents import Documents
@@ -76,7 +77,10 @@ def _gateways(around: Surroundings, settings: SandboxSettings) -> dict[str, Simu
     wechat = WechatSandbox(around)
     if settings.wechat is not None:
         wechat.merchants.register(settings.wechat, now)
-    return {"stripe": stripe, "alipay": alipay, "wechat": wechat}
+    paypal = PaypalSandbox(around, settings.data_dir)
+    if settings.paypal is not None:
+        paypal.open_for(settings.paypal)
+    return {"stripe": stripe, "alipay": alipay, "wechat": wechat, "paypal": paypal}
 
 
 async def serve(host: str, port: int, settings: SandboxSettings, ready: Callable[[str], None] | None = None) -> None:

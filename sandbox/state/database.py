@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS replies (
     body BLOB NOT NULL,
     PRIMARY KEY (owner, key)
 );
+CREATE INDEX IF NOT EXISTS replies_age ON replies (owner, created);
 CREATE TABLE IF NOT EXISTS jobs (
     seq INTEGER PRIMARY KEY,
     due_at REAL NOT NULL,

@@ -33,9 +33,9 @@ class Replies:
             (owner, key, reply.fingerprint, now, reply.request_id, reply.status, reply.body),
         )
 
-    def forget(self, older_than: float) -> None:
-        """Deletes the oldest replies, as far as they are older; a bounded number of them in one call."""
+    def forget(self, owner: str, older_than: float) -> None:
+        """Deletes the owner's replies that are older; a bounded number of them in one call."""
         self._database.execute(
-            "DELETE FROM replies WHERE created <= ? AND rowid IN (SELECT rowid FROM replies ORDER BY rowid LIMIT ?)",
-            (older_than, _FORGOTTEN_AT_ONCE),
+            "DELETE FROM replies WHERE rowid IN (SELECT rowid FROM replies WHERE owner = ? AND created <= ? LIMIT ?)",
+            (owner, older_than, _FORGOTTEN_AT_ONCE),
         )

@@ -85,8 +85,8 @@ class StripeSandbox:
     def tidy(self) -> None:
         now = self._clock()
         with self._database.transaction():
-            self._idempotency.forget_expired(now)
             for merchant in self.merchants.all():
+                self._idempotency.forget_expired(merchant, now)
                 self._documents.delete_older(merchant.id, document_kind(Event), int(now) - _EVENTS_KEPT_SECONDS)
 
     def run_job(self, owner: str, name: str, subject: str) -> None:

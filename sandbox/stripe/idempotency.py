@@ -45,5 +45,5 @@ class Idempotency:
     def store(self, merchant: Merchant, key: str, now: float, reply: StoredReply) -> None:
         self._replies.store(merchant.id, key, now, reply)
 
-    def forget_expired(self, now: float) -> None:
-        self._replies.forget(now - KEPT_SECONDS)
+    def forget_expired(self, merchant: Merchant, now: float) -> None:
+        self._replies.forget(merchant.id, now - KEPT_SECONDS)

@@ -90,5 +90,7 @@ def test_an_old_reply_is_no_reply(database: Database) -> None:
     assert replies.find("owner", "key", newer_than=99.0) == reply
     assert replies.find("owner", "key", newer_than=100.0) is None
     assert replies.find("stranger", "key", newer_than=99.0) is None
-    replies.forget(older_than=100.0)
+    replies.forget("stranger", older_than=100.0)
+    assert replies.find("owner", "key", newer_than=0.0) == reply
+    replies.forget("owner", older_than=100.0)
     assert replies.find("owner", "key", newer_than=0.0) is None

@@ -1,0 +1,1 @@
+"""What PayPal does at each of its calls."""

@@ -1,0 +1,1 @@
+"""PayPal's resources: what is kept of each, and how it is shown."""

@@ -1,0 +1,1 @@
+"""What PayPal's request bodies may contain, and the check of it."""
