@@ -5,13 +5,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateways.registry import CAPABILITIES, FORMS
+from server.configured_gateways import environment_gateways
 from server.domain.clock import Clock
 from server.domain.gateway import Gateways
 from server.domain.ids import Ids
 from server.domain.jobs import JobKind
 from server.domain.ports import Store
+from server.domain.vault import Vault
+from server.operations.audit_log import AuditLog
 from server.operations.closing import Closing
+from server.operations.config_secrets import ConfigSecrets
+from server.operations.config_settings import SettingsCheck
+from server.operations.configuring import ConfigOperations
 from server.operations.journal import Journal, Snapshot
+from server.operations.offering import Offering
 from server.operations.operating import Operating
 from server.operations.payments import PaymentOperations
 from server.operations.recording import Recorder
@@ -23,6 +31,7 @@ from server.settings import Settings
 from server.storage.errors import NotMigrated
 from server.storage.store import SqlStore
 from server.storage.store import open_store as open_sql_store
+from server.vault.envelope import EnvelopeVault
 from server.work.handlers import handlers
 from server.work.worker import Handler, Worker
 
@@ -35,9 +44,37 @@ class Operations:
 
     payments: PaymentOperations
     resolving: Resolving
+    configuring: ConfigOperations
+    offering: Offering
+    audit_log: AuditLog
     settling: Settling
     handlers: Mapping[JobKind, Handler]
     worker: Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Configuring:
+    """How gateways are configured here: what encrypts their secrets, which ones the environment configures, and whether they may be told local addresses of ours."""
+
+    vault: Vault
+    from_environment: frozenset[str] = frozenset()
+    local_urls: bool = False
+
+
+def configuring_of(settings: Settings) -> Configuring:
+    """How the settings want it."""
+    return Configuring(EnvelopeVault(settings.operators_keys), environment_gateways(settings), settings.local_urls)
+
+
+def config_operations(store: Store, clock: Clock, ids: Ids, configuring: Configuring) -> ConfigOperations:
+    """What saves configurations, for callers and for commands."""
+    return ConfigOperations(
+        store=store,
+        secrets=ConfigSecrets(configuring.vault, ids),
+        forms=FORMS,
+        check=SettingsCheck(configuring.local_urls),
+        clock=clock,
+    )
 
 
 def compose(
@@ -45,6 +82,7 @@ def compose(
     gateways: Gateways,
     clock: Clock,
     ids: Ids,
+    configuring: Configuring,
     *,
     payment_snapshot: Snapshot = snapshot,
     look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY,
@@ -60,6 +98,9 @@ def compose(
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
         resolving=Resolving(store, gateways, settling, clock),
+        configuring=config_operations(store, clock, ids, configuring),
+        offering=Offering(store, CAPABILITIES, configuring.from_environment),
+        audit_log=AuditLog(store),
         settling=settling,
         handlers=by_kind,
         worker=Worker(store, by_kind, clock, look_for_work_every),

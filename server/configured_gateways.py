@@ -1,83 +1,140 @@
-"""The gateways as the settings configure them, opened when they are first used."""
+"""The gateways as merchants and the settings configure them, opened when they are first used."""
 
-import hmac
-from collections.abc import Sequence
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from gateways.registry import build
+from gateways.registry import NAMES, build
 from gateways.setup import OpenGateway, Setup
+from server.domain.access import DEFAULT_MERCHANT
 from server.domain.attempt import Attempt
 from server.domain.clock import Clock
 from server.domain.errors import GatewayNotEnabled, GatewayUnsupported
 from server.domain.gateway import Gateway
-from server.settings import Settings
+from server.domain.payment_config import PaymentConfig
+from server.domain.ports import Store
+from server.domain.vault import UnknownEncryptionKey
+from server.fingerprints import Fingerprints
+from server.open_gateways import GatewayKey, OpenGateways
+from server.operations.config_secrets import ConfigSecrets
+from server.settings import Settings, SettingsError
 
 # The version of credentials that come from the environment; saved ones count from 1.
 _FROM_ENVIRONMENT = 0
 
 # The contract's gateways. One that has no adapter here is, to a caller, one that is not configured.
-_NAMES = frozenset({"stripe", "alipay", "wechat", "paypal"})
+_CONTRACTS = frozenset({"stripe", "alipay", "wechat", "paypal"})
+
+# Callbacks are tried with so many versions; a merchant that changes its keys more often within a payment's life does not exist.
+_MOST_VERSIONS = 20
+_MOST_OPEN = 64
 
 
 class ConfiguredGateways:
-    """The default merchant's gateways. They belong to the event loop that uses them first."""
+    """Every merchant's gateways; a saved configuration wins over the environment. They belong to the event loop that uses them first."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, store: Store, secrets: ConfigSecrets) -> None:
         self._settings = settings
         self._clock = clock
-        self._open: dict[str, OpenGateway] = {}
+        self._store = store
+        self._secrets = secrets
+        self._open = OpenGateways(clock, _MOST_OPEN)
 
-    def open_configured(self) -> None:
-        """Opens what is configured, so that the first payment does not wait for a gateway's library."""
-        if self._settings.stripe is not None:
-            self._gateway("stripe")
+    async def open_configured(self) -> None:
+        """Opens what the default merchant pays through, so that the first payment does not wait for a gateway's library.
 
-    async def enabled(self, _merchant_id: str, name: str) -> Gateway:
-        """The gateway for a new payment. Raises GatewayUnsupported or GatewayNotEnabled."""
-        if name not in _NAMES:
+        Raises SettingsError when a configuration is encrypted under a key that is not given.
+        """
+        saved = await self._store.read(lambda tx: tx.payment_configs.list(DEFAULT_MERCHANT))
+        on = {config.gateway: config.version for config in saved if config.enabled and config.gateway in NAMES}
+        for name in environment_gateways(self._settings) - {config.gateway for config in saved}:
+            on[name] = _FROM_ENVIRONMENT
+        try:
+            for name, version in sorted(on.items()):
+                await self._gateway(GatewayKey(DEFAULT_MERCHANT, name, version))
+        except UnknownEncryptionKey as error:
+            raise SettingsError([str(error)]) from None
+
+    async def enabled(self, merchant_id: str, name: str) -> Gateway:
+        """The gateway for a new payment, as it is configured at this moment. Raises GatewayUnsupported or GatewayNotEnabled."""
+        if name not in _CONTRACTS:
             raise GatewayUnsupported
-        return self._gateway(name)
+        config = await self._config(merchant_id, name)
+        if config is not None and not config.enabled:
+            raise GatewayNotEnabled(name)
+        return await self._gateway(
+            GatewayKey(merchant_id, name, _FROM_ENVIRONMENT if config is None else config.version)
+        )
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
-        """The gateway that the attempt was made with."""
-        return self._gateway(attempt.gateway)
+        """The gateway with the credentials that the attempt was made with, enabled or not."""
+        return await self._gateway(GatewayKey(attempt.merchant_id, attempt.gateway, attempt.config_version))
 
-    async def versions(self, _merchant_id: str, name: str) -> Sequence[Gateway]:
-        """The gateway with every credential that something may still be signed with."""
-        return [self._gateway(name)] if name == "stripe" and self._settings.stripe is not None else []
+    async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
+        """The gateway with each of the merchant's last credentials, newest first; those from the environment are the oldest."""
+        if name not in NAMES:
+            return []
+        config = await self._config(merchant_id, name)
+        newest = 0 if config is None else config.version
+        numbers = list(range(newest, max(0, newest - _MOST_VERSIONS), -1))
+        if merchant_id == DEFAULT_MERCHANT and name in environment_gateways(self._settings):
+            numbers.append(_FROM_ENVIRONMENT)
+        return [await self._gateway(GatewayKey(merchant_id, name, number)) for number in numbers]
 
     async def close(self) -> None:
         """Closes the gateways' connections."""
-        while self._open:
-            _, gateway = self._open.popitem()
-            await gateway.aclose()
+        await self._open.close()
 
-    def _gateway(self, name: str) -> Gateway:
-        if name not in self._open:
-            self._open[name] = build(name, self._setup(name))
-        return self._open[name]
+    async def _config(self, merchant_id: str, name: str) -> PaymentConfig | None:
+        return await self._store.look_up(lambda tx: tx.payment_configs.find(merchant_id, name))
 
-    def _setup(self, name: str) -> Setup:
-        stripe = self._settings.stripe
-        if name != "stripe" or stripe is None:
-            raise GatewayNotEnabled(name)
-        return Setup(
-            config={"secret_key": stripe.secret_key},
-            config_version=_FROM_ENVIRONMENT,
-            clock=self._clock,
-            fingerprint=Fingerprints(self._settings.derived_key("card fingerprint")),
-            default_return_url=self._settings.return_url,
-            base_url=stripe.base_url,
-            timeout_seconds=self._settings.gateway_timeout_seconds,
+    async def _gateway(self, key: GatewayKey) -> Gateway:
+        if (known := self._open.get(key)) is not None:
+            return known
+        config = await self._settings_of(key)
+        # Another call may have opened it while this one was reading.
+        return self._open.get(key) or self._opened(key, config)
+
+    async def _settings_of(self, key: GatewayKey) -> Mapping[str, str]:
+        """The merchant's settings at a gateway. Raises GatewayNotEnabled where neither the environment nor anybody has given any."""
+        if key.version == _FROM_ENVIRONMENT:
+            given = environment_config(self._settings, key.gateway) if key.merchant_id == DEFAULT_MERCHANT else None
+            if given is None:
+                raise GatewayNotEnabled(key.gateway)
+            return given
+        opened = await self._store.look_up(lambda tx: self._secrets.read(tx, key.merchant_id, key.gateway, key.version))
+        return opened.settings
+
+    def _opened(self, key: GatewayKey, config: Mapping[str, str]) -> OpenGateway:
+        gateway = build(
+            key.gateway,
+            Setup(
+                config=config,
+                config_version=key.version,
+                clock=self._clock,
+                fingerprint=Fingerprints(self._settings.derived_key("card fingerprint")),
+                default_return_url=self._settings.return_url,
+                base_url=self._settings.base_urls.get(key.gateway),
+                timeout_seconds=self._settings.gateway_timeout_seconds,
+                pay_within=self._settings.pay_within,
+                ca_file=self._ca_file(key.gateway),
+            ),
         )
+        self._open.add(key, gateway)
+        return gateway
+
+    def _ca_file(self, name: str) -> Path | None:
+        return self._settings.paypal_ca_file if name == "paypal" else None
 
 
-class Fingerprints:
-    """Turns a gateway's fingerprint of a card into ours: the same for the same card, and nothing that another service could compare."""
+def environment_gateways(settings: Settings) -> frozenset[str]:
+    """The gateways that the environment configures."""
+    return frozenset(name for name in NAMES if environment_config(settings, name) is not None)
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
 
-    def __call__(self, theirs: str) -> str:
-        """`fp_` and 32 hexadecimal digits of a keyed hash."""
-        return "fp_" + hmac.digest(self._key, theirs.encode(), sha256).hex()[:32]
+def environment_config(settings: Settings, name: str) -> Mapping[str, str] | None:
+    """The default merchant's settings at a gateway as the environment gives them."""
+    stripe = settings.stripe
+    if name != "stripe" or stripe is None:
+        return None
+    webhook = {} if stripe.webhook_secret is None else {"webhook_secret": stripe.webhook_secret}
+    return {"secret_key": stripe.secret_key} | webhook

@@ -11,14 +11,16 @@ from pathlib import Path
 import grpc
 from prometheus_client import CollectorRegistry, start_http_server
 
-from server.composition import Operations, compose, open_store
+from server.composition import Configuring, Operations, compose, configuring_of, open_store
 from server.configured_gateways import ConfiguredGateways
 from server.domain.clock import Clock
 from server.domain.gateway import Gateways
 from server.domain.ids import Ids
 from server.domain.ports import Store
+from server.operations.config_secrets import ConfigSecrets
 from server.processes.alone import alone_in
 from server.readiness import Look, Readiness
+from server.rpc.configs import ConfigServicer
 from server.rpc.contract import load_contract
 from server.rpc.payments import PaymentServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
@@ -42,16 +44,17 @@ class Parts:
     clock: Clock
     ids: Ids
     look: Look
+    configuring: Configuring
 
 
 async def serve(settings: Settings, ready: Callable[[], None]) -> None:
     """Serves until cancelled, on the settings' database and gateways."""
-    clock = SystemClock()
+    clock, ids, configuring = SystemClock(), Uuid7(), configuring_of(settings)
     async with open_store(settings) as store:
-        gateways = ConfiguredGateways(settings, clock)
-        gateways.open_configured()
+        gateways = ConfiguredGateways(settings, clock, store, ConfigSecrets(configuring.vault, ids))
+        await gateways.open_configured()
         try:
-            await serve_parts(settings, Parts(store, gateways, clock, Uuid7(), store.migrated), ready)
+            await serve_parts(settings, Parts(store, gateways, clock, ids, store.migrated, configuring), ready)
         finally:
             await gateways.close()
 
@@ -66,7 +69,7 @@ async def serve_parts(settings: Settings, parts: Parts, ready: Callable[[], None
 
 
 async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], None]) -> None:
-    operations = compose(parts.store, parts.gateways, parts.clock, parts.ids)
+    operations = compose(parts.store, parts.gateways, parts.clock, parts.ids, parts.configuring)
     metrics = CollectorRegistry()
     server = assemble(settings, parts, operations, metrics)
     scraped, _ = start_http_server(settings.metrics_port, settings.host, metrics)
@@ -90,7 +93,10 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
 
 def servicers(operations: Operations) -> Sequence[object]:
     """Every servicer there is."""
-    return [PaymentServicer(operations.payments, operations.resolving)]
+    return [
+        PaymentServicer(operations.payments, operations.resolving),
+        ConfigServicer(operations.configuring, operations.offering, operations.audit_log),
+    ]
 
 
 def assemble(settings: Settings, parts: Parts, operations: Operations, metrics: CollectorRegistry) -> RpcServer:

@@ -4,12 +4,15 @@ import base64
 import binascii
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from server.domain.addresses import host_of
 
 T = TypeVar("T")
 
@@ -18,6 +21,11 @@ PREFIX = "SYCEE_"
 # A Unix socket's path has at most 108 bytes on Linux and 104 on macOS, its closing zero included.
 _SOCKET_PATH_BYTES = 100
 _JWT_ALGORITHMS = ("HS256", "RS256", "ES256")
+# The id of the key that encrypts where no other is set, and that what it has encrypted can always be read with.
+_DERIVED_KEY_ID = "0"
+_KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ENCRYPTION_KEY_BYTES = 32
+_GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -54,7 +62,7 @@ class StripeSettings:
     """Stripe's credentials from the environment; those that are saved through the service win over them."""
 
     secret_key: str = field(repr=False)
-    base_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,14 @@ class Settings:
     data_dir: Path
     database_url: str = field(repr=False)
     hash_key: bytes = field(repr=False)
+    encryption_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
     jwt: JwtSettings | None
     tls: TlsSettings | None
     stripe: StripeSettings | None
+    base_urls: Mapping[str, str]
+    paypal_ca_file: Path | None
+    pay_within: timedelta
+    local_urls: bool
     cors_origins: tuple[str, ...]
     idempotency_kept_for: timedelta
     mall_time_zone: ZoneInfo
@@ -102,6 +115,11 @@ class Settings:
         """The data directory is there afterwards; nobody but its owner may look into it."""
         make_data_dir(self.data_dir)
 
+    @property
+    def operators_keys(self) -> dict[str, bytes]:
+        """The keys that secrets in the database are encrypted under, by their ids, the primary one first. The last is derived from `hash_key`."""
+        return dict(self.encryption_keys) | {_DERIVED_KEY_ID: self.derived_key("encryption")}
+
     def derived_key(self, purpose: str) -> bytes:
         """A key of its own for each purpose, from `hash_key`."""
         return hashlib.blake2b(purpose.encode(), key=self.hash_key, digest_size=32).digest()
@@ -122,9 +140,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         data_dir=data_dir,
         database_url=reader.text("DATABASE_URL", _own_database(data_dir)),
         hash_key=reader.required("HASH_KEY", _key, "make one with `openssl rand -base64 32`, and never change it"),
+        encryption_keys=reader.value("ENCRYPTION_KEYS", (), _encryption_keys),
         jwt=_jwt(reader),
         tls=_tls(reader),
         stripe=_stripe(reader),
+        base_urls=_base_urls(reader),
+        paypal_ca_file=reader.value("PAYPAL_CA_FILE", None, _pem_file),
+        pay_within=timedelta(minutes=reader.value("PAY_WITHIN_MINUTES", 15, _minutes_to_pay)),
+        local_urls=reader.value("LOCAL_URLS", False, _switch),
         cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, _at_least_a_day)),
         mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), _time_zone),
@@ -186,7 +209,14 @@ def _tls(reader: "_Reader") -> TlsSettings | None:
 
 def _stripe(reader: "_Reader") -> StripeSettings | None:
     secret_key = reader.optional("STRIPE_SECRET_KEY")
-    return None if secret_key is None else StripeSettings(secret_key, reader.optional("STRIPE_BASE_URL"))
+    webhook_secret = reader.optional("STRIPE_WEBHOOK_SECRET")
+    return None if secret_key is None else StripeSettings(secret_key, webhook_secret)
+
+
+def _base_urls(reader: "_Reader") -> Mapping[str, str]:
+    """Other addresses of gateways' APIs than their own."""
+    given = {name: reader.value(f"{name.upper()}_BASE_URL", None, _address) for name in _GATEWAYS}
+    return {name: url for name, url in given.items() if url is not None}
 
 
 class _Reader:
@@ -239,6 +269,40 @@ def _key(text: str) -> bytes:
     if not 32 <= len(key) <= 64:
         raise ValueError("must be 32 to 64 bytes in base64")
     return key
+
+
+def _encryption_keys(text: str) -> tuple[tuple[str, bytes], ...]:
+    keys: dict[str, bytes] = {}
+    for part in text.split(","):
+        key_id, _, encoded = part.strip().partition(":")
+        if _KEY_ID.fullmatch(key_id) is None or key_id == _DERIVED_KEY_ID or key_id in keys:
+            raise ValueError(f"must be id:key pairs, each id once: letters, digits and _.-, and not {_DERIVED_KEY_ID}")
+        try:
+            keys[key_id] = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            raise ValueError("must hold keys in base64") from None
+        if len(keys[key_id]) != _ENCRYPTION_KEY_BYTES:
+            raise ValueError(f"must hold keys of {_ENCRYPTION_KEY_BYTES} bytes")
+    return tuple(keys.items())
+
+
+def _address(text: str) -> str | None:
+    if host_of(text) is None:
+        raise ValueError("must be an http or https address")
+    return text
+
+
+def _pem_file(text: str) -> Path | None:
+    if not Path(text).is_file():
+        raise ValueError("must name a PEM file")
+    return Path(text)
+
+
+def _minutes_to_pay(text: str) -> int:
+    """Gateways take no less than some minutes, and a page that stays open for longer than a day is a surprise to everybody."""
+    if not text.isdecimal() or not 5 <= int(text) <= 24 * 60:
+        raise ValueError("must be 5 to 1440 minutes")
+    return int(text)
 
 
 def _at_least_a_day(text: str) -> int:

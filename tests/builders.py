@@ -12,6 +12,7 @@ from server.domain.money import Money
 from server.domain.outcomes import NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, Payment, PaymentMethodKind, PaymentStatus
 from server.operations.commands import CreatePayment
+from server.vault.envelope import EnvelopeVault
 
 NOON = datetime(2024, 1, 15, 12, 0, tzinfo=UTC)
 A_CHALLENGE = NextAction(NextActionKind.REDIRECT, "https://bank.example/challenge")
@@ -107,3 +108,8 @@ def a_wish_to_be_paid(
 def a_call(operation: int | UUID, *, resumed: bool = False, caller: Caller = A_CALLER) -> Call:
     """A call of the merchant's till; `resumed` after an earlier execution of the same operation was cut off."""
     return Call(caller, an_id(operation) if isinstance(operation, int) else operation, resumed)
+
+
+def a_vault() -> EnvelopeVault:
+    """Encryption at rest under a key that is none."""
+    return EnvelopeVault({"test": bytes(32)})

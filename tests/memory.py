@@ -14,8 +14,12 @@ from server.domain.events import Event
 from server.domain.idempotency import Claim
 from server.domain.jobs import Job, JobKind
 from server.domain.ledger import Posting, PostingKind
+from server.domain.listing import AuditFilter, AuditQuery, Cursor, Page
 from server.domain.payment import Payment
+from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.ports import Transaction, UniqueViolation
+from server.domain.vault import DataKey
+from tests.memory_configs import MemoryDataKeys, MemoryPaymentConfigs
 from tests.memory_payments import MemoryPayments, add_row
 
 T = TypeVar("T")
@@ -45,6 +49,9 @@ class Tables:
     jobs: dict[tuple[JobKind, UUID], Job] = field(default_factory=dict)
     claims: dict[tuple[str, str, str, str], Claim] = field(default_factory=dict)
     api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
+    payment_configs: dict[tuple[str, str], PaymentConfig] = field(default_factory=dict)
+    config_versions: dict[tuple[str, str, int], ConfigVersion] = field(default_factory=dict)
+    data_keys: dict[tuple[str, UUID], DataKey] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(*(dict(getattr(self, table.name)) for table in fields(self)))
@@ -108,6 +115,16 @@ class MemoryAudit:
     def find(self, merchant_id: str, entry_id: UUID) -> AuditEntry | None:
         entry = self._rows.get(entry_id)
         return entry if entry is not None and entry.merchant_id == merchant_id else None
+
+    def list(self, merchant_id: str, query: AuditQuery) -> Page[AuditEntry]:
+        mine = [row for row in self._rows.values() if row.merchant_id == merchant_id and _is_wanted(row, query.filter)]
+        mine.sort(key=lambda row: (row.created_at, row.id), reverse=True)
+        start, total = (query.page - 1) * query.per_page, len(mine)
+        if query.after is not None:
+            start = 1 + next((at for at, row in enumerate(mine) if row.id == query.after.id), total)
+        shown = tuple(mine[start : start + query.per_page])
+        more = start + len(shown) < total
+        return Page(shown, total if query.after is None else None, Cursor(shown[-1].id) if more and shown else None)
 
 
 class MemoryJobs:
@@ -225,6 +242,8 @@ class MemoryTransaction:
         self.jobs = MemoryJobs(tables)
         self.claims = MemoryClaims(tables)
         self.api_keys = MemoryApiKeys(tables)
+        self.payment_configs = MemoryPaymentConfigs(tables.payment_configs, tables.config_versions)
+        self.data_keys = MemoryDataKeys(tables.data_keys)
 
 
 class MemoryStore:
@@ -257,3 +276,13 @@ def _key(claim: Claim) -> tuple[str, str, str, str]:
 
 def _number(attempt: Attempt) -> tuple[str, str, str]:
     return attempt.merchant_id, attempt.gateway, attempt.reference
+
+
+def _is_wanted(entry: AuditEntry, wanted: AuditFilter) -> bool:
+    return (
+        wanted.actor in (None, entry.actor)
+        and wanted.action in (None, entry.action)
+        and wanted.object_id in (None, entry.object_id)
+        and (wanted.created_after is None or entry.created_at > wanted.created_after)
+        and (wanted.created_before is None or entry.created_at < wanted.created_before)
+    )

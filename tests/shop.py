@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from server.composition import compose
+from server.composition import Configuring, compose
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.payment import Payment
 from tests import laws
-from tests.builders import a_call, a_wish_to_be_paid
+from tests.builders import a_call, a_vault, a_wish_to_be_paid
 from tests.clock_and_ids import CountedIds, StoppedClock
 from tests.crashing import CrashingStore, Fuse
 from tests.fake_gateway import FakeGateway, FakeGateways
@@ -32,7 +32,12 @@ class Shop:
         gateways = FakeGateways(self.gateway)
         self.store = store = CrashingStore(self._store, self.fuse)
         operations = compose(
-            store, gateways, self.clock, self._ids, payment_snapshot=lambda payment: payment.status.encode()
+            store,
+            gateways,
+            self.clock,
+            self._ids,
+            Configuring(a_vault()),
+            payment_snapshot=lambda payment: payment.status.encode(),
         )
         self.settling, self.payments = operations.settling, operations.payments
         self.handlers, self.worker = operations.handlers, operations.worker

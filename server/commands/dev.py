@@ -79,6 +79,7 @@ def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
         "SYCEE_STRIPE_BASE_URL": f"http://{host}:{port}/stripe",
     }
     prepared = dict(environment) | {name: value for name, value in decided.items() if not environment.get(name)}
+    prepared["SYCEE_LOCAL_URLS"] = "on"
     return read_settings(prepared), prepared
 
 

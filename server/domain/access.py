@@ -51,10 +51,11 @@ class Call:
     """One call. `operation_id` names what it does, for good: the same on every execution of one idempotency key. `resumed` tells that an earlier execution was cut off.
 
     `request` names what was asked for under an idempotency key: it stays the same when the key was freed, as nothing was sent, and the request is made anew as another
-    operation. Without a key it is the operation's own.
+    operation. Without a key it is the operation's own. `request_id` is what logs and answers call this execution.
     """
 
     caller: Caller
     operation_id: UUID
     resumed: bool = False
     request: str = ""
+    request_id: str = ""

@@ -12,19 +12,29 @@ class AuditAction(StrEnum):
     """What was done."""
 
     PAYMENT_RESOLVE = "payment.resolve"
+    PAYMENT_CONFIG_SAVED = "payment_config.saved"
+
+
+class AuditObject(StrEnum):
+    """What kind of thing it was done to."""
+
+    PAYMENT = "payment"
+    PAYMENT_CONFIG = "payment_config"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One thing that somebody did. Its id is the operation's id, so that a resumed call finds it; `actor` is the caller's credential."""
+    """One thing that somebody did. Its id is the operation's id, so that a resumed call finds it; `actor` is the caller's credential. Never holds a secret."""
 
     id: UUID
     merchant_id: str
     actor: str
     action: AuditAction
-    object_id: UUID
+    object_type: AuditObject
+    object_id: str | None
     details: Mapping[str, str]
     created_at: datetime
+    request_id: str | None = None
 
     def __post_init__(self) -> None:
         """What was written down never changes."""

@@ -1,6 +1,6 @@
 """Why an operation was refused: a reason of the contract, a message for people and facts for programs; never a secret and never the offending value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 from uuid import UUID
 
@@ -65,6 +65,16 @@ class GatewayNotEnabled(DomainError):
 
     def __init__(self, gateway: str) -> None:
         super().__init__(f"the gateway {gateway} is not configured or is switched off", gateway=gateway)
+
+
+class ConfigFieldsMissing(DomainError):
+    """A gateway's configuration without required settings; all of them are named."""
+
+    reason = "CONFIG_FIELDS_MISSING"
+
+    def __init__(self, names: Sequence[str]) -> None:
+        fields = ", ".join(names)
+        super().__init__(f"the configuration lacks {fields}", fields=fields)
 
 
 class NotSupported(DomainError):

@@ -56,6 +56,7 @@ class Capabilities:
     capture_methods: frozenset[CaptureMethod]
     partial_capture: bool
     currencies: frozenset[str]
+    refund: bool = True
 
 
 class Gateway(Protocol):

@@ -59,3 +59,24 @@ class Page(Generic[Item]):
     items: tuple[Item, ...]
     total: int | None
     next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries of the audit log; None does not filter. Bounds on times are exclusive."""
+
+    actor: str | None = None
+    action: str | None = None
+    object_id: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """A page of the audit log, newest first. With `after` the page begins behind that entry and `page` is ignored."""
+
+    filter: AuditFilter
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None

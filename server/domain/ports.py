@@ -12,8 +12,10 @@ from server.domain.events import Event
 from server.domain.idempotency import Claim
 from server.domain.jobs import Job, JobKind
 from server.domain.ledger import Posting
-from server.domain.listing import Page, PaymentQuery
+from server.domain.listing import AuditQuery, Page, PaymentQuery
 from server.domain.payment import Payment
+from server.domain.payment_config import ConfigVersion, PaymentConfig
+from server.domain.vault import DataKey
 
 T = TypeVar("T")
 
@@ -91,6 +93,70 @@ class Audit(Protocol):
 
     def find(self, merchant_id: str, entry_id: UUID) -> AuditEntry | None:
         """The entry of that id, if there is one."""
+        ...
+
+    def list(self, merchant_id: str, query: AuditQuery) -> Page[AuditEntry]:
+        """A page of the merchant's entries, newest first."""
+        ...
+
+
+class PaymentConfigs(Protocol):
+    """Gateways' configurations."""
+
+    def find(self, merchant_id: str, gateway: str) -> PaymentConfig | None:
+        """Where the merchant's configuration of a gateway stands, if there is one."""
+        ...
+
+    def lock(self, merchant_id: str, gateway: str) -> PaymentConfig | None:
+        """Like `find`, and nobody else saves it before this transaction ends. Where there is none, a second one to insert it starts over."""
+        ...
+
+    def list(self, merchant_id: str) -> Sequence[PaymentConfig]:
+        """The merchant's configurations in the order in which they were first saved."""
+        ...
+
+    def next_id(self, merchant_id: str) -> int:
+        """The merchant's next number for a configuration."""
+        ...
+
+    def insert(self, config: PaymentConfig) -> None:
+        """Stores a new configuration."""
+        ...
+
+    def update(self, config: PaymentConfig) -> None:
+        """Stores which version is current and whether the gateway is on."""
+        ...
+
+    def add_version(self, version: ConfigVersion) -> None:
+        """Stores a version, for good. Its data key must be there."""
+        ...
+
+    def version(self, merchant_id: str, gateway: str, number: int) -> ConfigVersion | None:
+        """A version, if there is one."""
+        ...
+
+
+class DataKeys(Protocol):
+    """The keys that single texts are encrypted under, each wrapped under a key of the operator's."""
+
+    def insert(self, key: DataKey) -> None:
+        """Stores a key."""
+        ...
+
+    def get(self, merchant_id: str, key_id: UUID) -> DataKey:
+        """The key of that id, which something stored refers to."""
+        ...
+
+    def wrapped_otherwise(self, key_id: str, limit: int) -> Sequence[DataKey]:
+        """Some keys, every merchant's, that are not wrapped under that key of the operator's."""
+        ...
+
+    def count_wrapped_otherwise(self, key_id: str) -> int:
+        """How many those are."""
+        ...
+
+    def replace(self, old: DataKey, new: DataKey) -> bool:
+        """Stores how a key is wrapped now; False when that is not `old` any more."""
         ...
 
 
@@ -193,6 +259,10 @@ class Transaction(Protocol):
     def claims(self) -> Claims: ...
     @property
     def api_keys(self) -> ApiKeys: ...
+    @property
+    def payment_configs(self) -> PaymentConfigs: ...
+    @property
+    def data_keys(self) -> DataKeys: ...
 
 
 class Store(Protocol):

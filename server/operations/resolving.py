@@ -4,7 +4,7 @@ from uuid import UUID
 
 from server.domain.access import Call
 from server.domain.attempt import Attempt, AttemptKind
-from server.domain.audit import AuditAction, AuditEntry
+from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.domain.clock import Clock, whole_seconds
 from server.domain.errors import InvalidState
 from server.domain.gateway import Gateways
@@ -80,9 +80,11 @@ class Resolving:
             merchant_id=call.caller.merchant_id,
             actor=call.caller.credential,
             action=AuditAction.PAYMENT_RESOLVE,
-            object_id=before.id,
+            object_type=AuditObject.PAYMENT,
+            object_id=str(before.id),
             details=details,
             created_at=whole_seconds(self._clock.now()),
+            request_id=call.request_id or None,
         )
         tx.audit.append(entry)
         return after

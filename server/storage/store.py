@@ -12,9 +12,11 @@ from server.storage.repositories.api_keys import ApiKeyRepository
 from server.storage.repositories.attempts import AttemptRepository
 from server.storage.repositories.audit import AuditRepository
 from server.storage.repositories.claims import ClaimRepository
+from server.storage.repositories.data_keys import DataKeyRepository
 from server.storage.repositories.events import EventRepository
 from server.storage.repositories.jobs import JobRepository
 from server.storage.repositories.ledger import LedgerRepository
+from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payments import PaymentRepository
 from server.storage.schema_version import schema_is_current
 from server.storage.session import Session
@@ -27,7 +29,10 @@ T = TypeVar("T")
 class SqlTransaction:
     """What a unit of work sees: the repositories over its session."""
 
-    __slots__ = ("api_keys", "attempts", "audit", "claims", "events", "jobs", "ledger", "payments")
+    __slots__ = (
+        *("api_keys", "attempts", "audit", "claims", "data_keys"),
+        *("events", "jobs", "ledger", "payment_configs", "payments"),
+    )
 
     def __init__(self, session: Session) -> None:
         self.payments = PaymentRepository(session)
@@ -38,6 +43,8 @@ class SqlTransaction:
         self.jobs = JobRepository(session)
         self.claims = ClaimRepository(session)
         self.api_keys = ApiKeyRepository(session)
+        self.payment_configs = PaymentConfigRepository(session)
+        self.data_keys = DataKeyRepository(session)
 
 
 class SqlStore:

@@ -186,9 +186,17 @@ audit_log = sa.Table(
     Column("id", Id, primary_key=True),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
-    Column("object_id", Id, nullable=False),
+    Column("object_type", Text, nullable=False),
+    Column("object_id", Text),
     Column("details", JsonText, nullable=False),
+    Column("request_id", Text),
     Column("created_at", Moment, nullable=False),
+)
+_index("ix_audit_log_created", audit_log.c.merchant_id, audit_log.c.created_at, audit_log.c.id)
+_index(
+    "ix_audit_log_object",
+    *(audit_log.c.merchant_id, audit_log.c.object_id, audit_log.c.created_at, audit_log.c.id),
+    where=audit_log.c.object_id.is_not(None),
 )
 
 jobs = sa.Table(
@@ -235,4 +243,46 @@ api_keys = sa.Table(
     # Found by its hash alone, before its merchant is known.
     sa.UniqueConstraint("hash", name="uq_api_keys_hash"),
     sqlite_with_rowid=False,
+)
+
+data_keys = sa.Table(
+    "data_keys",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    # The operator's key that `wrapped` is encrypted under.
+    Column("key_id", Text, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+# Whatever is not wrapped under the operator's first key is looked for over all merchants.
+_index("ix_data_keys_key", data_keys.c.key_id, data_keys.c.merchant_id, data_keys.c.id)
+
+payment_configs = sa.Table(
+    "payment_configs",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("gateway", Text, primary_key=True),
+    Column("id", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("enabled", sa.Boolean(create_constraint=False), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    sa.UniqueConstraint("merchant_id", "id", name="uq_payment_configs_id"),
+    sqlite_with_rowid=False,
+)
+
+payment_config_versions = sa.Table(
+    "payment_config_versions",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("gateway", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("public", JsonText, nullable=False),
+    Column("data_key_id", Id, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    sa.ForeignKeyConstraint(["merchant_id", "gateway"], ["payment_configs.merchant_id", "payment_configs.gateway"]),
+    sa.ForeignKeyConstraint(["merchant_id", "data_key_id"], ["data_keys.merchant_id", "data_keys.id"]),
 )

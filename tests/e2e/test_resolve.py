@@ -82,7 +82,7 @@ async def test_a_payment_that_was_paid_needs_its_number(
     )
     with closing(sqlite3.connect(installation.database, timeout=10)) as database:
         query = "SELECT actor, details FROM audit_log WHERE object_id = ?"
-        ((actor, details),) = database.execute(query, (UUID(a_day_old["id"]).bytes,)).fetchall()
+        ((actor, details),) = database.execute(query, (a_day_old["id"],)).fetchall()
     assert actor.startswith("key:")
     assert EVIDENCE in details
 

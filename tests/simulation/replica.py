@@ -6,8 +6,9 @@ from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from server.composition import compose
+from server.composition import Configuring, compose
 from server.domain.ids import Ids
+from tests.builders import a_vault
 from tests.fake_gateway import FakeGateway, FakeGateways
 from tests.memory import MemoryStore
 from tests.simulation.line import Line
@@ -32,6 +33,7 @@ class Replica:
             FakeGateways(line),
             clock,
             ids,
+            Configuring(a_vault()),
             payment_snapshot=lambda payment: payment.status.encode(),
             look_for_work_every=poll,
         )

@@ -22,6 +22,11 @@ def details(kind: PaymentMethodKind, card: Card | None) -> pb.PaymentMethodDetai
     return pb.PaymentMethodDetails(type=_KIND_NUMBERS[kind], card=None if card is None else card_details(card))
 
 
+def kind_number(kind: PaymentMethodKind) -> methods.PaymentMethodType.ValueType:
+    """A kind of payment method in the contract's numbers."""
+    return _KIND_NUMBERS[kind]
+
+
 def card_details(card: Card) -> methods.CardDetails:
     """What is shown of a card."""
     return methods.CardDetails(

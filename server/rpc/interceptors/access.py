@@ -22,12 +22,12 @@ class AccessCheck:
         rule = rpc.access
 
         async def public(exchange: Exchange, request: Any) -> bytes:
-            exchange.call = Call(ANYBODY, exchange.id)
+            exchange.call = Call(ANYBODY, exchange.id, request_id=exchange.request_id)
             return await inner(exchange, request)
 
         async def guarded(exchange: Exchange, request: Any) -> bytes:
             grant = await self._credentials.verify(exchange.only_value(AUTHORIZATION))
-            exchange.call = Call(grant.caller, exchange.id)
+            exchange.call = Call(grant.caller, exchange.id, request_id=exchange.request_id)
             if not grant.allows(rule.scope, rule.roles):
                 raise PermissionDenied(_wanted(rpc))
             return await inner(exchange, request)

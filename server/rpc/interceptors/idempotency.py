@@ -15,12 +15,12 @@ import logging
 import re
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from google.protobuf.message import Message
 
-from server.domain.access import Call
 from server.domain.clock import Clock
 from server.domain.errors import IdempotencyKeyInUse, IdempotencyKeyReused, ValidationError
 from server.domain.idempotency import Claim
@@ -107,8 +107,8 @@ class Idempotency:
     async def _once(self, claim: Claim, inner: Handler, exchange: Exchange, request: Any) -> bytes | Failure:
         """Runs the operation under its claim, and concludes the claim."""
         assert exchange.call is not None
-        exchange.call = Call(
-            exchange.call.caller, claim.operation_id, resumed=claim.lease > 1, request=self._request_name(claim)
+        exchange.call = replace(
+            exchange.call, operation_id=claim.operation_id, resumed=claim.lease > 1, request=self._request_name(claim)
         )
         # Cut off as a crash would do it: nothing may run on without a lease.
         limit = asyncio.timeout(self._lease.total_seconds() * _LEASE_MARGIN)

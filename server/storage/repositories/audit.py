@@ -5,8 +5,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
-from server.domain.audit import AuditAction, AuditEntry
+from server.domain.audit import AuditEntry
+from server.domain.listing import AuditQuery, Page
 from server.storage.prepared import Prepared
+from server.storage.repositories.audit_list import entry_of_row, list_audit
 from server.storage.session import Session
 from server.storage.tables import audit_log
 
@@ -31,8 +33,10 @@ class AuditRepository:
             "id": entry.id,
             "actor": entry.actor,
             "action": entry.action.value,
+            "object_type": entry.object_type.value,
             "object_id": entry.object_id,
             "details": entry.details,
+            "request_id": entry.request_id,
             "created_at": entry.created_at,
         }
         self._session.run(_INSERT, row)
@@ -40,14 +44,8 @@ class AuditRepository:
     def find(self, merchant_id: str, entry_id: UUID) -> AuditEntry | None:
         """The entry of that id, if there is one."""
         row = self._session.row(_BY_ID, {"merchant_id": merchant_id, "entry_id": entry_id})
-        if row is None:
-            return None
-        return AuditEntry(
-            id=row.id,
-            merchant_id=row.merchant_id,
-            actor=row.actor,
-            action=AuditAction(row.action),
-            object_id=row.object_id,
-            details=row.details,
-            created_at=row.created_at,
-        )
+        return None if row is None else entry_of_row(row)
+
+    def list(self, merchant_id: str, query: AuditQuery) -> Page[AuditEntry]:
+        """A page of the merchant's entries, newest first."""
+        return list_audit(self._session, merchant_id, query)

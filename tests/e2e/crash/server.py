@@ -10,10 +10,12 @@ from multiprocessing.connection import Connection
 
 import uvloop
 
+from server.composition import configuring_of
 from server.configured_gateways import ConfiguredGateways
 from server.domain.clock import Clock
 from server.logs import log_to_stderr
 from server.main import Parts, serve_parts
+from server.operations.config_secrets import ConfigSecrets
 from server.processes.child import prepare_interpreter
 from server.settings import read_settings
 from server.storage.engine_postgres import PostgresOptions
@@ -72,8 +74,10 @@ async def _serve(life: Life, pipe: Connection) -> None:
     steps = Steps(pipe.send)
     asyncio.get_running_loop().add_reader(pipe.fileno(), lambda: _obey(pipe, steps))
     store = open_store(settings.database_url, postgres=_FEW_CONNECTIONS)
-    gateways = SteppingGateways(ConfiguredGateways(settings, clock), steps)
-    parts = Parts(SteppingStore(store, steps), gateways, clock, Uuid7(), store.migrated)
+    ids, configuring = Uuid7(), configuring_of(settings)
+    configured = ConfiguredGateways(settings, clock, store, ConfigSecrets(configuring.vault, ids))
+    gateways = SteppingGateways(configured, steps)
+    parts = Parts(SteppingStore(store, steps), gateways, clock, ids, store.migrated, configuring)
 
     def ready() -> None:
         steps.begin()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.audit import AuditAction, AuditEntry
+from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.domain.ports import Store, UniqueViolation
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, an_id
 
@@ -13,7 +13,8 @@ ENTRY = AuditEntry(
     merchant_id=MERCHANT,
     actor="key:1",
     action=AuditAction.PAYMENT_RESOLVE,
-    object_id=an_id(2),
+    object_type=AuditObject.PAYMENT,
+    object_id=str(an_id(2)),
     details={"resolution": "failed", "evidence": "工单 4711: no charge"},
     created_at=NOON,
 )

@@ -149,7 +149,10 @@ async def test_the_database_refuses_to_change_the_books(store: SqlStore) -> None
     assert await store._engine.read(lambda c: c.connection.exec_driver_sql(entries).scalars().all()) == [100]
 
 
-_AUDIT = "INSERT INTO audit_log VALUES ('default', {id}, 'key:1', 'payment.resolve', {id}, '{{}}', 0)"
+_AUDIT = (
+    "INSERT INTO audit_log (merchant_id, id, actor, action, object_type, details, created_at) "
+    "VALUES ('default', {id}, 'key:1', 'payment.resolve', 'payment', '{{}}', 0)"
+)
 
 
 async def test_the_database_refuses_to_change_the_audit_log(store: SqlStore) -> None:

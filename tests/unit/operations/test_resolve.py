@@ -72,7 +72,7 @@ def _last_events(shop: Shop) -> list[EventType]:
 def _details(shop: Shop) -> dict[str, str]:
     """The only entry of the audit log."""
     (entry,) = shop.tables.audit.values()
-    assert (entry.action, entry.actor, entry.object_id) == ("payment.resolve", A_CALLER.credential, an_id(1))
+    assert (entry.action, entry.actor, entry.object_id) == ("payment.resolve", A_CALLER.credential, str(an_id(1)))
     assert entry.created_at == shop.clock.now()
     return dict(entry.details)
 
