@@ -18,15 +18,18 @@ from server.operations.closing import Closing
 from server.operations.config_secrets import ConfigSecrets
 from server.operations.config_settings import SettingsCheck
 from server.operations.configuring import ConfigOperations
-from server.operations.journal import Journal, Snapshot
+from server.operations.journal import Journal, PaymentSnapshot, RefundSnapshot
 from server.operations.offering import Offering
 from server.operations.operating import Operating
 from server.operations.payments import PaymentOperations
 from server.operations.recording import Recorder
+from server.operations.refund_recording import RefundRecording
+from server.operations.refund_settling import RefundSettling
+from server.operations.refunds import RefundOperations
 from server.operations.resolving import Resolving
 from server.operations.settling import Settling
 from server.operations.starting import Starting
-from server.rpc.convert.payments import snapshot
+from server.rpc.convert import payments, refunds
 from server.settings import Settings
 from server.storage.errors import NotMigrated
 from server.storage.store import SqlStore
@@ -43,11 +46,14 @@ class Operations:
     """What callers and the background do."""
 
     payments: PaymentOperations
+    refunds: RefundOperations
     resolving: Resolving
     configuring: ConfigOperations
     offering: Offering
     audit_log: AuditLog
     settling: Settling
+    refund_recording: RefundRecording
+    refund_settling: RefundSettling
     handlers: Mapping[JobKind, Handler]
     worker: Worker
 
@@ -84,24 +90,31 @@ def compose(
     ids: Ids,
     configuring: Configuring,
     *,
-    payment_snapshot: Snapshot = snapshot,
+    payment_snapshot: PaymentSnapshot = payments.snapshot,
+    refund_snapshot: RefundSnapshot = refunds.snapshot,
     look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY,
 ) -> Operations:
     """The operations over storage and gateways, whatever those are: tests and benchmarks bring their own."""
-    journal = Journal(ids, payment_snapshot)
+    journal = Journal(ids, payment_snapshot, refund_snapshot)
     settling = Settling(store, gateways, journal, clock)
     recorder = Recorder(journal, clock)
     starting = Starting(store, gateways, settling, recorder, clock)
     operating = Operating(store, settling, starting, recorder)
     closing = Closing(store=store, gateways=gateways, settling=settling, recorder=recorder, clock=clock, ids=ids)
-    by_kind = handlers(store, settling, closing)
+    refund_recording, refund_settling = RefundRecording(journal, clock), RefundSettling(store, gateways, journal, clock)
+    by_kind = handlers(store, settling, closing, refund_settling)
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
+        refunds=RefundOperations(
+            store=store, gateways=gateways, recording=refund_recording, settling=refund_settling
+        ),
         resolving=Resolving(store, gateways, settling, clock),
         configuring=config_operations(store, clock, ids, configuring),
         offering=Offering(store, CAPABILITIES, configuring.from_environment),
         audit_log=AuditLog(store),
         settling=settling,
+        refund_recording=refund_recording,
+        refund_settling=refund_settling,
         handlers=by_kind,
         worker=Worker(store, by_kind, clock, look_for_work_every),
     )

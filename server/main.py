@@ -23,6 +23,7 @@ from server.readiness import Look, Readiness
 from server.rpc.configs import ConfigServicer
 from server.rpc.contract import load_contract
 from server.rpc.payments import PaymentServicer
+from server.rpc.refunds import RefundServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
 from server.rpc.tokens import TokenKeyError, Tokens
 from server.settings import PREFIX, JwtSettings, Settings, SettingsError, TlsSettings
@@ -95,6 +96,7 @@ def servicers(operations: Operations) -> Sequence[object]:
     """Every servicer there is."""
     return [
         PaymentServicer(operations.payments, operations.resolving),
+        RefundServicer(operations.refunds),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),
     ]
 

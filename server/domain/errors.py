@@ -37,6 +37,12 @@ class InvalidAmount(FieldError):
     reason = "INVALID_AMOUNT"
 
 
+class RefundAmountInvalid(FieldError):
+    """A refund that would pass what was captured and is not refunded yet."""
+
+    reason = "REFUND_AMOUNT_INVALID"
+
+
 class InvalidCurrency(FieldError):
     """A currency that is not of ISO 4217, or that the gateway does not take."""
 
@@ -107,6 +113,15 @@ class PaymentNotFound(DomainError):
         super().__init__("no such payment")
 
 
+class RefundNotFound(DomainError):
+    """No such refund of that payment."""
+
+    reason = "REFUND_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such refund")
+
+
 class PaymentMethodNotFound(DomainError):
     """No such saved payment method."""
 
@@ -150,6 +165,15 @@ class AlreadyCaptured(DomainError):
 
     def __init__(self, payment_id: UUID) -> None:
         super().__init__("the payment is captured already", payment_id=str(payment_id))
+
+
+class AlreadyRefunded(DomainError):
+    """The payment is refunded in full already, or by what is under way."""
+
+    reason = "ALREADY_REFUNDED"
+
+    def __init__(self, payment_id: UUID) -> None:
+        super().__init__("the payment is refunded in full already", payment_id=str(payment_id))
 
 
 class Declined(DomainError):

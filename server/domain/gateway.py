@@ -57,9 +57,25 @@ class Capabilities:
     partial_capture: bool
     currencies: frozenset[str]
     refund: bool = True
+    partial_refund: bool = True
 
 
-class Gateway(Protocol):
+class Refunder(Protocol):
+    """The part of a gateway that returns money. `charge` is the payment's authorisation, with its reference and the gateway's number."""
+
+    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        """Returns `refund.money` under `refund.reference`; the same number is never paid back twice, however often it is sent. NotSent only when provably nothing was."""
+        ...
+
+    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        """Finds out, or completes, a refund whose outcome is not known or not final, under the same number: an earlier call may have been executed, so never NotSent.
+
+        That the gateway knows no such refund is no proof of failure: the same number is sent again.
+        """
+        ...
+
+
+class Gateway(Refunder, Protocol):
     """A gateway with one merchant's credentials. Every answer is an outcome; a call never raises for what the gateway or the network does, and is bounded in time."""
 
     @property
@@ -110,21 +126,6 @@ class Gateway(Protocol):
 
     async def fetch(self, attempt: Attempt) -> Outcome:
         """Reads where the attempt's payment stands at the gateway; sends nothing that changes it."""
-        ...
-
-
-class Refunder(Protocol):
-    """The part of a gateway that returns money. `charge` is the payment's authorisation, with its reference and the gateway's number."""
-
-    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
-        """Returns `refund.money` under `refund.reference`; the same number is never paid back twice, however often it is sent. NotSent only when provably nothing was."""
-        ...
-
-    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
-        """Finds out, or completes, a refund whose outcome is not known or not final, under the same number: an earlier call may have been executed, so never NotSent.
-
-        That the gateway knows no such refund is no proof of failure: the same number is sent again.
-        """
         ...
 
 

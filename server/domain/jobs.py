@@ -12,6 +12,9 @@ class JobKind(StrEnum):
     SETTLE_ATTEMPT = "settle_attempt"
     """Find out what became of an attempt; the job's id is the attempt's."""
 
+    SETTLE_REFUND = "settle_refund"
+    """Send a refund, or find out what became of it; the job's id is the refund's."""
+
     EXPIRE_PAYMENT = "expire_payment"
     """Close a pending payment at its gateway; the job's id is the payment's."""
 

@@ -22,6 +22,9 @@ class PostingKind(StrEnum):
     """What a posting records. One source has at most one posting of a kind."""
 
     CHARGE = "charge"
+    REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
+    """A refund that had succeeded and failed after all: its money is back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Entries that are written together or not at all. `source_id` is the object that caused it (a payment for a charge)."""
+    """Entries that are written together or not at all. `source_id` is the object that caused it (a payment for a charge, a refund for a refund)."""
 
     kind: PostingKind
     source_id: UUID
@@ -55,3 +58,17 @@ class Posting:
             Entry(Account.MERCHANT_PENDING, -captured.amount_minor),
         )
         return cls(PostingKind.CHARGE, payment_id, gateway, captured.currency, entries)
+
+    @classmethod
+    def refund(cls, refund_id: UUID, gateway: str, returned: Money) -> Self:
+        """Money that went back to the customer: neither the gateway owes it any more, nor we to the merchant."""
+        return cls(PostingKind.REFUND, refund_id, gateway, returned.currency, _returned(returned.amount_minor))
+
+    @classmethod
+    def refund_reversal(cls, refund_id: UUID, gateway: str, returned: Money) -> Self:
+        """Money that went back to the customer and did not arrive: owed again, as before the refund."""
+        return cls(PostingKind.REFUND_REVERSAL, refund_id, gateway, returned.currency, _returned(-returned.amount_minor))
+
+
+def _returned(amount_minor: int) -> tuple[Entry, ...]:
+    return Entry(Account.GATEWAY_RECEIVABLE, -amount_minor), Entry(Account.MERCHANT_PENDING, amount_minor)

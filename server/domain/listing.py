@@ -53,6 +53,16 @@ class PaymentQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundQuery:
+    """A page of a payment's refunds, newest first. With `after` the page begins behind that refund and `page` is ignored."""
+
+    payment_id: UUID
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
     """One page. `total` counts the whole list and is None on pages behind a cursor; `next` is None at the end."""
 

@@ -7,11 +7,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from server.domain.errors import AlreadyCaptured, InvalidAmount, InvalidState
+from server.domain.errors import AlreadyCaptured, AlreadyRefunded, InvalidAmount, InvalidState, RefundAmountInvalid
 from server.domain.events import EventType
 from server.domain.ledger import Posting
 from server.domain.money import Money
 from server.domain.outcomes import Card, NextAction
+from server.domain.refund import Refund, RefundStatus
 
 
 class PaymentStatus(StrEnum):
@@ -53,6 +54,7 @@ class Payment:
     """A merchant's wish to be paid. `sequence` is the number of its last event; `version` counts changes, for compare-and-set.
 
     `mall_order_id` is set for the checkout of a mall order; a caller's own `order_id` is never looked up.
+    `refunds` are all of its refunds, oldest first, the failed ones too.
     """
 
     id: UUID
@@ -76,7 +78,7 @@ class Payment:
     gateway_payment_id: str | None = None
     authorised: bool = False
     captured_minor: int = 0
-    refunded_minor: int = 0
+    refunds: tuple[Refund, ...] = ()
     receipt_url: str | None = None
     next_action: NextAction | None = None
     failure_code: str | None = None
@@ -95,6 +97,16 @@ class Payment:
     def captured(self) -> bool:
         """Whether the money was taken."""
         return self.captured_at is not None
+
+    @property
+    def refunded_minor(self) -> int:
+        """What was returned to the customer."""
+        return self._refunds_minor(RefundStatus.SUCCEEDED)
+
+    @property
+    def refunding_minor(self) -> int:
+        """What pending refunds hold: it may be on its way already."""
+        return self._refunds_minor(RefundStatus.PENDING)
 
     @property
     def open(self) -> bool:
@@ -225,6 +237,37 @@ class Payment:
     def reopen(self, at: datetime) -> "Change":
         """A capture or a cancel did not happen: `pending` again, as before it."""
         return _change(replace(self, status=PaymentStatus.PENDING), at=at)
+
+    def refund(self, refund_id: UUID) -> Refund | None:
+        """The payment's refund of that id, if there is one."""
+        return next((refund for refund in self.refunds if refund.id == refund_id), None)
+
+    def check_refund(self, amount: Money | None) -> Money:
+        """What a refund of `amount` returns: all that is left by default.
+
+        Raises InvalidState unless captured, AlreadyRefunded when nothing is left, RefundAmountInvalid above that.
+        """
+        if not self.captured:
+            raise InvalidState(self.id, f"a payment that is {self._standing} has nothing to refund")
+        left = Money(self.captured_minor - self.refunded_minor - self.refunding_minor, self.money.currency)
+        if left.amount_minor == 0:
+            if self.refunding_minor:
+                raise InvalidState(self.id, "all that is left is held by refunds whose outcome is not known yet")
+            raise AlreadyRefunded(self.id)
+        if amount is not None and amount.amount_minor > left.amount_minor:
+            raise RefundAmountInvalid("amount", f"must be at most {left}, what is left to refund")
+        return amount or left
+
+    def with_refund(self, refund: Refund) -> "Payment":
+        """The payment with a refund as it has become: `refunded` when all of it is returned, and no longer so when money came back."""
+        others = tuple(other for other in self.refunds if other.id != refund.id)
+        refunds = tuple(sorted((*others, refund), key=lambda each: (each.created_at, each.id)))
+        changed = replace(self, refunds=refunds, updated_at=refund.updated_at)
+        full = changed.refunded_minor == self.captured_minor
+        return replace(changed, status=PaymentStatus.REFUNDED if full else PaymentStatus.SUCCEEDED)
+
+    def _refunds_minor(self, status: RefundStatus) -> int:
+        return sum(refund.money.amount_minor for refund in self.refunds if refund.status is status)
 
     def _refuse_captured(self) -> None:
         if self.captured:

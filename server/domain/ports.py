@@ -15,20 +15,21 @@ from server.domain.ledger import Posting
 from server.domain.listing import AuditQuery, Page, PaymentQuery
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
+from server.domain.refund import Refund
 from server.domain.vault import DataKey
 
 T = TypeVar("T")
 
 
 class Payments(Protocol):
-    """Payments, each visible to its merchant alone."""
+    """Payments with their refunds, each visible to its merchant alone."""
 
     def insert(self, payment: Payment) -> None:
         """Stores a new payment."""
         ...
 
     def update(self, payment: Payment) -> None:
-        """Stores a changed payment if `payment.version` is still the stored one, and adds one to that. Raises StaleVersion otherwise."""
+        """Stores a changed payment if `payment.version` is still the stored one, and adds one to that. Raises StaleVersion otherwise. Its refunds are stored by themselves."""
         ...
 
     def get(self, merchant_id: str, payment_id: UUID) -> Payment:
@@ -65,6 +66,30 @@ class Attempts(Protocol):
 
     def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
         """The payment's attempt whose outcome is not known: in flight, or given up for review."""
+        ...
+
+
+class Refunds(Protocol):
+    """Refunds. To change one, its payment is locked first."""
+
+    def insert(self, refund: Refund) -> None:
+        """Stores a new refund. Raises UniqueViolation when the id or the reference is taken."""
+        ...
+
+    def update(self, refund: Refund) -> None:
+        """Stores what became of a refund."""
+        ...
+
+    def find(self, merchant_id: str, refund_id: UUID) -> Refund | None:
+        """The refund of that id, if there is one."""
+        ...
+
+    def find_by_reference(self, merchant_id: str, gateway: str, reference: str) -> Refund | None:
+        """The refund with our number at a gateway, if there is one."""
+        ...
+
+    def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_refund_id: str) -> Refund | None:
+        """The refund with the gateway's own number, if there is exactly one: not every gateway numbers each refund apart."""
         ...
 
 
@@ -247,6 +272,8 @@ class Transaction(Protocol):
     def payments(self) -> Payments: ...
     @property
     def attempts(self) -> Attempts: ...
+    @property
+    def refunds(self) -> Refunds: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -36,3 +36,13 @@ def ask_again_after(tries: int, age: timedelta) -> timedelta | None:
 def look_again_after(age: timedelta) -> timedelta:
     """How long until the next look at an attempt of that age that waits for its customer, or that the gateway works on; it does not end, as some take weeks."""
     return next((pause for until, pause in _LOOKED_AT if age < until), _RARELY)
+
+
+def ask_after_refund_in(tries: int, age: timedelta) -> timedelta:
+    """How long until the next look at a pending refund of that age after `tries` earlier ones; it does not end, as some banks take weeks and nobody else would ask."""
+    return ask_again_after(tries, age) or _RARELY
+
+
+def needs_review(age: timedelta) -> bool:
+    """Whether a refund of that age whose outcome is still unknown is one that a person should look up."""
+    return age >= _ASKED_UNTIL

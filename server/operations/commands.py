@@ -6,6 +6,7 @@ from uuid import UUID
 
 from server.domain.gateway import Instrument
 from server.domain.payment import CaptureMethod, ConfirmationMethod
+from server.domain.refund import RefundReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +34,13 @@ class CapturePayment:
 
     payment_id: UUID
     amount: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRefund:
+    """Return `amount` of a captured payment, a decimal string in the major unit; all that is left when None."""
+
+    payment_id: UUID
+    amount: str | None = None
+    reason: RefundReason | None = None
+    metadata: Mapping[str, str]

@@ -1,41 +1,85 @@
-"""Writes a change whole: the payment's state, its events and its posting in one transaction."""
+"""Writes a change whole: the payment's or the refund's state, its events and its posting in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-from server.domain.events import Event
+from server.domain.events import Event, EventType
 from server.domain.ids import Ids
+from server.domain.ledger import Posting
 from server.domain.payment import Change, Payment
 from server.domain.ports import Transaction
+from server.domain.refund import Refund
+from server.domain.refunding import RefundChange
 
-Snapshot = Callable[[Payment], bytes]
+
+PaymentSnapshot = Callable[[Payment], bytes]
 """A payment as the contract serialises it, for the event that tells of it."""
+
+RefundSnapshot = Callable[[Refund], bytes]
+"""A refund, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What is told of an object, and when."""
+
+    merchant_id: str
+    object_id: UUID
+    at: datetime
 
 
 class Journal:
-    """The only writer of payments, so that no state is ever stored without its events and its posting."""
+    """The only writer of payments and refunds, so that no state is ever stored without its events and its posting."""
 
-    def __init__(self, ids: Ids, snapshot: Snapshot) -> None:
+    def __init__(self, ids: Ids, payment_snapshot: PaymentSnapshot, refund_snapshot: RefundSnapshot) -> None:
         self._ids = ids
-        self._snapshot = snapshot
+        self._payment_snapshot = payment_snapshot
+        self._refund_snapshot = refund_snapshot
 
     def open(self, tx: Transaction, change: Change) -> None:
         """Stores a new payment."""
         tx.payments.insert(change.payment)
-        self._tell(tx, change)
+        self._tell_of_payment(tx, change)
 
     def write(self, tx: Transaction, change: Change) -> None:
         """Stores a changed payment."""
         tx.payments.update(change.payment)
-        self._tell(tx, change)
+        self._tell_of_payment(tx, change)
 
-    def _tell(self, tx: Transaction, change: Change) -> None:
+    def open_refund(self, tx: Transaction, change: RefundChange) -> None:
+        """Stores a new refund with what it makes of its payment."""
+        tx.payments.update(change.payment)
+        tx.refunds.insert(change.refund)
+        self._tell_of_refund(tx, change)
+
+    def write_refund(self, tx: Transaction, change: RefundChange) -> None:
+        """Stores a changed refund with what it makes of its payment."""
+        tx.payments.update(change.payment)
+        tx.refunds.update(change.refund)
+        self._tell_of_refund(tx, change)
+
+    def _tell_of_payment(self, tx: Transaction, change: Change) -> None:
         payment = change.payment
-        if change.posting is not None:
-            tx.ledger.post(payment.merchant_id, change.posting, self._ids.new(), payment.updated_at)
+        news = _News(payment.merchant_id, payment.id, payment.updated_at)
+        self._post(tx, news, change.posting)
         if change.events:
-            payload = self._snapshot(payment)
-            for kind, sequence in change.events:
-                event = Event(
-                    self._ids.new(), payment.merchant_id, kind, payment.id, sequence, payload, payment.updated_at
-                )
-                tx.events.append(event)
+            self._tell(tx, news, change.events, self._payment_snapshot(payment))
+
+    def _tell_of_refund(self, tx: Transaction, change: RefundChange) -> None:
+        refund = change.refund
+        news = _News(refund.merchant_id, refund.id, refund.updated_at)
+        self._post(tx, news, change.posting)
+        if change.event is not None:
+            self._tell(tx, news, (change.event,), self._refund_snapshot(refund))
+
+    def _post(self, tx: Transaction, news: _News, posting: Posting | None) -> None:
+        if posting is not None:
+            tx.ledger.post(news.merchant_id, posting, self._ids.new(), news.at)
+
+    def _tell(self, tx: Transaction, news: _News, events: Iterable[tuple[EventType, int]], payload: bytes) -> None:
+        for kind, sequence in events:
+            tx.events.append(
+                Event(self._ids.new(), news.merchant_id, kind, news.object_id, sequence, payload, news.at)
+            )

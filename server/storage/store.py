@@ -18,6 +18,7 @@ from server.storage.repositories.jobs import JobRepository
 from server.storage.repositories.ledger import LedgerRepository
 from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payments import PaymentRepository
+from server.storage.repositories.refunds import RefundRepository
 from server.storage.schema_version import schema_is_current
 from server.storage.session import Session
 from server.storage.sqlite_library import find_sqlite_library
@@ -31,12 +32,13 @@ class SqlTransaction:
 
     __slots__ = (
         *("api_keys", "attempts", "audit", "claims", "data_keys"),
-        *("events", "jobs", "ledger", "payment_configs", "payments"),
+        *("events", "jobs", "ledger", "payment_configs", "payments", "refunds"),
     )
 
     def __init__(self, session: Session) -> None:
         self.payments = PaymentRepository(session)
         self.attempts = AttemptRepository(session)
+        self.refunds = RefundRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)
         self.audit = AuditRepository(session)

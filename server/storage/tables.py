@@ -52,6 +52,10 @@ payments = sa.Table(
     Column("authorised", sa.Boolean(create_constraint=False), nullable=False),
     Column("captured_minor", BigInteger, nullable=False),
     Column("refunded_minor", BigInteger, nullable=False),
+    # What pending refunds hold. The sums and the number of a payment's refunds stand in its row: the sums for the database to guard, the number so that a payment
+    # without refunds is read without looking for them.
+    Column("refunding_minor", BigInteger, nullable=False, server_default=sa.text("0")),
+    Column("refund_count", Integer, nullable=False, server_default=sa.text("0")),
     Column("receipt_url", Text),
     Column("next_action", JsonText),
     Column("failure_code", Text),
@@ -64,6 +68,9 @@ payments = sa.Table(
     sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
     sa.CheckConstraint("captured_minor BETWEEN 0 AND amount_minor", name="captured_within_amount"),
     sa.CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunded_within_captured"),
+    sa.CheckConstraint(
+        "refunding_minor >= 0 AND refunded_minor + refunding_minor <= captured_minor", name="refunds_within_captured"
+    ),
     sqlite_with_rowid=False,
 )
 _index("uq_payments_reference", payments.c.merchant_id, payments.c.gateway, payments.c.reference, unique=True)
@@ -138,6 +145,38 @@ _index(
     *(attempts.c.merchant_id, attempts.c.gateway, attempts.c.reference),
     unique=True,
     where=sa.text("kind = 'authorise'"),
+)
+
+refunds = sa.Table(
+    "refunds",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("payment_id", Id, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("reason", Text),
+    Column("metadata", JsonText, nullable=False, key="metadata_"),
+    Column("status", Text, nullable=False),
+    Column("gateway_refund_id", Text),
+    Column("failure", Text),
+    Column("failure_reason", Text),
+    Column("needs_review", sa.Boolean(create_constraint=False), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+    sa.ForeignKeyConstraint(["merchant_id", "payment_id"], ["payments.merchant_id", "payments.id"]),
+    sqlite_with_rowid=False,
+)
+_index("ix_refunds_payment", refunds.c.merchant_id, refunds.c.payment_id, refunds.c.created_at, refunds.c.id)
+_index("uq_refunds_reference", refunds.c.merchant_id, refunds.c.gateway, refunds.c.reference, unique=True)
+_index(
+    "ix_refunds_gateway_number",
+    *(refunds.c.merchant_id, refunds.c.gateway, refunds.c.gateway_refund_id),
+    where=refunds.c.gateway_refund_id.is_not(None),
 )
 
 ledger_postings = sa.Table(

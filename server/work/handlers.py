@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
 from server.operations.closing import Closing
+from server.operations.refund_settling import RefundSettling
 from server.operations.settling import Settling
 from server.work.worker import Handler
 
 
-def handlers(store: Store, settling: Settling, closing: Closing) -> Mapping[JobKind, Handler]:
+def handlers(
+    store: Store, settling: Settling, closing: Closing, refund_settling: RefundSettling
+) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
 
     async def settle_attempt(job: Job) -> None:
@@ -19,7 +22,11 @@ def handlers(store: Store, settling: Settling, closing: Closing) -> Mapping[JobK
         else:
             await settling.resume(attempt, job)
 
-    return {JobKind.SETTLE_ATTEMPT: settle_attempt, JobKind.EXPIRE_PAYMENT: closing.expire}
+    return {
+        JobKind.SETTLE_ATTEMPT: settle_attempt,
+        JobKind.SETTLE_REFUND: refund_settling.work,
+        JobKind.EXPIRE_PAYMENT: closing.expire,
+    }
 
 
 def _finish(tx: Transaction, job: Job) -> None:

@@ -8,8 +8,10 @@ from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, Pa
 from server.domain.resolution import Resolution, Verdict
 from server.operations.commands import CapturePayment, CreatePayment
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, uuid_or, words_of
+from server.rpc.convert.pages import pagination
 from server.rpc.convert.page_tokens import cursor_of, page_token
 from server.rpc.convert.payment_methods import details, instrument
+from server.rpc.convert.refunds import refund
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_service_pb2 as pb
 
@@ -46,6 +48,7 @@ def payment(stored: Payment) -> pb.Payment:
         confirmation_method=_CONFIRMATION_NUMBERS[stored.confirmation_method],
         customer_id=str(stored.customer_id) if stored.customer_id else None,
         refunded_amount=str(Money(stored.refunded_minor, currency)),
+        refunds=[refund(each) for each in stored.refunds],
         metadata=dict(stored.metadata),
         created_at=timestamp(stored.created_at),
         updated_at=timestamp(stored.updated_at),
@@ -139,10 +142,3 @@ def page(found: Page[Payment], asked: PaymentQuery, request: pb.ListPaymentsRequ
         pagination=pagination(asked.page, asked.per_page, found.total),
         next_page_token=page_token(found.next, request),
     )
-
-
-def pagination(number: int, per_page: int, total: int | None) -> common.Pagination | None:
-    """Where a page stands; nothing is said of pages behind a token."""
-    if total is None:
-        return None
-    return common.Pagination(page=number, per_page=per_page, total=total, total_pages=-(-total // per_page))

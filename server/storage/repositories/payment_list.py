@@ -10,6 +10,7 @@ from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, Pay
 from server.domain.payment import Payment
 from server.storage.prepared import Prepared
 from server.storage.repositories.payment_rows import payment_of_row
+from server.storage.repositories.refunds_of_payments import refunds_of
 from server.storage.session import Session
 from server.storage.tables import payments, row_counts
 
@@ -80,12 +81,14 @@ def list_payments(session: Session, merchant_id: str, query: PaymentQuery) -> Pa
     shape = _Shape(tuple(filters), query.sort, query.descending)
     parameters = {"merchant_id": merchant_id, **filters}
     total = _total(session, shape, parameters) if query.after is None else None
-    found = _find(session, shape, parameters, query)
+    found = _find(session, merchant_id, shape, parameters, query)
     shown = found[: query.per_page]
     return Page(tuple(shown), total, _cursor(shown[-1], query.sort) if len(found) > len(shown) else None)
 
 
-def _find(session: Session, shape: _Shape, parameters: dict[str, object], query: PaymentQuery) -> list[Payment]:
+def _find(
+    session: Session, merchant_id: str, shape: _Shape, parameters: dict[str, object], query: PaymentQuery
+) -> list[Payment]:
     """The page's payments and one more."""
     statement = _page(shape)
     place: dict[str, object] | None = {}
@@ -98,7 +101,8 @@ def _find(session: Session, shape: _Shape, parameters: dict[str, object], query:
     if place is None:
         return []
     rows = session.rows(statement, {**parameters, **place, "at_most": query.per_page + 1})
-    return [payment_of_row(row) for row in rows]
+    refunds = refunds_of(session, merchant_id, [row.id for row in rows if row.refund_count])
+    return [payment_of_row(row, refunds.get(row.id, ())) for row in rows]
 
 
 def _parameters(wanted: PaymentFilter) -> dict[str, object]:

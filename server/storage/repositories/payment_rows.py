@@ -1,11 +1,12 @@
 """A payment as a row and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.domain.money import Money
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, PaymentMethodKind, PaymentStatus
+from server.domain.refund import Refund
 from server.storage.prepared import Record
 
 
@@ -40,6 +41,8 @@ def row_of_payment(payment: Payment) -> dict[str, object]:
         "authorised": payment.authorised,
         "captured_minor": payment.captured_minor,
         "refunded_minor": payment.refunded_minor,
+        "refunding_minor": payment.refunding_minor,
+        "refund_count": len(payment.refunds),
         "receipt_url": payment.receipt_url,
         "next_action": payment.next_action and _json_of_next_action(payment.next_action),
         "failure_code": payment.failure_code,
@@ -52,8 +55,8 @@ def row_of_payment(payment: Payment) -> dict[str, object]:
     }
 
 
-def payment_of_row(row: Record) -> Payment:
-    """The payment that `row_of_payment` made the row of."""
+def payment_of_row(row: Record, refunds: Sequence[Refund]) -> Payment:
+    """The payment that `row_of_payment` made the row of, with its refunds, which have rows of their own."""
     return Payment(
         id=row.id,
         merchant_id=row.merchant_id,
@@ -75,7 +78,7 @@ def payment_of_row(row: Record) -> Payment:
         gateway_payment_id=row.gateway_payment_id,
         authorised=row.authorised,
         captured_minor=row.captured_minor,
-        refunded_minor=row.refunded_minor,
+        refunds=tuple(refunds),
         receipt_url=row.receipt_url,
         next_action=row.next_action and _next_action_of_json(row.next_action),
         failure_code=row.failure_code,

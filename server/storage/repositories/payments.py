@@ -1,4 +1,4 @@
-"""Payments: stored, changed by compare-and-set, and found by id."""
+"""Payments: stored, changed by compare-and-set, and found by id, with their refunds."""
 
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from server.domain.ports import StaleVersion
 from server.storage.prepared import Prepared
 from server.storage.repositories.payment_list import list_payments
 from server.storage.repositories.payment_rows import payment_of_row, row_of_payment
+from server.storage.repositories.refunds_of_payments import refunds_of
 from server.storage.session import Session
 from server.storage.tables import payments
 
@@ -74,4 +75,5 @@ class PaymentRepository:
         row = self._session.row(statement, {"merchant_id": merchant_id, "payment_id": payment_id})
         if row is None:
             raise PaymentNotFound
-        return payment_of_row(row)
+        refunds = refunds_of(self._session, merchant_id, [payment_id]) if row.refund_count else {}
+        return payment_of_row(row, refunds.get(payment_id, ()))

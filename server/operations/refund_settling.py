@@ -1,0 +1,127 @@
+"""Settles refunds: what a gateway answered, whoever asked, becomes state, posting, event and the next step in one transaction."""
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+from uuid import UUID
+
+from server.domain.attempt import Attempt
+from server.domain.clock import Clock, whole_seconds
+from server.domain.errors import GatewayError, GatewayUnavailable
+from server.domain.gateway import Gateways
+from server.domain.jobs import Job, JobKind
+from server.domain.outcomes import NotSent, RefundOutcome, Unknown
+from server.domain.payment import Payment
+from server.domain.ports import Store, Transaction
+from server.domain.refund import Refund, RefundFailure
+from server.domain.refunding import RefundChange, settle_refund
+from server.operations.asking import ALONE_FOR, ask_after_refund_in, needs_review
+from server.operations.journal import Journal
+
+_LOG = logging.getLogger(__name__)
+
+
+class RefundSettling:
+    """The one way from a gateway's answer on a refund to the books."""
+
+    def __init__(self, store: Store, gateways: Gateways, journal: Journal, clock: Clock) -> None:
+        self._store = store
+        self._gateways = gateways
+        self._journal = journal
+        self._clock = clock
+
+    async def settle(self, refund: Refund, outcome: RefundOutcome, job: Job | None = None) -> Refund:
+        """Settles a refund in a transaction of its own; `job` is the background's claim on it."""
+        settled = await self._store.transaction(lambda tx: self.settle_in(tx, refund, outcome, job))
+        if settled.needs_review and not refund.needs_review:
+            _LOG.error("a refund's outcome is still unknown; look it up at the gateway", extra={"refund": str(settled.id)})
+        return settled
+
+    async def resume(self, refund: Refund, job: Job | None = None) -> Refund:
+        """Sends a refund under its number, again if it was sent before, or finds out what became of it; and settles it."""
+        charge = await self._store.look_up(lambda tx: _charge(tx, refund))
+        gateway = await self._gateways.of_attempt(charge)
+        return await self.settle(refund, await gateway.resume_refund(refund, charge), job)
+
+    async def work(self, job: Job) -> None:
+        """Does a job of this kind; a refund that is settled needs no more."""
+        refund = await self._store.look_up(lambda tx: tx.refunds.find(job.merchant_id, job.id))
+        if refund is None or not refund.pending:
+            await self._store.transaction(lambda tx: _ask_no_more(tx, job.id, job))
+        else:
+            await self.resume(refund, job)
+
+    def settle_in(self, tx: Transaction, refund: Refund, outcome: RefundOutcome, job: Job | None = None) -> Refund:
+        """Settles a refund in the caller's transaction. Whoever comes second finds it settled and changes nothing."""
+        now = whole_seconds(self._clock.now())
+        payment = tx.payments.lock(refund.merchant_id, refund.payment_id)
+        stored = payment.refund(refund.id)
+        assert stored is not None, "a refund is stored before anything is sent"
+        age = now - stored.created_at
+        proven = _proven(outcome, age)
+        change = settle_refund(payment, stored, proven, now)
+        if change is None and _stays_unknown(stored, proven, age):
+            change = RefundChange(payment, stored.ask_a_person())
+        if change is not None:
+            self._journal.write_refund(tx, change)
+        settled = stored if change is None else change.refund
+        if settled.pending:
+            _ask_again(tx, settled, now, job)
+        else:
+            _ask_no_more(tx, settled.id, job)
+        return settled
+
+
+def charge_of(tx: Transaction, payment: Payment) -> Attempt:
+    """What a payment's refunds refer to at its gateway: the authorisation, under the number of what was captured."""
+    authorisation = tx.attempts.latest_authorisation(payment.merchant_id, payment.id)
+    number = payment.gateway_payment_id or authorisation.gateway_payment_id
+    return replace(authorisation, gateway_payment_id=number)
+
+
+def answer(refund: Refund) -> Refund:
+    """What the caller of a refund is told: the refund, or the error that its outcome is. The same for the first execution and for every later one."""
+    match refund.failure:
+        case None:
+            return refund
+        case RefundFailure.NOT_SENT:
+            raise GatewayUnavailable(refund.failure_reason or "the gateway cannot be reached", **_facts(refund))
+        case RefundFailure.REFUSED | RefundFailure.REVERSED:
+            raise GatewayError(refund.failure_reason or "the gateway refused", **_facts(refund))
+    assert_never(refund.failure)
+
+
+def _facts(refund: Refund) -> dict[str, str]:
+    return {"payment_id": str(refund.payment_id), "refund_id": str(refund.id)}
+
+
+def _charge(tx: Transaction, refund: Refund) -> Attempt:
+    return charge_of(tx, tx.payments.get(refund.merchant_id, refund.payment_id))
+
+
+def _proven(outcome: RefundOutcome, age: timedelta) -> RefundOutcome:
+    """A call that could not be sent is proof that nothing happened only while nobody else can have sent it."""
+    if isinstance(outcome, NotSent) and age >= ALONE_FOR:
+        return Unknown(outcome.message)
+    return outcome
+
+
+def _stays_unknown(refund: Refund, outcome: RefundOutcome, age: timedelta) -> bool:
+    unknown = isinstance(outcome, Unknown) and refund.pending
+    return unknown and needs_review(age) and not refund.needs_review
+
+
+def _ask_again(tx: Transaction, refund: Refund, now: datetime, job: Job | None) -> None:
+    due_at = now + ask_after_refund_in(job.tries if job else 0, now - refund.created_at)
+    if job is not None:
+        tx.jobs.retry(job, due_at)
+    else:
+        tx.jobs.enqueue(Job(refund.id, JobKind.SETTLE_REFUND, refund.merchant_id, due_at, now))
+
+
+def _ask_no_more(tx: Transaction, refund_id: UUID, job: Job | None) -> None:
+    if job is not None:
+        tx.jobs.finish(job)
+    else:
+        tx.jobs.cancel(JobKind.SETTLE_REFUND, refund_id)
