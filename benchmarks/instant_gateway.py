@@ -6,8 +6,18 @@ from server.domain.attempt import Attempt
 from server.domain.currencies import EXPONENTS
 from server.domain.gateway import Capabilities, Gateway, Instrument, Wish
 from server.domain.money import Money
-from server.domain.outcomes import Approved, Canceled, Card, Outcome, Tokenised, TokeniseOutcome
+from server.domain.outcomes import (
+    Approved,
+    Canceled,
+    Card,
+    Outcome,
+    Refunded,
+    RefundOutcome,
+    Tokenised,
+    TokeniseOutcome,
+)
 from server.domain.payment import CaptureMethod, PaymentMethodKind
+from server.domain.refund import Refund
 
 _CARD = Card(brand="visa", last4="4242", exp_month=12, exp_year=2035, fingerprint="fp_00000000000000000000000000000000")
 
@@ -44,6 +54,12 @@ class InstantGateway:
     async def void(self, attempt: Attempt) -> Outcome:
         """Ended."""
         return Canceled(f"pi_{attempt.id}")
+
+    async def refund(self, refund: Refund, _charge: Attempt) -> RefundOutcome:
+        """Returned."""
+        return Refunded(f"re_{refund.id}")
+
+    resume_refund = refund
 
 
 class InstantGateways:

@@ -105,9 +105,7 @@ def compose(
     by_kind = handlers(store, settling, closing, refund_settling)
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
-        refunds=RefundOperations(
-            store=store, gateways=gateways, recording=refund_recording, settling=refund_settling
-        ),
+        refunds=RefundOperations(store=store, gateways=gateways, recording=refund_recording, settling=refund_settling),
         resolving=Resolving(store, gateways, settling, clock),
         configuring=config_operations(store, clock, ids, configuring),
         offering=Offering(store, CAPABILITIES, configuring.from_environment),

@@ -11,7 +11,8 @@ from server.domain.ids import reference_of
 from server.domain.money import Money
 from server.domain.outcomes import NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, Payment, PaymentMethodKind, PaymentStatus
-from server.operations.commands import CreatePayment
+from server.domain.refund import Refund
+from server.operations.commands import CreatePayment, CreateRefund
 from server.vault.envelope import EnvelopeVault
 
 NOON = datetime(2024, 1, 15, 12, 0, tzinfo=UTC)
@@ -89,6 +90,27 @@ def an_attempt(
         status=status,
         gateway_payment_id=payment.gateway_payment_id,
     )
+
+
+def a_refund(payment: Payment, amount: str | None = None, *, id: UUID | None = None) -> Refund:
+    """A refund of a payment that is not stored yet: of all that was captured unless `amount` says otherwise."""
+    name, currency = id or an_id(500), payment.money.currency
+    money = Money(payment.captured_minor, currency) if amount is None else Money.parse(amount, currency)
+    return Refund(
+        id=name,
+        merchant_id=payment.merchant_id,
+        payment_id=payment.id,
+        money=money,
+        gateway=payment.gateway,
+        reference=reference_of(name),
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def a_wish_to_be_refunded(payment_id: UUID, amount: str | None = None, *, slow_bank: bool = False) -> CreateRefund:
+    """What a caller asks to have returned."""
+    return CreateRefund(payment_id=payment_id, amount=amount, metadata={"bank": "slow"} if slow_bank else {})
 
 
 def a_wish_to_be_paid(

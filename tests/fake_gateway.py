@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
+from typing import TypeVar, cast
 from uuid import UUID
 
 from server.domain.attempt import Attempt, AttemptKind
@@ -15,6 +16,8 @@ from server.domain.outcomes import (
     DeclineReason,
     NotSent,
     Outcome,
+    RefundFailed,
+    RefundOutcome,
     Refused,
     Tokenised,
     TokeniseOutcome,
@@ -22,8 +25,11 @@ from server.domain.outcomes import (
     Unusable,
 )
 from server.domain.payment import CaptureMethod, PaymentMethodKind
+from server.domain.refund import Refund
 from tests.crashing import Fuse
-from tests.gateway_truth import GatewayTruth
+from tests.refund_truth import RefundTruth
+
+T = TypeVar("T")
 
 
 class Fault(Enum):
@@ -63,7 +69,14 @@ class Hold:
         await self._released.wait()
 
 
-class FakeGateway(GatewayTruth):
+_DENIALS: Mapping[Fault, Outcome] = {
+    Fault.REFUSED: Refused("not this one"),
+    Fault.DECLINED: Declined(DeclineReason.CARD_DECLINED, "not this one"),
+}
+_REFUND_DENIALS: Mapping[Fault, RefundOutcome] = {Fault.REFUSED: RefundFailed("not this one")}
+
+
+class FakeGateway(RefundTruth):
     """Executes each key once, whatever the line does to the calls."""
 
     name = "fake"
@@ -83,7 +96,7 @@ class FakeGateway(GatewayTruth):
         self._holds: dict[tuple[str, bool], deque[Hold]] = {}
         self._late: list[Callable[[], object]] = []
         self._executed: set[UUID] = set()
-        self._denied: dict[UUID, Outcome] = {}
+        self._denied: dict[UUID, object] = {}
 
     # What tests do with it.
 
@@ -125,13 +138,13 @@ class FakeGateway(GatewayTruth):
         return Tokenised(instrument.token)
 
     async def authorise(self, attempt: Attempt) -> Outcome:
-        return await self._call("authorise", attempt, self.start)
+        return await self._send("authorise", attempt, self.start)
 
     async def capture(self, attempt: Attempt) -> Outcome:
-        return await self._call("capture", attempt, self.take)
+        return await self._send("capture", attempt, self.take)
 
     async def void(self, attempt: Attempt) -> Outcome:
-        return await self._call("void", attempt, self.end)
+        return await self._send("void", attempt, self.end)
 
     async def resume(self, attempt: Attempt) -> Outcome:
         does = {
@@ -139,11 +152,18 @@ class FakeGateway(GatewayTruth):
             AttemptKind.CAPTURE: self.take,
             AttemptKind.VOID: self.end,
         }
-        outcome = await self._call("resume", attempt, does[attempt.kind])
+        outcome = await self._send("resume", attempt, does[attempt.kind])
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
     async def fetch(self, attempt: Attempt) -> Outcome:
-        return await self._call("fetch", attempt, self.look)
+        return await self._send("fetch", attempt, self.look)
+
+    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._call("refund", refund.id, lambda: self.give_back(refund, charge), _REFUND_DENIALS)
+
+    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        outcome = await self._call("resume_refund", refund.id, lambda: self.give_back(refund, charge), _REFUND_DENIALS)
+        return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
     # What the gateway does.
 
@@ -154,42 +174,47 @@ class FakeGateway(GatewayTruth):
         faults = self._faults.get(operation)
         return faults.popleft() if faults else None
 
-    async def _call(self, operation: str, attempt: Attempt, does: Callable[[Attempt], Outcome]) -> Outcome:
+    async def _send(self, operation: str, attempt: Attempt, does: Callable[[Attempt], Outcome]) -> Outcome:
+        return await self._call(operation, attempt.id, lambda: does(attempt), _DENIALS)
+
+    async def _call(
+        self, operation: str, key: UUID, does: Callable[[], T], denials: Mapping[Fault, T]
+    ) -> T | NotSent | Unknown:
         fault = await self._begin(operation)
-        outcome = self._meet(fault, attempt, does)
+        outcome = self._meet(fault, key, does, denials)
         await self._stand_still(operation, done=True)
         self._fuse.step()
         return outcome
 
-    def _meet(self, fault: Fault | None, attempt: Attempt, does: Callable[[Attempt], Outcome]) -> Outcome:
+    def _meet(
+        self, fault: Fault | None, key: UUID, does: Callable[[], T], denials: Mapping[Fault, T]
+    ) -> T | NotSent | Unknown:
         match fault:
             case None:
-                return self._execute(attempt, does)
+                return self._execute(key, does)
             case Fault.UNREACHABLE:
                 return NotSent("unreachable")
             case Fault.REQUEST_LOST:
                 return Unknown("lost")
             case Fault.REQUEST_LATE:
-                self._late.append(lambda: self._execute(attempt, does))
+                self._late.append(lambda: self._execute(key, does))
                 return Unknown("lost")
             case Fault.REPLY_LOST:
-                self._execute(attempt, does)
+                self._execute(key, does)
                 return Unknown("lost")
-            case Fault.REFUSED:
-                return self._deny(attempt, does, Refused("not this one"))
-            case Fault.DECLINED:
-                return self._deny(attempt, does, Declined(DeclineReason.CARD_DECLINED, "not this one"))
+            case Fault.REFUSED | Fault.DECLINED:
+                return self._deny(key, does, denials[fault])
 
-    def _execute(self, attempt: Attempt, does: Callable[[Attempt], Outcome]) -> Outcome:
+    def _execute(self, key: UUID, does: Callable[[], T]) -> T:
         """What was denied once under a key stays denied."""
-        if attempt.id in self._denied:
-            return self._denied[attempt.id]
-        self._executed.add(attempt.id)
-        return does(attempt)
+        if key in self._denied:
+            return cast("T", self._denied[key])
+        self._executed.add(key)
+        return does()
 
-    def _deny(self, attempt: Attempt, does: Callable[[Attempt], Outcome], denial: Outcome) -> Outcome:
+    def _deny(self, key: UUID, does: Callable[[], T], denial: T) -> T:
         """What was done once under a key is not denied later."""
-        return does(attempt) if attempt.id in self._executed else self._denied.setdefault(attempt.id, denial)
+        return does() if key in self._executed else cast("T", self._denied.setdefault(key, denial))
 
     async def _stand_still(self, operation: str, *, done: bool) -> None:
         holds = self._holds.get((operation, done))

@@ -4,6 +4,7 @@ from server.domain.attempt import AttemptStatus
 from server.domain.jobs import JobKind
 from server.domain.ledger import Account, PostingKind
 from server.domain.payment import Payment
+from server.domain.refund import Refund, RefundStatus
 from tests.fake_gateway import FakeGateway
 from tests.gateway_truth import Standing
 from tests.memory import Tables
@@ -14,7 +15,7 @@ _TOLD_AS = {
     Standing.ASKING: {"pending"},
     Standing.WORKING: {"processing"},
     Standing.HELD: {"pending"},
-    Standing.TAKEN: {"succeeded"},
+    Standing.TAKEN: {"succeeded", "refunded"},
     Standing.ENDED: {"canceled", "failed"},
     Standing.DECLINED: {"failed"},
 }
@@ -23,6 +24,8 @@ _TOLD_AS = {
 def assert_nothing_is_forgotten(tables: Tables) -> None:
     """At any time: whoever waits has somebody who comes back, so that no payment stands still for ever."""
     asked = {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_ATTEMPT}
+    refunding = {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_REFUND}
+    assert refunding >= {refund.id for refund in tables.refunds.values() if refund.pending}
     closing = {job.id for job in tables.jobs.values() if job.kind is JobKind.EXPIRE_PAYMENT}
     live = [row for row in tables.attempts.values() if not row.final]
     assert asked >= {row.id for row in live if row.status is not AttemptStatus.NEEDS_REVIEW}
@@ -40,8 +43,9 @@ def assert_truth_is_told(tables: Tables, gateway: FakeGateway) -> None:
     assert {held.attempt.reference for held in gateway.payments.values()} <= references
     for payment in tables.payments.values():
         _assert_truth_of(payment, tables, gateway)
-    posted = {source for _, source in tables.postings}
+    posted = {source for kind, source in tables.postings if kind is PostingKind.CHARGE}
     assert posted == {payment.id for payment in tables.payments.values() if payment.captured}
+    assert_refunds_are_told(tables, gateway)
     final = {row.id for row in tables.attempts.values() if row.final}
     assert not final & {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_ATTEMPT}
 
@@ -60,3 +64,34 @@ def _assert_truth_of(payment: Payment, tables: Tables, gateway: FakeGateway) -> 
     standing = held.standing if held else None
     assert payment.status in _TOLD_AS[standing], f"{payment.status} at us, {standing} at the gateway"
     assert payment.authorised == (standing in {Standing.HELD, Standing.TAKEN}) or payment.status == "canceled"
+
+
+def assert_refunds_are_told(tables: Tables, gateway: FakeGateway) -> None:
+    """What went back to customers is what the refunds, the payments and the books say; what is settled is worked on no more."""
+    for refund in tables.refunds.values():
+        known = gateway.returned.get(refund.id)
+        assert refund.status == (known.status if known else RefundStatus.FAILED)
+        told = sorted(number for object_id, number in tables.events if object_id == refund.id)
+        assert told == list(range(1, refund.sequence + 1))
+    assert gateway.returned.keys() <= tables.refunds.keys()
+    for payment in tables.payments.values():
+        mine = [refund for refund in tables.refunds.values() if refund.payment_id == payment.id]
+        live_minor = sum(refund.money.amount_minor for refund in mine if refund.status is not RefundStatus.FAILED)
+        assert gateway.returned_minor(payment.reference) == live_minor <= payment.captured_minor
+        back_minor = sum(refund.money.amount_minor for refund in mine if refund.status is RefundStatus.SUCCEEDED)
+        assert (payment.status == "refunded") == (0 < payment.captured_minor == back_minor)
+        assert _booked_minor(tables, payment, mine) == payment.captured_minor - back_minor
+    settled = {refund.id for refund in tables.refunds.values() if not refund.pending}
+    assert not settled & {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_REFUND}
+
+
+def _booked_minor(tables: Tables, payment: Payment, refunds: list[Refund]) -> int:
+    """What the gateway owes of a payment, by the books."""
+    sources = {payment.id, *(refund.id for refund in refunds)}
+    entries = [
+        entry
+        for (_, source), posted in tables.postings.items()
+        if source in sources
+        for entry in posted.posting.entries
+    ]
+    return sum(entry.amount_minor for entry in entries if entry.account is Account.GATEWAY_RECEIVABLE)

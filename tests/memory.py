@@ -18,9 +18,11 @@ from server.domain.listing import AuditFilter, AuditQuery, Cursor, Page
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.ports import Transaction, UniqueViolation
+from server.domain.refund import Refund
 from server.domain.vault import DataKey
 from tests.memory_configs import MemoryDataKeys, MemoryPaymentConfigs
 from tests.memory_payments import MemoryPayments, add_row
+from tests.memory_refunds import MemoryRefunds
 
 T = TypeVar("T")
 
@@ -43,6 +45,7 @@ class Tables:
 
     payments: dict[UUID, Payment] = field(default_factory=dict)
     attempts: dict[UUID, Attempt] = field(default_factory=dict)
+    refunds: dict[UUID, Refund] = field(default_factory=dict)
     postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
     audit: dict[UUID, AuditEntry] = field(default_factory=dict)
@@ -234,8 +237,9 @@ class MemoryTransaction:
     """What `work` sees of the tables."""
 
     def __init__(self, tables: Tables) -> None:
-        self.payments = MemoryPayments(tables.payments)
+        self.payments = MemoryPayments(tables.payments, tables.refunds)
         self.attempts = MemoryAttempts(tables)
+        self.refunds = MemoryRefunds(tables.refunds)
         self.ledger = MemoryLedger(tables)
         self.events = MemoryEvents(tables)
         self.audit = MemoryAudit(tables)

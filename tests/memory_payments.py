@@ -8,31 +8,35 @@ from server.domain.errors import PaymentNotFound
 from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, PaymentSort
 from server.domain.payment import Payment
 from server.domain.ports import StaleVersion, UniqueViolation
+from server.domain.refund import Refund
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class MemoryPayments:
-    def __init__(self, rows: dict[UUID, Payment]) -> None:
+    """Rows are payments without their refunds, which are rows of their own."""
+
+    def __init__(self, rows: dict[UUID, Payment], refunds: dict[UUID, Refund]) -> None:
         self._rows = rows
+        self._refunds = refunds
 
     def insert(self, payment: Payment) -> None:
         taken = ((row.merchant_id, row.gateway, row.reference) for row in self._rows.values())
         if (payment.merchant_id, payment.gateway, payment.reference) in taken:
             raise UniqueViolation("uq_payments_reference")
-        add_row(self._rows, payment.id, payment, "pk_payments")
+        add_row(self._rows, payment.id, _row_of(payment), "pk_payments")
 
     def update(self, payment: Payment) -> None:
         if self._rows[payment.id].version != payment.version:
             raise StaleVersion
-        self._rows[payment.id] = replace(payment, version=payment.version + 1)
+        self._rows[payment.id] = replace(_row_of(payment), version=payment.version + 1)
 
     def get(self, merchant_id: str, payment_id: UUID) -> Payment:
         payment = self._rows.get(payment_id)
         if payment is None or payment.merchant_id != merchant_id:
             raise PaymentNotFound
-        return payment
+        return self._with_refunds(payment)
 
     def lock(self, merchant_id: str, payment_id: UUID) -> Payment:
         # Transactions run one after the other, so every read is a locked one.
@@ -43,11 +47,15 @@ class MemoryPayments:
         wanted.sort(key=lambda row: _place(_cursor(row, query.sort)), reverse=query.descending)
         rest = [row for row in wanted if _behind(row, query)]
         start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(rest[start : start + query.per_page])
+        items = tuple(map(self._with_refunds, rest[start : start + query.per_page]))
         more = start + query.per_page < len(rest)
         return Page(
             items, None if query.after else len(wanted), _cursor(items[-1], query.sort) if more and items else None
         )
+
+    def _with_refunds(self, payment: Payment) -> Payment:
+        mine = (row for row in self._refunds.values() if row.payment_id == payment.id)
+        return replace(payment, refunds=tuple(sorted(mine, key=lambda row: (row.created_at, row.id))))
 
 
 def add_row(rows: dict[K, V], key: K, row: V, constraint: str) -> None:
@@ -55,6 +63,11 @@ def add_row(rows: dict[K, V], key: K, row: V, constraint: str) -> None:
     if key in rows:
         raise UniqueViolation(constraint)
     rows[key] = row
+
+
+def _row_of(payment: Payment) -> Payment:
+    assert 0 <= payment.refunded_minor + payment.refunding_minor <= payment.captured_minor, "ck_payments_refunds"
+    return replace(payment, refunds=())
 
 
 def _fits(payment: Payment, wanted: PaymentFilter) -> bool:

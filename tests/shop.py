@@ -5,6 +5,7 @@ from datetime import timedelta
 from server.composition import Configuring, compose
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.payment import Payment
+from server.operations.commands import CapturePayment
 from tests import laws
 from tests.builders import a_call, a_vault, a_wish_to_be_paid
 from tests.clock_and_ids import CountedIds, StoppedClock
@@ -38,8 +39,11 @@ class Shop:
             self._ids,
             Configuring(a_vault()),
             payment_snapshot=lambda payment: payment.status.encode(),
+            refund_snapshot=lambda refund: refund.status.encode(),
         )
         self.settling, self.payments = operations.settling, operations.payments
+        self.refund_settling, self.refunds = operations.refund_settling, operations.refunds
+        self.refund_recording = operations.refund_recording
         self.handlers, self.worker = operations.handlers, operations.worker
 
     @property
@@ -63,6 +67,14 @@ class Shop:
     async def authorised(self, operation: int = 1, amount: str = "59.49") -> Payment:
         """A payment whose money is reserved."""
         return await self.payments.create(a_call(operation), a_wish_to_be_paid(amount, manual=True))
+
+    async def captured(self, amount: str = "59.49") -> Payment:
+        """A payment whose money is taken."""
+        return await self.payments.create(a_call(1), a_wish_to_be_paid(amount))
+
+    async def capture(self, amount: str | None = None, operation: int = 2) -> Payment:
+        """Captures the only payment."""
+        return await self.payments.capture(a_call(operation), CapturePayment(self.payment().id, amount))
 
     async def pass_time(self, time: timedelta) -> None:
         """Time passes, and what falls due is done when it does."""

@@ -10,13 +10,15 @@ from gateways.stripe.client import StripeApi
 from gateways.stripe.config import SECRET_KEY, require_key
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
+from gateways.stripe.refunds import Refunding
 from gateways.stripe.replies import Intent
 from gateways.stripe.request import create_params, stored_request
 from gateways.stripe.resuming import Resuming
 from server.domain.attempt import Attempt
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
-from server.domain.outcomes import Outcome, TokeniseOutcome
+from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.refund import Refund
 
 
 class StripeGateway:
@@ -33,6 +35,7 @@ class StripeGateway:
         self._api = StripeApi(setup.config[SECRET_KEY], setup.base_url, setup.timeout_seconds, setup.pauses_seconds)
         self._tokeniser = Tokeniser(self._api, setup.clock, setup.fingerprint)
         self._resuming = Resuming(self._api, setup.clock)
+        self._refunding = Refunding(self._api, setup.clock)
 
     async def aclose(self) -> None:
         await self._api.aclose()
@@ -63,6 +66,12 @@ class StripeGateway:
 
     async def fetch(self, attempt: Attempt) -> Outcome:
         return await self._resuming.fetch(attempt)
+
+    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._refunding.refund(refund, charge)
+
+    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._refunding.resume(refund, charge)
 
 
 def _payment_id(attempt: Attempt) -> str:

@@ -12,7 +12,7 @@ import stripe._util as sdk_log
 
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.failures import Failure, Why, failure_of
-from gateways.stripe.replies import CardMethod, Intent
+from gateways.stripe.replies import CardMethod, Intent, ReturnedMoney
 from gateways.stripe.request import EXPAND
 from gateways.stripe.transport import Transport
 from server.domain.money import Money
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         PaymentIntentCreateParams,
         PaymentIntentListParams,
         PaymentMethodCreateParams,
+        RefundCreateParams,
+        RefundListParams,
     )
 
 R = TypeVar("R")
@@ -52,6 +54,7 @@ class StripeApi:
         )
         self._intents = client.v1.payment_intents
         self._methods = client.v1.payment_methods
+        self._refunds = client.v1.refunds
 
     async def aclose(self) -> None:
         await self._transport.close_async()
@@ -109,6 +112,29 @@ class StripeApi:
                     listed += 1
                     if (found := Intent.read(intent)).reference == reference:
                         return found.id
+                    if listed >= _MOST_LISTED:
+                        return Failure(Why.LOST)
+            return None
+
+        return await self._ask(search, lambda found: found, harmless=True)
+
+    async def create_refund(self, params: "RefundCreateParams", key: str) -> ReturnedMoney | Failure:
+        return await self._ask(lambda: self._refunds.create_async(params, {"idempotency_key": key}), ReturnedMoney.read)
+
+    async def retrieve_refund(self, refund_id: str) -> ReturnedMoney | Failure:
+        return await self._ask(lambda: self._refunds.retrieve_async(refund_id), ReturnedMoney.read, harmless=True)
+
+    async def find_refund(self, intent_id: str, reference: str) -> ReturnedMoney | Failure | None:
+        """The intent's refund with our reference, None if there is none. An intent with too many refunds is a failure."""
+
+        async def search() -> ReturnedMoney | Failure | None:
+            params: RefundListParams = {"payment_intent": intent_id, "limit": _PAGE}
+            async with asyncio.timeout(self._timeout_seconds):
+                listed = 0
+                async for refund in (await self._refunds.list_async(params)).auto_paging_iter():
+                    listed += 1
+                    if (found := ReturnedMoney.read(refund)).reference == reference:
+                        return found
                     if listed >= _MOST_LISTED:
                         return Failure(Why.LOST)
             return None

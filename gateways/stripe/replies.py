@@ -54,6 +54,29 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedMoney:
+    """A Refund. `replayed` tells that it shows the refund as it was when its key was first used."""
+
+    id: str
+    status: str
+    failure_reason: str | None
+    reference: str | None
+    replayed: bool
+
+    @classmethod
+    def read(cls, reply: stripe.Refund) -> Self:
+        """Raises an exception of any kind for a reply that is not a refund."""
+        fields: Mapping[str, object] = reply.to_dict()
+        return cls(
+            id=_text(fields, "id"),
+            status=_text(fields, "status"),
+            failure_reason=_optional_text(fields, "failure_reason"),
+            reference=_optional_text(_group(fields, "metadata"), REFERENCE_KEY),
+            replayed=reply.last_response is not None and is_replayed(reply.last_response.headers),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CardMethod:
     """A PaymentMethod that is a card. `fingerprint` is Stripe's own, and Stripe leaves it out for some accounts."""
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from gateways.stripe.amounts import to_stripe
 from server.domain.attempt import Attempt
 from server.domain.gateway import Wish
+from server.domain.refund import Refund
 
 if TYPE_CHECKING:
-    from stripe.params import PaymentIntentCreateParams
+    from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 
 # The one key of ours in Stripe's metadata; the merchant may have the other 49 that Stripe allows.
 REFERENCE_KEY = "sycee_reference"
@@ -63,4 +64,17 @@ def create_params(attempt: Attempt) -> "PaymentIntentCreateParams":
         params["description"] = request["description"]
     if "receipt_email" in request:
         params["receipt_email"] = request["receipt_email"]
+    return params
+
+
+def refund_params(refund: Refund, intent_id: str) -> "RefundCreateParams":
+    """The parameters of a refund: the same bytes for ever, too."""
+    metadata = {key.translate(_NO_BRACKETS): refund.metadata[key] for key in sorted(refund.metadata)}
+    params: RefundCreateParams = {
+        "payment_intent": intent_id,
+        "amount": to_stripe(refund.money),
+        "metadata": metadata | {REFERENCE_KEY: refund.reference},
+    }
+    if refund.reason is not None:
+        params["reason"] = refund.reason.value
     return params

@@ -67,7 +67,9 @@ class Posting:
     @classmethod
     def refund_reversal(cls, refund_id: UUID, gateway: str, returned: Money) -> Self:
         """Money that went back to the customer and did not arrive: owed again, as before the refund."""
-        return cls(PostingKind.REFUND_REVERSAL, refund_id, gateway, returned.currency, _returned(-returned.amount_minor))
+        return cls(
+            PostingKind.REFUND_REVERSAL, refund_id, gateway, returned.currency, _returned(-returned.amount_minor)
+        )
 
 
 def _returned(amount_minor: int) -> tuple[Entry, ...]:

@@ -43,28 +43,26 @@ def settle_refund(payment: Payment, refund: Refund, outcome: RefundOutcome, at: 
             posting = Posting.refund(refund.id, refund.gateway, refund.money)
             return _change(payment, refund.succeed(number, at), EventType.REFUND_SUCCEEDED, posting)
         case NotSent(message=message):
-            return _fail(payment, refund, RefundFailure.NOT_SENT, message, None, at) if refund.pending else None
-        case RefundFailed(message=message, gateway_refund_id=number):
-            return _failed(payment, refund, message, number, at)
+            failed = refund.fail(RefundFailure.NOT_SENT, message, None, at)
+            return _change(payment, failed, EventType.REFUND_FAILED) if refund.pending else None
+        case RefundFailed():
+            return _fail(payment, refund, outcome, at)
     assert_never(outcome)
 
 
-def _failed(payment: Payment, refund: Refund, message: str, number: str | None, at: datetime) -> RefundChange | None:
+def _fail(payment: Payment, refund: Refund, outcome: RefundFailed, at: datetime) -> RefundChange | None:
     match refund.status:
         case RefundStatus.PENDING:
-            return _fail(payment, refund, RefundFailure.REFUSED, message, number, at)
+            failure, posting = RefundFailure.REFUSED, None
         case RefundStatus.SUCCEEDED:
-            change = _fail(payment, refund, RefundFailure.REVERSED, message, number, at)
-            return replace(change, posting=Posting.refund_reversal(refund.id, refund.gateway, refund.money))
+            failure = RefundFailure.REVERSED
+            posting = Posting.refund_reversal(refund.id, refund.gateway, refund.money)
         case RefundStatus.FAILED:
             return None
-    assert_never(refund.status)
-
-
-def _fail(
-    payment: Payment, refund: Refund, failure: RefundFailure, message: str, number: str | None, at: datetime
-) -> RefundChange:
-    return _change(payment, refund.fail(failure, message, number, at), EventType.REFUND_FAILED)
+        case _:
+            assert_never(refund.status)
+    failed = refund.fail(failure, outcome.message, outcome.gateway_refund_id, at)
+    return _change(payment, failed, EventType.REFUND_FAILED, posting)
 
 
 def _change(

@@ -13,7 +13,6 @@ from server.domain.ports import Transaction
 from server.domain.refund import Refund
 from server.domain.refunding import RefundChange
 
-
 PaymentSnapshot = Callable[[Payment], bytes]
 """A payment as the contract serialises it, for the event that tells of it."""
 
@@ -80,6 +79,4 @@ class Journal:
 
     def _tell(self, tx: Transaction, news: _News, events: Iterable[tuple[EventType, int]], payload: bytes) -> None:
         for kind, sequence in events:
-            tx.events.append(
-                Event(self._ids.new(), news.merchant_id, kind, news.object_id, sequence, payload, news.at)
-            )
+            tx.events.append(Event(self._ids.new(), news.merchant_id, kind, news.object_id, sequence, payload, news.at))

@@ -41,17 +41,18 @@ class RefundRecording:
         recorded = stored.refund(refund_id)
         if recorded is not None:
             return recorded
-        return self.record(tx, stored, refund_id, stored.check_refund(None), reason, metadata, due_in=_AT_ONCE)
+        money = stored.check_refund(None)
+        return self.record(tx, stored, refund_id, money=money, reason=reason, metadata=metadata, due_in=_AT_ONCE)
 
     def record(
         self,
         tx: Transaction,
         payment: Payment,
         refund_id: UUID,
+        *,
         money: Money,
         reason: RefundReason | None,
         metadata: Mapping[str, str],
-        *,
         due_in: timedelta,
     ) -> Refund:
         """A refund of what the locked payment's `check_refund` has allowed; the background takes it up after `due_in`."""

@@ -35,7 +35,9 @@ class RefundSettling:
         """Settles a refund in a transaction of its own; `job` is the background's claim on it."""
         settled = await self._store.transaction(lambda tx: self.settle_in(tx, refund, outcome, job))
         if settled.needs_review and not refund.needs_review:
-            _LOG.error("a refund's outcome is still unknown; look it up at the gateway", extra={"refund": str(settled.id)})
+            _LOG.error(
+                "a refund's outcome is still unknown; look it up at the gateway", extra={"refund": str(settled.id)}
+            )
         return settled
 
     async def resume(self, refund: Refund, job: Job | None = None) -> Refund:

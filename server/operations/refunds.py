@@ -44,7 +44,13 @@ class RefundOperations:
                 return recorded, False
             money = _wanted(payment, command, gateway)
             refund = self._recording.record(
-                tx, payment, call.operation_id, money, command.reason, command.metadata, due_in=IN_FLIGHT_FOR
+                tx,
+                payment,
+                call.operation_id,
+                money=money,
+                reason=command.reason,
+                metadata=command.metadata,
+                due_in=IN_FLIGHT_FOR,
             )
             return refund, True
 

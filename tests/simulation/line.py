@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
+from typing import TypeVar
 
 from server.domain.attempt import Attempt
 from server.domain.gateway import Instrument, Wish
 from server.domain.money import Money
-from server.domain.outcomes import NotSent, Outcome, TokeniseOutcome, Unknown
+from server.domain.outcomes import NotSent, Outcome, RefundOutcome, TokeniseOutcome, Unknown
+from server.domain.refund import Refund
 from tests.fake_gateway import FakeGateway, Fault
+
+T = TypeVar("T")
 
 _PATIENCE_SECONDS = 10.0
 
@@ -39,32 +43,37 @@ class Line:
         return await self._gateway.tokenise(instrument, key)
 
     async def authorise(self, attempt: Attempt) -> Outcome:
-        return await self._send("authorise", attempt, self._gateway.authorise)
+        return await self._send("authorise", lambda: self._gateway.authorise(attempt))
 
     async def capture(self, attempt: Attempt) -> Outcome:
-        return await self._send("capture", attempt, self._gateway.capture)
+        return await self._send("capture", lambda: self._gateway.capture(attempt))
 
     async def void(self, attempt: Attempt) -> Outcome:
-        return await self._send("void", attempt, self._gateway.void)
+        return await self._send("void", lambda: self._gateway.void(attempt))
 
     async def resume(self, attempt: Attempt) -> Outcome:
-        outcome = await self._send("resume", attempt, self._gateway.resume)
+        outcome = await self._send("resume", lambda: self._gateway.resume(attempt))
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
     async def fetch(self, attempt: Attempt) -> Outcome:
-        outcome = await self._send("fetch", attempt, self._gateway.fetch)
+        outcome = await self._send("fetch", lambda: self._gateway.fetch(attempt))
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
-    async def _send(
-        self, operation: str, attempt: Attempt, executes: Callable[[Attempt], Awaitable[Outcome]]
-    ) -> Outcome:
+    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._send("refund", lambda: self._gateway.refund(refund, charge))
+
+    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        outcome = await self._send("resume_refund", lambda: self._gateway.resume_refund(refund, charge))
+        return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def _send(self, operation: str, executes: Callable[[], Awaitable[T]]) -> T | NotSent | Unknown:
         if self._is(0.1):
             # Some are told at once; others connect until just about when the background takes them for lost.
             await asyncio.sleep(self._random.choice((0.1, self._random.uniform(20, 22.5))))
             return NotSent("unreachable")
-        reply: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if not self._is(0.1):
-            journey = asyncio.create_task(self._journey(operation, attempt, executes, reply))
+            journey = asyncio.create_task(self._journey(operation, executes, reply))
             self._under_way.add(journey)
             journey.add_done_callback(self._under_way.discard)
         try:
@@ -73,17 +82,11 @@ class Line:
         except TimeoutError:
             return Unknown("no answer")
 
-    async def _journey(
-        self,
-        operation: str,
-        attempt: Attempt,
-        executes: Callable[[Attempt], Awaitable[Outcome]],
-        reply: "asyncio.Future[Outcome]",
-    ) -> None:
+    async def _journey(self, operation: str, executes: Callable[[], Awaitable[T]], reply: "asyncio.Future[T]") -> None:
         await asyncio.sleep(self._random.uniform(9, 120) if self._is(0.15) else self._random.uniform(0.01, 0.5))
-        if operation in {"capture", "void"} and self._is(0.2):
+        if operation in {"capture", "void", "refund"} and self._is(0.2):
             self._gateway.next(operation, Fault.REFUSED)
-        outcome = await executes(attempt)
+        outcome = await executes()
         if self._is(0.15):
             return
         await asyncio.sleep(self._random.uniform(0, 15) if self._is(0.1) else self._random.uniform(0.01, 0.3))

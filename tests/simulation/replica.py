@@ -35,9 +35,11 @@ class Replica:
             ids,
             Configuring(a_vault()),
             payment_snapshot=lambda payment: payment.status.encode(),
+            refund_snapshot=lambda refund: refund.status.encode(),
             look_for_work_every=poll,
         )
         self.payments = operations.payments
+        self.refunds = operations.refunds
         self.run(operations.worker.run())
 
     def run(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":

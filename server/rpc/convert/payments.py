@@ -8,8 +8,8 @@ from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, Pa
 from server.domain.resolution import Resolution, Verdict
 from server.operations.commands import CapturePayment, CreatePayment
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, uuid_or, words_of
-from server.rpc.convert.pages import pagination
 from server.rpc.convert.page_tokens import cursor_of, page_token
+from server.rpc.convert.pages import pagination
 from server.rpc.convert.payment_methods import details, instrument
 from server.rpc.convert.refunds import refund
 from sycee.v1 import common_pb2 as common

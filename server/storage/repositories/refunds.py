@@ -53,9 +53,7 @@ class RefundRepository:
 
     def find_by_reference(self, merchant_id: str, gateway: str, reference: str) -> Refund | None:
         """The refund with our number at a gateway, if there is one."""
-        return self._only(
-            _BY_REFERENCE, {"merchant_id": merchant_id, "gateway": gateway, "reference": reference}
-        )
+        return self._only(_BY_REFERENCE, {"merchant_id": merchant_id, "gateway": gateway, "reference": reference})
 
     def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_refund_id: str) -> Refund | None:
         """The refund with the gateway's own number, if there is exactly one."""

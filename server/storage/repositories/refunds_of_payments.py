@@ -20,8 +20,8 @@ def refunds_of(session: Session, merchant_id: str, payment_ids: Sequence[UUID]) 
     if not payment_ids:
         return found
     places = 1 << (len(payment_ids) - 1).bit_length()
-    wanted = [*payment_ids, *payment_ids[-1:] * (places - len(payment_ids))]
-    parameters: dict[str, object] = {f"payment_{place}": wanted[place] for place in range(places)}
+    last = len(payment_ids) - 1
+    parameters: dict[str, object] = {f"payment_{place}": payment_ids[min(place, last)] for place in range(places)}
     for row in session.rows(_of_payments(places), {**parameters, "merchant_id": merchant_id}):
         found.setdefault(row.payment_id, []).append(refund_of_row(row))
     return found

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from server.domain.attempt import Attempt
 from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Wish
 from server.domain.money import Money
-from server.domain.outcomes import Outcome, TokeniseOutcome
+from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
 from server.domain.ports import Store, Transaction
+from server.domain.refund import Refund
 
 T = TypeVar("T")
 
@@ -139,24 +141,30 @@ class SteppingGateway:
         return outcome
 
     async def authorise(self, attempt: Attempt) -> Outcome:
-        return await self._ask(attempt, self._gateway.authorise)
+        return await self._ask(attempt.id, lambda: self._gateway.authorise(attempt))
 
     async def capture(self, attempt: Attempt) -> Outcome:
-        return await self._ask(attempt, self._gateway.capture)
+        return await self._ask(attempt.id, lambda: self._gateway.capture(attempt))
 
     async def void(self, attempt: Attempt) -> Outcome:
-        return await self._ask(attempt, self._gateway.void)
+        return await self._ask(attempt.id, lambda: self._gateway.void(attempt))
 
     async def resume(self, attempt: Attempt) -> Outcome:
-        return await self._ask(attempt, self._gateway.resume)
+        return await self._ask(attempt.id, lambda: self._gateway.resume(attempt))
 
     async def fetch(self, attempt: Attempt) -> Outcome:
-        return await self._ask(attempt, self._gateway.fetch)
+        return await self._ask(attempt.id, lambda: self._gateway.fetch(attempt))
 
-    async def _ask(self, attempt: Attempt, ask: Callable[[Attempt], Awaitable[Outcome]]) -> Outcome:
-        await self._steps.reach(GATEWAY_ASKED, str(attempt.id))
-        outcome = await ask(attempt)
-        await self._steps.reach(GATEWAY_ANSWERED, str(attempt.id))
+    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._ask(refund.id, lambda: self._gateway.refund(refund, charge))
+
+    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._ask(refund.id, lambda: self._gateway.resume_refund(refund, charge))
+
+    async def _ask(self, key: UUID, ask: Callable[[], Awaitable[T]]) -> T:
+        await self._steps.reach(GATEWAY_ASKED, str(key))
+        outcome = await ask()
+        await self._steps.reach(GATEWAY_ANSWERED, str(key))
         return outcome
 
 

@@ -12,6 +12,7 @@ from server.domain.jobs import Job, JobKind
 from server.domain.money import Money
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import Payment, PaymentMethodKind
+from server.domain.refund import Refund
 
 MERCHANT, OTHER_MERCHANT = "default", "other"
 NOON = datetime(2024, 1, 15, 12, 0, tzinfo=UTC)
@@ -51,7 +52,6 @@ def a_full_payment(number: int) -> Payment:
         gateway_payment_id="pi_1",
         authorised=True,
         captured_minor=5000,
-        refunded_minor=1000,
         receipt_url="https://example.com/r",
         next_action=NextAction(NextActionKind.INVOKE_SDK, None, (("b", "1"), ("a", "2"))),
         failure_code="CARD_DECLINED",
@@ -79,6 +79,22 @@ def an_attempt(number: int, payment: Payment, **changes: object) -> Attempt:
         updated_at=payment.created_at,
     )
     return replace(attempt, **changes)  # type: ignore[arg-type]
+
+
+def a_refund(number: int, payment: Payment, amount: str | None = None, **changes: object) -> Refund:
+    """A refund that was just recorded, `number` seconds after noon: of all that was captured unless `amount` says otherwise."""
+    currency = payment.money.currency
+    refund = Refund(
+        id=an_id(number),
+        merchant_id=payment.merchant_id,
+        payment_id=payment.id,
+        money=Money(payment.captured_minor, currency) if amount is None else Money.parse(amount, currency),
+        gateway=payment.gateway,
+        reference=f"REFUND{number}",
+        created_at=NOON + timedelta(seconds=number),
+        updated_at=NOON + timedelta(seconds=number),
+    )
+    return replace(refund, **changes)  # type: ignore[arg-type]
 
 
 def an_event(number: int, object_id: UUID, sequence: int, merchant_id: str = MERCHANT) -> Event:

@@ -12,25 +12,28 @@ from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind, PaymentStatus
 from server.domain.resolution import Resolution, Verdict
 from server.rpc.convert import payments as convert
+from server.rpc.convert import refunds as convert_refunds
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_method_service_pb2 as methods
 from sycee.v1 import payment_service_pb2 as pb
-from tests.builders import NOON, a_payment, an_id
+from tests.builders import NOON, a_payment, a_refund, an_id
 
 A_TOKEN = pb.PaymentMethodInput(type=methods.PAYMENT_METHOD_TYPE_CARD, token="tok_good")
 
 
 def test_a_payment_is_told_whole() -> None:
     """Each field with its value, amounts with their currency's exponent."""
+    captured = a_payment("1.230", "KWD", captured="1.000")
+    returned = a_refund(captured, "0.030").succeed("gr_1", NOON)
     stored = replace(
-        a_payment("1.230", "KWD", captured="1.000"),
+        captured,
         order_id=an_id(2),
         customer_id=an_id(3),
         card=Card("visa", "4242", 12, 2040, "fp_1"),
         description="元宝",
         receipt_email="a@example.com",
         metadata={"till": "7"},
-        refunded_minor=30,
+        refunds=(returned,),
         receipt_url="https://receipts.example/1",
         next_action=NextAction(NextActionKind.INVOKE_SDK, parameters=(("appId", "wx1"),)),
         failure_code="CARD_DECLINED",
@@ -64,6 +67,7 @@ def test_a_payment_is_told_whole() -> None:
         confirmation_method=common.CONFIRMATION_METHOD_MANUAL,
         customer_id=str(an_id(3)),
         refunded_amount="0.030",
+        refunds=[convert_refunds.refund(returned)],
         metadata={"till": "7"},
         created_at=Timestamp(seconds=noon),
         updated_at=Timestamp(seconds=noon + 1),
@@ -76,7 +80,7 @@ def test_a_payment_is_told_whole() -> None:
         expires_at=Timestamp(seconds=noon + 4),
         canceled_at=Timestamp(seconds=noon + 3),
     )
-    unset = {"refunds", "dispute"}
+    unset = {"dispute"}
     assert {field.name for field, _ in told.ListFields()} == {
         field.name for field in pb.Payment.DESCRIPTOR.fields
     } - unset
