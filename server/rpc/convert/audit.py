@@ -4,7 +4,7 @@ from server.domain.audit import AuditEntry
 from server.domain.listing import AuditFilter, AuditQuery, Page
 from server.rpc.convert.fields import moment, timestamp
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.payments import pagination
+from server.rpc.convert.pages import pagination
 from sycee.v1 import config_service_pb2 as pb
 
 _PER_PAGE = 20
