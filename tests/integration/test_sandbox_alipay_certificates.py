@@ -148,5 +148,3 @@ async def test_a_merchant_of_certificate_mode_can_be_added(sandbox: Sandbox) -> 
         assert status == 400
     del fields["alipay_root_certificate"]
     assert (await sandbox.control_raw("POST", "merchants", fields))[0] == 400
-
-

@@ -76,7 +76,11 @@ async def test_a_refund_is_found_by_its_number(sandbox: Sandbox) -> None:
         "trade_refund", out_trade_no="order_1", refund_amount="4.00", out_request_no="r1", refund_reason="Cold tea"
     )
     found = await sandbox.call("trade_fastpay_refund_query", out_request_no="r1", out_trade_no="order_1")
-    assert (found["refund_status"], found["refund_amount"], found["total_amount"]) == ("REFUND_SUCCESS", "4.00", "10.00")
+    assert (found["refund_status"], found["refund_amount"], found["total_amount"]) == (
+        "REFUND_SUCCESS",
+        "4.00",
+        "10.00",
+    )
     assert found["refund_reason"] == "Cold tea"
     never = await sandbox.call("trade_fastpay_refund_query", out_request_no="r2", out_trade_no="order_1")
     assert never["code"] == "10000"
