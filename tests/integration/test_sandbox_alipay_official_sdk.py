@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import PrivateFormat
 
 from tests.integration.alipay_sandbox import (
     ALIPAY_KEY,
     APP_ID,
     MERCHANT_KEY,
-    PrivateFormat,
     bare,
     private_pem,
     public_pem,

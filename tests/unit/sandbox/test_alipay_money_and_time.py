@@ -28,7 +28,7 @@ def test_an_amount_needs_no_decimals(text: str, fen: int) -> None:
 @pytest.mark.parametrize("text", ["", "0", "0.00", "00.01", "01.00", ".5", "1.", "1.001", "-1", "+1", "1e3", "１"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     """Nothing is rounded and nothing is guessed."""
-    with pytest.raises(ValueError, match=re.escape(text)):
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         fen_of(text)
 
 
@@ -55,5 +55,5 @@ def test_a_timeout_runs_from_now(words: str, seconds: int) -> None:
 @pytest.mark.parametrize("words", ["", "0m", "1.5h", "16d", "361h", "2c", "1s", "-1m", "1M", "１m"])
 def test_what_is_no_timeout_is_refused(words: str) -> None:
     """Between a minute and fifteen days."""
-    with pytest.raises(ValueError, match=re.escape(words)):
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}$"):
         deadline(words, NOON)
