@@ -5,6 +5,10 @@ from collections.abc import Callable, Mapping
 from gateways.setup import ConfigForm, OpenGateway, Setup
 from gateways.stripe.capabilities import CAPABILITIES as STRIPE_CAPABILITIES
 from gateways.stripe.config import FORM as STRIPE_FORM
+from gateways.wechat.callback import WechatDialect
+from gateways.wechat.capabilities import CAPABILITIES as WECHAT_CAPABILITIES
+from gateways.wechat.config import FORM as WECHAT_FORM
+from server.domain.callback import CallbackDialect
 from server.domain.errors import GatewayUnsupported
 from server.domain.gateway import Capabilities
 
@@ -15,13 +19,22 @@ def _stripe(setup: Setup) -> OpenGateway:
     return StripeGateway(setup)
 
 
-_GATEWAYS: Mapping[str, Callable[[Setup], OpenGateway]] = {"stripe": _stripe}
+def _wechat(setup: Setup) -> OpenGateway:
+    from gateways.wechat.adapter import WechatGateway  # noqa: PLC0415 - see above
 
-FORMS: Mapping[str, ConfigForm] = {"stripe": STRIPE_FORM}
+    return WechatGateway(setup)
+
+
+_GATEWAYS: Mapping[str, Callable[[Setup], OpenGateway]] = {"stripe": _stripe, "wechat": _wechat}
+
+FORMS: Mapping[str, ConfigForm] = {"stripe": STRIPE_FORM, "wechat": WECHAT_FORM}
 """What a merchant's configuration of each gateway consists of."""
 
-CAPABILITIES: Mapping[str, Capabilities] = {"stripe": STRIPE_CAPABILITIES}
+CAPABILITIES: Mapping[str, Capabilities] = {"stripe": STRIPE_CAPABILITIES, "wechat": WECHAT_CAPABILITIES}
 """What each gateway can do, whoever's it is: the table that its adapter shows too."""
+
+DIALECTS: Mapping[str, CallbackDialect] = {"wechat": WechatDialect()}
+"""How the notifications of each gateway look that has any."""
 
 NAMES = frozenset(_GATEWAYS)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,15 +11,16 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from gateways.registry import NAMES, build
+from gateways.registry import CAPABILITIES, build
 from gateways.setup import OpenGateway, Setup
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.clock import whole_seconds
 from server.domain.gateway import Gateway, Instrument, RawCard, Wish
 from server.domain.ids import reference_of
 from server.domain.money import Money
-from server.domain.outcomes import Approved, Tokenised
+from server.domain.outcomes import Approved, Outcome, Tokenised, Waiting
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from tests.integration import wechat_sandbox as wechat
 from tests.integration.stripe_sandbox import SECRET_KEY, served, settings_of
 
 # Long enough that a busy machine does not look like a lost answer, and for a fault that hangs short enough to wait for.
@@ -30,6 +31,9 @@ RETURN_URL = "https://shop.example/return"
 A_FREE_CARD = "4242424242424242"
 A_DECLINED_CARD = "4000000000000002"
 A_CHALLENGED_CARD = "4000002760003184"
+
+# What no gateway knows, and nothing that is said may contain.
+A_WRONG_SECRET = "sk_test_unknown_to_every_gateway_7Qx9"
 
 
 class SettableClock:
@@ -44,24 +48,68 @@ class SettableClock:
 
 @dataclass(frozen=True)
 class Simulated:
-    """What differs between the simulated gateways: settings, address, and what is paid with."""
+    """What differs between the simulated gateways: settings, address, what is paid with and in which currency.
 
+    A gateway without `cards` shows its customer a page or a code for every payment.
+    """
+
+    gateway: str
     config: Mapping[str, str]
+    wrong_config: Mapping[str, str]
     path: str
     kind: PaymentMethodKind
+    currency: str
+    cards: bool = False
+
+    @property
+    def money(self) -> Money:
+        return Money(5949, self.currency)
 
     def instrument(self, number: str = A_FREE_CARD) -> Instrument:
-        return Instrument(self.kind, RawCard(number, 12, 2040, "123"))
+        return Instrument(self.kind, RawCard(number, 12, 2040, "123")) if self.cards else Instrument(self.kind)
 
+
+_WECHAT_V2 = {
+    "app_id": wechat.APP_ID,
+    "mch_id": wechat.MCH_ID,
+    "api_key": wechat.API_KEY,
+    "notify_url": "http://127.0.0.1:9/unused",
+}
+_WECHAT_V3 = _WECHAT_V2 | {
+    "private_key": wechat.private_pem("merchant"),
+    "cert_serial_no": wechat.SERIAL_NO,
+    "apiv3_key": wechat.APIV3_KEY,
+    "wechatpay_public_key": wechat.public_pem("platform"),
+    "wechatpay_public_key_id": wechat.PUBLIC_KEY_ID,
+}
 
 SIMULATED: Mapping[str, Simulated] = {
-    "stripe": Simulated({"secret_key": SECRET_KEY}, "/stripe", PaymentMethodKind.CARD),
+    "stripe": Simulated(
+        "stripe",
+        {"secret_key": SECRET_KEY},
+        {"secret_key": A_WRONG_SECRET},
+        "/stripe",
+        PaymentMethodKind.CARD,
+        "USD",
+        cards=True,
+    ),
+    "wechat_v2": Simulated(
+        "wechat", _WECHAT_V2, _WECHAT_V2 | {"api_key": A_WRONG_SECRET}, "/wechat", PaymentMethodKind.WECHAT, "CNY"
+    ),
+    "wechat_v3": Simulated(
+        "wechat",
+        _WECHAT_V3,
+        _WECHAT_V3 | {"private_key": wechat.private_pem("another")},
+        "/wechat",
+        PaymentMethodKind.WECHAT,
+        "CNY",
+    ),
 }
 
 
 @dataclass
 class Bench:
-    """One gateway at the sandbox, with hands on both."""
+    """One gateway at the sandbox, with hands on both. `name` is a key of SIMULATED."""
 
     name: str
     url: str
@@ -89,21 +137,24 @@ class Bench:
             timeout_seconds=timeout_seconds,
             pauses_seconds=(0.001, 0.001),
         )
-        self.opened.append(gateway := build(self.name, setup))
+        self.opened.append(gateway := build(self.simulated.gateway, setup))
         return gateway
 
     async def arm(self, operation: str, fault: str, **more: object) -> None:
-        await self._control("POST", "faults", {"gateway": self.name, "operation": operation, "fault": fault, **more})
+        await self._control(
+            "POST", "faults", {"gateway": self.simulated.gateway, "operation": operation, "fault": fault, **more}
+        )
 
     async def heal(self) -> None:
         await self._control("DELETE", "faults")
 
     async def customer(self, attempt: Attempt, outcome: str) -> None:
-        await self._control("POST", "pay", {"gateway": self.name, "reference": attempt.reference, "outcome": outcome})
+        body = {"gateway": self.simulated.gateway, "reference": attempt.reference, "outcome": outcome}
+        await self._control("POST", "pay", body)
 
     async def payments(self, attempt: Attempt) -> list[dict[str, Any]]:
         """The gateway's own truth about an attempt's reference."""
-        answer = await self._control("GET", f"payments?gateway={self.name}&reference={attempt.reference}")
+        answer = await self._control("GET", f"payments?gateway={self.simulated.gateway}&reference={attempt.reference}")
         found: list[dict[str, Any]] = answer["payments"]
         return found
 
@@ -118,7 +169,34 @@ class Bench:
     ) -> Attempt:
         """A new attempt to authorise, not sent yet."""
         wish = await self.wish(gateway, number, **more)
-        return an_attempt(gateway, request=gateway.request_for(wish), money=money, at=self.clock.now())
+        return an_attempt(
+            gateway, request=gateway.request_for(wish), money=money or self.simulated.money, at=self.clock.now()
+        )
+
+    async def waiting(self, gateway: Gateway) -> tuple[Attempt, Waiting]:
+        """A payment that its customer must do something for, and what that is."""
+        attempt = await self.attempt(gateway, A_CHALLENGED_CARD)
+        outcome = await gateway.authorise(attempt)
+        assert isinstance(outcome, Waiting), outcome
+        return attempt.settle(outcome, self.clock.now()), outcome
+
+    async def paid(self, gateway: Gateway, attempt: Attempt, outcome: Outcome) -> Outcome:
+        """What became of an attempt once its customer has done their part, if there is one."""
+        if self.simulated.cards:
+            return outcome
+        assert isinstance(outcome, Waiting), outcome
+        await self.customer(attempt, "succeed")
+        return await gateway.resume(attempt.settle(outcome, self.clock.now()))
+
+    def needs_cards(self) -> None:
+        """Skips a test about cards where there are none."""
+        if not self.simulated.cards:
+            pytest.skip("takes no cards")
+
+    def needs_manual_capture(self) -> None:
+        """Skips a test about reservations where the money is always taken at once."""
+        if CaptureMethod.MANUAL not in CAPABILITIES[self.simulated.gateway].capture_methods:
+            pytest.skip("has no manual capture")
 
     async def authorised(self, gateway: Gateway, money: Money | None = None) -> Attempt:
         """An attempt whose money is reserved."""
@@ -192,7 +270,8 @@ def following(authorised: Attempt, kind: AttemptKind, amount_minor: int | None =
 @pytest_asyncio.fixture(scope="module")
 async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """One sandbox for a whole module: its tests share nothing but the address."""
-    async with served(settings_of(tmp_path_factory.mktemp("sandbox"))) as url:
+    settings = replace(settings_of(tmp_path_factory.mktemp("sandbox")), wechat=wechat.terms())
+    async with served(settings) as url:
         yield url
 
 
@@ -208,7 +287,7 @@ async def opened_bench(name: str, url: str) -> AsyncIterator[Bench]:
                 await gateway.aclose()
 
 
-@pytest_asyncio.fixture(params=sorted(NAMES))
+@pytest_asyncio.fixture(params=sorted(SIMULATED))
 async def bench(request: pytest.FixtureRequest, sandbox_url: str) -> AsyncIterator[Bench]:
     """Each gateway of the registry in turn."""
     async with opened_bench(request.param, sandbox_url) as opened:

@@ -4,7 +4,7 @@ import pytest
 
 from gateways.setup import OpenGateway
 from server.domain.attempt import Attempt, AttemptKind
-from server.domain.outcomes import Approved, Canceled, NotSent, Outcome, Tokenised, Unknown
+from server.domain.outcomes import Approved, Canceled, NotSent, Outcome, Tokenised, Unknown, Waiting
 from tests.contract.gateways import HASTY_SECONDS, Bench, bench, following, sandbox_url
 
 __all__ = ["bench", "sandbox_url"]
@@ -27,6 +27,14 @@ async def resumed(bench: Bench, attempt: Attempt, times: int = 3) -> Outcome:
     return outcomes[-1]
 
 
+async def open_payment(bench: Bench) -> Attempt:
+    """A payment that can still be ended: its money is reserved, or its customer has not paid yet."""
+    if bench.simulated.cards:
+        return await bench.authorised(bench.open())
+    waiting, _ = await bench.waiting(bench.open())
+    return waiting
+
+
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_answer_is_unknown(bench: Bench, fault: str) -> None:
     """A call whose answer never came may have been executed: it is neither approved nor failed."""
@@ -41,7 +49,7 @@ async def test_a_lost_authorisation_is_found_or_made_once(bench: Bench, fault: s
     attempt = await bench.attempt(bench.open())
     await bench.arm("pay", fault, count=1)
     await under(bench, fault).authorise(attempt)
-    outcome = await resumed(bench, attempt)
+    outcome = await bench.paid(bench.open(), attempt, await resumed(bench, attempt))
     assert isinstance(outcome, Approved)
     (payment,) = await bench.payments(attempt)
     assert (payment["gateway_payment_id"], payment["captured_minor"]) == (outcome.gateway_payment_id, 5949)
@@ -53,6 +61,8 @@ async def test_an_error_of_the_gateway_is_never_taken_for_an_end(bench: Bench) -
     await bench.arm("pay", "http_500", count=1)
     await bench.open().authorise(attempt)
     outcome = await resumed(bench, attempt)
+    if isinstance(outcome, Waiting):
+        outcome = await bench.paid(bench.open(), attempt, outcome)
     charged = [payment for payment in await bench.payments(attempt) if payment["captured_minor"]]
     assert len(charged) == (1 if isinstance(outcome, Approved) else 0)
     assert isinstance(outcome, Approved | Unknown)
@@ -70,13 +80,14 @@ async def test_an_attempt_that_is_repeated_under_faults_charges_once(bench: Benc
     await bench.heal()
     outcome = await resumed(bench, attempt)
     payments = await bench.payments(attempt)
-    assert len(payments) == (1 if isinstance(outcome, Approved) else 0)
-    assert isinstance(outcome, Approved | Unknown)
+    assert len(payments) == (0 if isinstance(outcome, Unknown) else 1)
+    assert isinstance(outcome, Unknown | (Approved if bench.simulated.cards else Waiting))
 
 
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_capture_takes_its_amount_once(bench: Bench, fault: str) -> None:
     """The capture is unknown at first; asked again, it has taken exactly what it was to take."""
+    bench.needs_manual_capture()
     capture = following(await bench.authorised(bench.open()), AttemptKind.CAPTURE, 1200)
     await bench.arm("capture", fault, count=1)
     assert isinstance(await under(bench, fault).capture(capture), Unknown)
@@ -89,7 +100,7 @@ async def test_a_lost_capture_takes_its_amount_once(bench: Bench, fault: str) ->
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_void_ends_the_payment(bench: Bench, fault: str) -> None:
     """The void is unknown at first; asked again, the payment is ended."""
-    void = following(await bench.authorised(bench.open()), AttemptKind.VOID)
+    void = following(await open_payment(bench), AttemptKind.VOID)
     await bench.arm("cancel", fault, count=1)
     assert isinstance(await under(bench, fault).void(void), Unknown)
     assert isinstance(await resumed(bench, void), Canceled)
@@ -99,11 +110,11 @@ async def test_a_lost_void_ends_the_payment(bench: Bench, fault: str) -> None:
 @pytest.mark.parametrize("fault", [*LOSING, "rate_limit"])
 async def test_a_look_that_fails_tells_nothing(bench: Bench, fault: str) -> None:
     """A payment that cannot be read is unknown, whatever was in the way."""
-    authorised = await bench.authorised(bench.open())
+    authorised = await open_payment(bench)
     await bench.arm("fetch", fault)
     hasty = under(bench, fault)
     assert isinstance(await hasty.fetch(authorised), Unknown)
-    assert isinstance(await hasty.resume(following(authorised, AttemptKind.CAPTURE)), Unknown)
+    assert isinstance(await hasty.resume(following(authorised, AttemptKind.VOID)), Unknown)
     await bench.heal()
     assert [payment["captured_minor"] for payment in await bench.payments(authorised)] == [0]
 
@@ -113,7 +124,7 @@ async def test_a_busy_gateway_is_asked_again(bench: Bench) -> None:
     gateway = bench.open()
     attempt = await bench.attempt(gateway)
     await bench.arm("pay", "rate_limit", count=1)
-    assert isinstance(await gateway.authorise(attempt), Approved)
+    assert isinstance(await bench.paid(gateway, attempt, await gateway.authorise(attempt)), Approved)
     assert len(await bench.payments(attempt)) == 1
 
 
@@ -132,7 +143,7 @@ async def test_a_slow_gateway_is_waited_for(bench: Bench) -> None:
     gateway = bench.open()
     attempt = await bench.attempt(gateway)
     await bench.arm("pay", "slow", count=1, delay_ms=20)
-    assert isinstance(await gateway.authorise(attempt), Approved)
+    assert isinstance(await bench.paid(gateway, attempt, await gateway.authorise(attempt)), Approved)
 
 
 async def test_a_lost_token_costs_nothing(bench: Bench) -> None:

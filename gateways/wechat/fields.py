@@ -1,0 +1,71 @@
+"""Reads single fields of WeChat Pay's answers and notifications; what is missing or of another type raises Malformed."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+# Longer ones are no amount of money, and Python takes its time over very long ones.
+_FEN = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+class Malformed(ValueError):
+    """A message that does not say what it should, or says it in another form; the message names the field and quotes nothing."""
+
+
+def json_object(text: str) -> Mapping[str, object]:
+    """A JSON object. One that names a key twice, anywhere inside, says two things at once and is refused. Raises Malformed."""
+    try:
+        decoded: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+    except json.JSONDecodeError:
+        raise Malformed("no JSON") from None
+    except RecursionError:
+        raise Malformed("nested too deeply") from None
+    if not isinstance(decoded, dict):
+        raise Malformed("no JSON object")
+    return decoded
+
+
+def text_in(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value:
+        raise Malformed(f"{name} is no text")
+    return value
+
+
+def optional_text_in(fields: Mapping[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def group_in(fields: Mapping[str, object], name: str) -> Mapping[str, object]:
+    value = fields.get(name)
+    if not isinstance(value, dict):
+        raise Malformed(f"{name} is no object")
+    return value
+
+
+def integer_in(fields: Mapping[str, object], name: str) -> int:
+    value = fields.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed(f"{name} is no integer")
+    return value
+
+
+def fen_in(fields: Mapping[str, str], name: str) -> int:
+    """An amount of API v2: digits alone."""
+    value = fields.get(name, "")
+    if _FEN.fullmatch(value) is None:
+        raise Malformed(f"{name} is no amount")
+    return int(value)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("a key is given twice")
+    return found
+
+
+def _no_number(name: str) -> object:
+    raise Malformed(f"{name} is no number of JSON")

@@ -1,0 +1,33 @@
+"""Times as WeChat Pay writes them: those of Beijing, which has known no summer time since 1991."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+_BEIJING = timezone(timedelta(hours=8))
+_V2_FORMAT = "%Y%m%d%H%M%S"
+
+
+def v2_time(moment: datetime) -> str:
+    """Such as `20091227091010`."""
+    return moment.astimezone(_BEIJING).strftime(_V2_FORMAT)
+
+
+def v3_time(moment: datetime) -> str:
+    """Such as `2018-06-08T10:34:56+08:00`."""
+    return moment.astimezone(_BEIJING).isoformat(timespec="seconds")
+
+
+def from_v2(text: str | None) -> datetime | None:
+    """In UTC. None for what is no such time: no payment is lost for want of its hour."""
+    try:
+        return datetime.strptime(text or "", _V2_FORMAT).replace(tzinfo=_BEIJING).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def from_v3(text: str | None) -> datetime | None:
+    """In UTC. None for what is no such time."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

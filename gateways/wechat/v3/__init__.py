@@ -1,0 +1,1 @@
+"""WeChat Pay's API v3: JSON under RSA signatures, through WeChat's library."""

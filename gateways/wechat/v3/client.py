@@ -1,0 +1,231 @@
+"""WeChat's library with one merchant's keys: its traps closed, and each call's answer believed only when WeChat Pay signed it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from cryptography.x509 import Certificate
+from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
+from wechatpayv3.async_.core import AsyncCore
+
+from gateways.wechat.credentials import Credentials, V3Credentials
+from gateways.wechat.keys import private_pem, public_pem
+from gateways.wechat.line import Line
+from server.domain.clock import Clock
+
+# How far the time in a signed message may be from ours. Source: pay.weixin.qq.com, API v3, verification of signatures.
+SIGNED_WITHIN = timedelta(minutes=5)
+
+# However many messages name certificates that we do not know, WeChat Pay is asked for its certificates this often.
+REFRESHED_EVERY = timedelta(minutes=1)
+
+# WeChat Pay answers these before it has recognised the caller, so without a signature.
+_ANSWERED_UNSIGNED = (401, 429)
+
+_SIGNATURE_HEADERS = (
+    "wechatpay-timestamp",
+    "wechatpay-nonce",
+    "wechatpay-serial",
+    "wechatpay-signature",
+    "wechatpay-signature-type",
+)
+
+_SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
+
+
+class Unsigned(Exception):
+    """An answer that nobody can say is WeChat Pay's."""
+
+
+class NoCertificates(Exception):
+    """WeChat Pay was asked for its certificates in vain: what needs them cannot be checked now."""
+
+
+class Client:
+    """The library, bound to the event loop that first uses it. It reads the clock itself where it signs."""
+
+    def __init__(self, merchant: Credentials, keys: V3Credentials, line: Line, clock: Clock) -> None:
+        """Reaches no network: the library would fetch certificates when it is entered, we do when one is needed."""
+        _keep_quiet()
+        self._timeout_seconds = line.timeout_seconds
+        self.pay = AsyncWeChatPay(
+            wechatpay_type=WeChatPayType.NATIVE,
+            mchid=merchant.mch_id,
+            private_key=private_pem(keys.private_key),
+            cert_serial_no=keys.cert_serial_no,
+            appid=merchant.app_id,
+            apiv3_key=keys.apiv3_key,
+            notify_url=merchant.notify_url,
+        )
+        self._core = _Core(merchant, keys, line, clock)
+        # The library has no other way to another address, a time-out for the whole call, or a guarded refresh of certificates.
+        self.pay._core = self._core  # noqa: SLF001 - see above
+
+    async def call(self, method: Callable[..., Awaitable[tuple[int, Any]]], **params: object) -> tuple[int, Any]:
+        """Status and text of an answer that WeChat Pay signed, or that it gives unsigned. Raises an exception of any kind, within the time-out.
+
+        NoCertificates is raised before anything is sent.
+        """
+        async with asyncio.timeout(self._timeout_seconds):
+            self._core.open()
+            await self._core.prepare()
+            return await method(**params)
+
+    async def knows(self, serial: str) -> bool:
+        """Whether messages that name this key or certificate can be checked; unknown certificates are asked for, once in a while.
+
+        Raises NoCertificates or TimeoutError when WeChat Pay had to be asked and could not.
+        """
+        if self._core.knows(serial):
+            return True
+        async with asyncio.timeout(self._timeout_seconds):
+            self._core.open()
+            await self._core.refresh()
+        return self._core.knows(serial)
+
+    def verified(self, headers: Mapping[str, str], body: str) -> bool:
+        """Whether WeChat Pay signed the body under a key that is known. Asks nobody."""
+        # Of what came from outside the library sees these alone: under others it would look for another signature than was checked.
+        return self._core.verifies({name: headers.get(name, "") for name in _SIGNATURE_HEADERS}, body)
+
+    def decrypted(self, headers: Mapping[str, str], body: str) -> str | None:
+        """The resource of a verified notification; None, or an exception of any kind, where it was altered or is under another key."""
+        chosen = {name: headers.get(name, "") for name in _SIGNATURE_HEADERS}
+        text: str | None = self.pay.decrypt_callback(chosen, body)
+        return text
+
+    def signed(self, *lines: str) -> str:
+        """The merchant's signature over some lines."""
+        signature: str = self.pay.sign(list(lines))
+        return signature
+
+    async def aclose(self) -> None:
+        await self._core.close()
+
+
+class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
+    """The library's own core. What is changed: an HTTP client of ours; certificates are fetched seldom, replaced at once and never dropped in between."""
+
+    def __init__(self, merchant: Credentials, keys: V3Credentials, line: Line, clock: Clock) -> None:
+        platform = keys.platform_key
+        self._arguments = {
+            "mchid": merchant.mch_id,
+            "cert_serial_no": keys.cert_serial_no,
+            "private_key": private_pem(keys.private_key),
+            "apiv3_key": keys.apiv3_key,
+            "public_key": None if platform is None else public_pem(platform.key),
+            "public_key_id": None if platform is None else platform.id,
+        }
+        super().__init__(**self._arguments)
+        self._gate_way = line.base_url
+        self._line = line
+        self._clock = clock
+        self._client: httpx.AsyncClient | None = None
+        self._certificates: list[Certificate] = []
+        self._refreshing = asyncio.Lock()
+        self._asked_at: datetime | None = None
+
+    def open(self) -> None:
+        """At the first call: a client belongs to the event loop that it is made in."""
+        if self._client is None:
+            self._client = self._http_client(self._check_refusal)
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    def knows(self, serial: str) -> bool:
+        if self._public_key_id is not None:
+            return bool(serial == self._public_key_id)
+        try:
+            number = int(serial, 16)
+        except ValueError:
+            return False
+        now = self._clock.now()
+        return any(
+            certificate.serial_number == number
+            and certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+            for certificate in self._certificates
+        )
+
+    def verifies(self, headers: Mapping[str, str], body: str) -> bool:
+        serial, type_of_signature = headers["wechatpay-serial"], headers["wechatpay-signature-type"]
+        known = type_of_signature == _SIGNATURE_TYPE and self.knows(serial)
+        return known and bool(self._verify_signature(headers, body))
+
+    async def prepare(self) -> None:
+        """Sees to it that an answer can be checked before anything is sent. Raises NoCertificates."""
+        if not self._certificates:
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """Asks for the platform's certificates, at most once in a while; with a public key there is nothing to ask for. Raises NoCertificates."""
+        if self._public_key_id is not None:
+            return
+        async with self._refreshing:
+            now = self._clock.now()
+            if self._asked_at is None or now - self._asked_at >= REFRESHED_EVERY:
+                self._asked_at = now
+                self._certificates = await self._fetched() or self._certificates
+            if not self._certificates:
+                raise NoCertificates
+
+    async def _fetched(self) -> list[Certificate]:
+        """By a core of its own: the library empties its list before it asks, and ours must serve others meanwhile.
+
+        WeChat Pay encrypts the certificates under the merchant's own key: that is their proof.
+        """
+        fresh = AsyncCore(**self._arguments)
+        fresh._gate_way = self._gate_way  # noqa: SLF001 - see above
+        try:
+            async with self._http_client() as fresh._client:  # noqa: SLF001 - see above
+                await fresh._update_certificates()  # noqa: SLF001 - see above
+        except Exception:  # noqa: BLE001 - the library stumbles over odd answers in many ways
+            raise NoCertificates from None
+        certificates: list[Certificate] = fresh._certificates  # noqa: SLF001 - see above
+        return certificates
+
+    async def _verify_signature_async(self, headers: Mapping[str, str], body: str) -> bool:
+        """What the library calls for every 2xx."""
+        chosen = {name: headers.get(name, "") for name in _SIGNATURE_HEADERS}
+        if not self.knows(chosen["wechatpay-serial"]):
+            try:
+                await self.refresh()
+            except NoCertificates:
+                raise Unsigned from None
+        return self.verifies(chosen, body)
+
+    async def _check_refusal(self, answer: httpx.Response) -> None:
+        """The library believes any refusal, whoever gave it. Raises Unsigned."""
+        if not answer.is_client_error or answer.status_code in _ANSWERED_UNSIGNED:
+            return
+        await answer.aread()
+        if not await self._verify_signature_async(answer.headers, answer.text):
+            raise Unsigned
+
+    def _http_client(self, *after: Callable[[httpx.Response], Awaitable[None]]) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(self._line.timeout_seconds, connect=self._line.connect_seconds),
+            verify=self._line.tls(),
+            trust_env=False,
+            event_hooks={"response": list(after)},
+        )
+
+
+def is_recent(timestamp: str, now: datetime) -> bool:
+    """Whether a signed message's own time, in seconds since 1970, is near ours."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return False
+    return abs(now.timestamp() - int(timestamp)) <= SIGNED_WITHIN.total_seconds()
+
+
+def _keep_quiet() -> None:
+    """The HTTP client below the library logs every address, with order and merchant numbers in it."""
+    logging.getLogger("httpx").addFilter(_drop)
+
+
+def _drop(_: logging.LogRecord) -> bool:
+    return False
