@@ -15,18 +15,22 @@ def link(href: str, rel: str, method: str = "GET") -> Resource:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One entry of an error's `details`; `field` is a JSON pointer into the body, or the name of what stands elsewhere."""
+    """One entry of an error's `details`; `field` is a JSON pointer into the body, or the name of what stands
+    elsewhere; a header has no `location`.
+    """
 
     issue: str
     field: str | None = None
     value: str | None = None
-    location: str = "body"
+    location: str | None = "body"
     description: str | None = None
 
     def shown(self) -> Resource:
         shown: Resource = {}
         if self.field is not None:
-            shown |= {"field": self.field, "location": self.location}
+            shown["field"] = self.field
+            if self.location is not None:
+                shown["location"] = self.location
             if self.value is not None:
                 shown["value"] = self.value
         return {**shown, "issue": self.issue, "description": self.description or ISSUES[self.issue]}

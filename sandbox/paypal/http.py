@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import orjson
 from aiohttp import web
@@ -24,7 +25,7 @@ from sandbox.paypal.idempotency import Idempotency
 from sandbox.paypal.ids import new_debug_id
 from sandbox.paypal.merchants import Merchant
 from sandbox.paypal.routes import Route
-from sandbox.paypal.schema.shapes import Shape
+from sandbox.paypal.schema.shapes import UNKNOWN_FIELD
 from sandbox.paypal.tokens import Tokens
 from sandbox.state.database import Database
 
@@ -69,9 +70,11 @@ class PaypalApi:
         self._clock = clock
 
     def routes(self, mount: str) -> list[web.RouteDef]:
-        """Those of the calls, and one for all other addresses."""
-        known = [web.route(each.method, mount + each.path, self._handler(each)) for each in self._routes]
-        return [*known, web.route("*", mount + "/{version:v[12]}/{path:.*}", self._unknown)]
+        """Those of the calls, then their addresses with another method, then all other addresses."""
+        calls = [web.route(each.method, mount + each.path, self._handler(each)) for each in self._routes]
+        paths = dict.fromkeys(each.path for each in self._routes)
+        wrong_methods = [web.route("*", mount + path, self._refuser(MethodNotSupported)) for path in paths]
+        return [*calls, *wrong_methods, web.route("*", mount + "/{version:v[12]}/{path:.*}", self._refuser(NotFound))]
 
     def _handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
@@ -106,28 +109,28 @@ class PaypalApi:
         repeated = self._idempotency.stored(merchant, route, call, now)
         if repeated is not None:
             return repeated
-        if route.body is not None:
-            _check(route.body, call.body)
+        _check(route, call.body)
         books = self._archive.open(merchant)
         reply = route.handler(books, call)
         books.flush()
         self._idempotency.store(merchant, route, call, now, reply)
         return reply
 
-    async def _unknown(self, request: web.Request) -> web.Response:
-        try:
-            self._tokens.holder(request.headers.get("Authorization", ""))
-        except PaypalError as refusal:
-            return refused(refusal)
-        mounted = request.path
-        known = any(_same_address(route.path, mounted) for route in self._routes)
-        return refused(MethodNotSupported() if known else NotFound())
+    def _refuser(self, refusal: Callable[[], PaypalError]) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def refuse(request: web.Request) -> web.Response:
+            try:
+                self._tokens.holder(request.headers.get("Authorization", ""))
+            except PaypalError as unauthenticated:
+                return refused(unauthenticated)
+            return refused(refusal())
+
+        return refuse
 
 
 async def _read(request: web.Request, route: Route) -> Call:
     request_id = request.headers.get("PayPal-Request-Id") or None
     if request_id is not None and len(request_id) > _LONGEST_REQUEST_ID:
-        raise InvalidRequest(Problem("INVALID_STRING_LENGTH", "PayPal-Request-Id", location="header"))
+        raise InvalidRequest(Problem("INVALID_STRING_LENGTH", "PayPal-Request-Id", location=None))
     return Call(
         id=request.match_info.get("id", ""),
         body=await _read_body(request) if route.body is not None else None,
@@ -150,18 +153,16 @@ async def _read_body(request: web.Request) -> Json:
     return body
 
 
-def _check(shape: Shape, body: Json) -> None:
+def _check(route: Route, body: Json) -> None:
     """A call without a body is one with an empty object."""
-    problems = list(shape.problems({} if body is None else body, ""))
+    if route.body is None:
+        return
+    problems = [
+        replace(problem, issue=route.unknown_field) if problem.issue == UNKNOWN_FIELD else problem
+        for problem in route.body.problems({} if body is None else body, "")
+    ]
     if problems:
         raise InvalidRequest(*problems)
-
-
-def _same_address(template: str, address: str) -> bool:
-    wanted, given = template.split("/"), address.split("/")[-len(template.split("/")) + 1 :]
-    return len(wanted) - 1 == len(given) and all(
-        part in ("{id}", other) for part, other in zip(wanted[1:], given, strict=True)
-    )
 
 
 def _response(reply: Reply, debug_id: str) -> web.Response:

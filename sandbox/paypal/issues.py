@@ -1,4 +1,7 @@
-"""What PayPal says about each issue. Source: the error tables of its orders v2 and payments v2 APIs."""
+"""What PayPal says about each issue; it words some of them differently from call to call.
+
+Source: the error tables of its orders v2 and payments v2 APIs.
+"""
 
 ISSUES = {
     "AMOUNT_MISMATCH": "Should equal item_total + tax_total + shipping + handling + insurance - shipping_discount - discount.",
@@ -44,7 +47,7 @@ ISSUES = {
     "ORDER_ALREADY_COMPLETED": "The order cannot be patched after it is completed.",
     "ORDER_EXPIRED": "Order is expired and hence cannot be authorized. Please contact Customer Support if you need to increase your order validity period.",
     "ORDER_NOT_APPROVED": "Payer has not yet approved the Order for payment. Please redirect the payer to the 'rel':'approve' url returned as part of the HATEOAS"
-    " links within the Create Order call or provide a valid payment_source in the request.",
+    " links within the Create Order call or provide a valid `payment_source` in the request.",
     "PAYEE_ACCOUNT_INVALID": "Payee account specified is invalid. Please check the `payee.email_address` or `payee.merchant_id` specified and try again. Ensure"
     " that either  `payee.merchant_id` or `payee.email_address` is specified.",
     "PAYPAL_REQUEST_ID_REQUIRED": "A PayPal-Request-Id is required if you are trying to process payment for an Order. Please specify a PayPal-Request-Id or"

@@ -9,7 +9,7 @@ from sandbox.paypal.call import Call, Reply, shown
 from sandbox.paypal.calls import authorizations, captures, orders, patching, webhooks
 from sandbox.paypal.notifications import Notifications
 from sandbox.paypal.schema import requests
-from sandbox.paypal.schema.shapes import Shape
+from sandbox.paypal.schema.shapes import UNKNOWN_FIELD, Shape
 
 Handler = Callable[[Books, Call], Reply]
 ORDERS_KEPT_SECONDS = 6 * 60 * 60
@@ -20,7 +20,7 @@ PAYMENTS_KEPT_SECONDS = 45 * 24 * 60 * 60
 class Route:
     """`kept_seconds` is how long a reply is kept under its PayPal-Request-Id; 0 is not at all.
 
-    `repeated_status` replaces the 201 of a reply that is given again.
+    `repeated_status` replaces the 201 of a reply that is given again; `unknown_field` is the issue of a field that is not in `body`.
     """
 
     method: str
@@ -30,6 +30,7 @@ class Route:
     operation: Operation | None = None
     kept_seconds: int = 0
     repeated_status: int | None = None
+    unknown_field: str = UNKNOWN_FIELD
 
 
 def routes(notifications: Notifications) -> tuple[Route, ...]:
@@ -41,7 +42,10 @@ def _order_call(path: str, handler: Handler, body: Shape, operation: Operation) 
 
 
 def _payment_call(path: str, handler: Handler, body: Shape, operation: Operation) -> Route:
-    return Route("POST", f"/v2/payments{path}", handler, body, operation, PAYMENTS_KEPT_SECONDS)
+    kept = PAYMENTS_KEPT_SECONDS
+    return Route(
+        "POST", f"/v2/payments{path}", handler, body, operation, kept, unknown_field="INVALID_PARAMETER_SYNTAX"
+    )
 
 
 _ORDERS = (

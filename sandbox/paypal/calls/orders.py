@@ -26,7 +26,7 @@ AUTHORIZED_SECONDS = 29 * 24 * 60 * 60
 def create(books: Books, call: Call) -> Reply:
     source = cast("Mapping[str, Any] | None", call.fields.get("payment_source"))
     if source is not None and call.request_id is None:
-        raise InvalidRequest(Problem("PAYPAL_REQUEST_ID_REQUIRED", "PayPal-Request-Id", location="header"))
+        raise InvalidRequest(Problem("PAYPAL_REQUEST_ID_REQUIRED", "PayPal-Request-Id", location=None))
     intent = call.text("intent") or ""
     units = cast("list[Json]", call.fields["purchase_units"])
     currency, read = read_units(books.merchant, units, intent)

@@ -11,6 +11,7 @@ from sandbox.paypal.errors import Problem
 
 _MONEY_VALUE = r"-?[0-9]+|-?[0-9]*[.][0-9]+"
 _LONGEST_SHOWN = 100
+UNKNOWN_FIELD = "NOT_SUPPORTED"
 
 
 class Shape(Protocol):
@@ -106,7 +107,7 @@ class Fields:
         for name, item in value.items():
             shape = self.known.get(name)
             if shape is None:
-                yield Problem("NOT_SUPPORTED", f"{place}/{name}")
+                yield Problem(UNKNOWN_FIELD, f"{place}/{name}")
             else:
                 yield from shape.problems(item, f"{place}/{name}")
 
