@@ -1,6 +1,8 @@
 """A running sandbox, the real PayPal SDK pointed at it, and an inbox for its webhooks and IPNs."""
 
 import asyncio
+import socket
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from paypalserversdk.configuration import Configuration, Environment, Server
 from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
+from sandbox.app import create_app
 from sandbox.courier import CourierSettings
 from sandbox.settings import PaypalMerchant, SandboxSettings
 from tests.integration.stripe_sandbox import served
@@ -145,6 +148,9 @@ class Sandbox:
             self._token = (await self.authenticate(self.client_id, self.secret)).body["access_token"]
         return self._token
 
+    def forget_token(self) -> None:
+        self._token = None
+
     async def authenticate(self, client_id: str, secret: str, grant: str = "client_credentials") -> Answer:
         sent = aiohttp.encode_basic_auth(client_id, secret)
         form = f"grant_type={grant}".encode()
@@ -268,3 +274,32 @@ async def running(data_dir: Path) -> AsyncIterator[Sandbox]:
 async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
     async with running(tmp_path) as started:
         yield started
+
+
+class Clock:
+    """The sandbox's time, which a test moves."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, *, days: float = 0, hours: float = 0, seconds: float = 0) -> None:
+        self.now += days * 86400 + hours * 3600 + seconds
+
+
+@asynccontextmanager
+async def timed(data_dir: Path) -> AsyncIterator[tuple[Sandbox, Clock]]:
+    """A sandbox whose clock stands still until the test moves it."""
+    clock = Clock()
+    async with opened_inbox() as (inbox, inbox_url), aiohttp.ClientSession() as http:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            runner = web.AppRunner(create_app(settings_of(data_dir, inbox_url), url, clock), access_log=None)
+            await runner.setup()
+            try:
+                await web.SockSite(runner, listener).start()
+                yield Sandbox(url, http, inbox), clock
+            finally:
+                await runner.cleanup()
