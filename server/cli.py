@@ -75,7 +75,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _keys_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    keys = commands.add_parser("keys", help="make, list and revoke API keys", description="API keys.")
+    keys = commands.add_parser(
+        "keys",
+        help="make, list and revoke API keys; rotate the keys that secrets are encrypted under",
+        description="API keys, and the keys that secrets in the database are encrypted under.",
+    )
     verbs = keys.add_subparsers(title="commands", metavar="COMMAND", required=True)
     create = _command(verbs, "create", "make a key and show it once", _create_key)
     create.add_argument("--name", default="", help="what it is for")
@@ -90,6 +94,7 @@ def _keys_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     _command(verbs, "list", "show what is known of each key", _list_keys)
     revoke = _command(verbs, "revoke", "end a key", _revoke_key)
     revoke.add_argument("id", type=UUID)
+    _command(verbs, "rotate", "encrypt what is stored under the first of SYCEE_ENCRYPTION_KEYS", _rotate_keys)
 
 
 def _command(
@@ -156,6 +161,12 @@ async def _revoke_key(options: argparse.Namespace) -> int:
     from server.commands.keys import revoke_key  # noqa: PLC0415
 
     return await revoke_key(_settings(), options.id)
+
+
+async def _rotate_keys(_options: argparse.Namespace) -> int:
+    from server.commands.keys import rotate_keys  # noqa: PLC0415
+
+    return await rotate_keys(_settings())
 
 
 async def _token(options: argparse.Namespace) -> int:
