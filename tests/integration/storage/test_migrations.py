@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.storage import migrate as migrate_module
 from server.storage.constraints import ConstraintNames
 from server.storage.database_url import DatabaseUrlError, parse_database_url, sqlite_path
@@ -167,6 +171,39 @@ async def test_the_database_refuses_to_change_the_audit_log(store: SqlStore) -> 
             await execute(store, statement)
     actors = "SELECT actor FROM audit_log"
     assert await store._engine.read(lambda c: c.connection.exec_driver_sql(actors).scalars().all()) == ["key:1"]
+
+
+_OLD_AUDIT = (
+    "INSERT INTO audit_log VALUES ('default', {id}, 'key:1', 'payment.resolve', {object_id}, '{{\"a\": \"b\"}}', 5)"
+)
+
+
+async def test_an_audit_log_of_payments_alone_stays_readable(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was decided before the log told of anything else is found as it was, and stays refused to every change."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, "0003_audit_log"))
+        assert migrate(empty_url)[-1] == "0003_audit_log"
+    entry_id, object_id = UUID(int=7 << 100 | 0xABC), UUID("0190a1b2-c3d4-7e5f-8061-728394a5b6c7")
+    store = open_store(empty_url)
+    literal = "x'{0.hex}'" if empty_url.startswith("sqlite") else "'{0}'"
+    await execute(store, _OLD_AUDIT.format(id=literal.format(entry_id), object_id=literal.format(object_id)))
+    assert migrate(empty_url)[-1] == SCHEMA_VERSION
+    entry = await store.read(lambda tx: tx.audit.find("default", entry_id))
+    assert entry == AuditEntry(
+        id=entry_id,
+        merchant_id="default",
+        actor="key:1",
+        action=AuditAction.PAYMENT_RESOLVE,
+        object_type=AuditObject.PAYMENT,
+        object_id=str(object_id),
+        details={"a": "b"},
+        created_at=datetime(1970, 1, 1, microsecond=5, tzinfo=UTC),
+    )
+    for statement in ("UPDATE audit_log SET actor = 'key:2'", "DELETE FROM audit_log"):
+        with pytest.raises(StorageError):
+            await execute(store, statement)
+    await store.close()
 
 
 async def test_an_entry_needs_its_posting(store: SqlStore) -> None:
