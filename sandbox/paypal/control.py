@@ -17,7 +17,7 @@ from sandbox.json_types import Resource
 from sandbox.paypal.books import Archive, Books
 from sandbox.paypal.calls.approval import approve
 from sandbox.paypal.calls.order_views import captures_of
-from sandbox.paypal.merchants import GATEWAY, Merchants
+from sandbox.paypal.merchants import GATEWAY, Merchant, Merchants
 from sandbox.paypal.records.order import Order
 from sandbox.settings import PaypalMerchant
 from sandbox.state.database import Database
@@ -28,11 +28,17 @@ _OPTIONAL = frozenset({"webhook_id", "webhook_url", "ipn_url"})
 
 
 class PaypalControl:
-    def __init__(self, database: Database, merchants: Merchants, archive: Archive, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        merchants: Merchants,
+        archive: Archive,
+        open_for: Callable[[PaypalMerchant], Merchant],
+    ) -> None:
         self._database = database
         self._merchants = merchants
         self._archive = archive
-        self._clock = clock
+        self._open_for = open_for
 
     def payments(self, reference: str | None) -> Sequence[PaymentView]:
         return [_view(books, order) for books in self._all_books() for order in _orders(books, reference)]
@@ -41,9 +47,7 @@ class PaypalControl:
         """One more application; without addresses its notifications go where the first merchant's go."""
         if _REQUIRED - set(fields) or set(fields) - _REQUIRED - _OPTIONAL:
             raise ControlRefused("a paypal merchant is {client_id, secret, webhook_id?, webhook_url?, ipn_url?}")
-        terms = PaypalMerchant(**fields)
-        with self._database.transaction():
-            merchant = self._merchants.register(terms, int(self._clock()))
+        merchant = self._open_for(PaypalMerchant(**fields))
         return {
             "id": merchant.id,
             "gateway": GATEWAY,

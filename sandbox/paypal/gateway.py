@@ -15,7 +15,7 @@ from sandbox.paypal.control import REFERENCE_PATH, PaypalControl
 from sandbox.paypal.http import PaypalApi, failed, turned_away
 from sandbox.paypal.idempotency import Idempotency
 from sandbox.paypal.jobs import JOBS
-from sandbox.paypal.merchants import GATEWAY, Merchants
+from sandbox.paypal.merchants import GATEWAY, Merchant, Merchants
 from sandbox.paypal.notifications import CERTIFICATES_PATH, Notifications
 from sandbox.paypal.pages import DIGEST_PATH, PaypalPages
 from sandbox.paypal.records.authorization import Authorization
@@ -66,7 +66,7 @@ class PaypalSandbox:
         )
         self._certificates = Certificates(around.documents, around.clock)
         self._notifications = Notifications(self._archive, self._certificates, around.clock)
-        self.control = PaypalControl(around.database, self._merchants, self._archive, around.clock)
+        self.control = PaypalControl(around.database, self._merchants, self._archive, self.open_for)
         self._pages = PaypalPages(around.database, self._archive, self._certificates)
         self._tokens = Tokens(self._merchants, around.clock)
         self._idempotency = Idempotency(around.replies)
@@ -80,10 +80,11 @@ class PaypalSandbox:
             clock=around.clock,
         )
 
-    def open_for(self, merchant: PaypalMerchant) -> None:
-        """Knows this merchant from the start, and tells those who run beside it whose certificates to trust."""
-        self._merchants.register(merchant, int(self._clock()))
+    def open_for(self, terms: PaypalMerchant) -> Merchant:
+        """Knows this merchant from now on, and tells those who run beside it whose certificates to trust."""
+        merchant = self._merchants.register(terms, int(self._clock()))
         self._certificates.write_root(self._data_dir)
+        return merchant
 
     def routes(self) -> Sequence[web.RouteDef]:
         return [

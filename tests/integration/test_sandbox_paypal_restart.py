@@ -48,15 +48,18 @@ async def test_no_answer_is_lost_when_the_sandbox_is_killed(tmp_path: Path) -> N
     """After SIGKILL in the middle of payments every captured one is there, and its request id gives the same capture."""
     chance = random.Random(7)
     answered: dict[str, str] = {}
+    roots: set[bytes] = set()
     for round_number in range(ROUNDS):
         async with process(tmp_path) as (child, started):
             await started.control("POST", "merchants", MERCHANT)
+            roots.add((tmp_path / "paypal-ca.pem").read_bytes())
             paying = asyncio.create_task(pay_until_the_end(started, answered, round_number * 1000))
             await asyncio.wait({paying}, timeout=0.3 + chance.random() * 0.3)
             child.send_signal(signal.SIGKILL)
             with pytest.raises(aiohttp.ClientError):
                 await paying
     assert len(answered) > 2 * ROUNDS
+    assert len(roots) == 1
     async with process(tmp_path) as (_, after):
         known = {each["gateway_payment_id"]: each for each in (await after.control("GET", "payments"))["payments"]}
         assert {known[id]["captured_minor"] for id in answered} == {1000}
