@@ -10,6 +10,11 @@ from pathlib import Path
 from sandbox.app import serve
 from sandbox.settings import SandboxSettings, StripeMerchant
 
+_OTHER_GATEWAYS = (
+    "Merchants of Alipay, WeChat Pay and PayPal, whose keys are too long for a command line, are added once it runs:"
+    ' POST /_control/merchants {"gateway": "alipay", "app_id": ..., "merchant_public_key": ..., "alipay_private_key": ...}'
+)
+
 
 def _announce(address: str) -> None:
     sys.stdout.write(f"{address}\n")
@@ -17,7 +22,7 @@ def _announce(address: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog="sandbox", description=__doc__, epilog=_OTHER_GATEWAYS)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--data-dir", type=Path, default=Path(".sycee"))

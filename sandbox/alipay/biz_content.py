@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import orjson
+
 from sandbox.alipay.errors import BusinessFailed, Invalid
 from sandbox.alipay.money import fen_of
 
@@ -136,6 +138,8 @@ def _is_amount(value: Value) -> bool:
 
 def _parsed(text: str) -> Mapping[str, Value]:
     try:
+        # It refuses what the library below lets pass: NaN, and halves of characters.
+        orjson.loads(text)
         fields = json.loads(text, parse_float=Decimal, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise Invalid("isv.illegal-json", "biz_content 不是合法的 JSON") from None

@@ -51,7 +51,8 @@ def cancel(books: Books, call: Call) -> Resource:
     if trade is None or not trade.opened:
         if trade is not None and trade.status == "WAIT_BUYER_PAY":
             close_trade(books, trade)
-        return {"out_trade_no": call.biz.text("out_trade_no"), "retry_flag": "N"}
+        named = ((name, call.biz.text(name)) for name in ("trade_no", "out_trade_no"))
+        return {**{name: value for name, value in named if value is not None}, "retry_flag": "N"}
     action = "close"
     if trade.status == "WAIT_BUYER_PAY":
         close_trade(books, trade)
