@@ -74,6 +74,7 @@ def assert_refunds_are_told(tables: Tables, gateway: FakeGateway) -> None:
         told = sorted(number for object_id, number in tables.events if object_id == refund.id)
         assert told == list(range(1, refund.sequence + 1))
     assert gateway.returned.keys() <= tables.refunds.keys()
+    assert gateway.wronged == []
     for payment in tables.payments.values():
         mine = [refund for refund in tables.refunds.values() if refund.payment_id == payment.id]
         live_minor = sum(refund.money.amount_minor for refund in mine if refund.status is not RefundStatus.FAILED)

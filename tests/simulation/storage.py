@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 from uuid import UUID
 
-from server.domain.payment import Payment
+from server.domain.payment import Payment, PaymentStatus
 from server.domain.ports import Transaction
 from tests.memory import MemoryStore
 
@@ -48,4 +49,12 @@ class SlowStore:
 
 def _assert_money_stays(before: Mapping[UUID, Payment], after: Mapping[UUID, Payment]) -> None:
     for payment in before.values():
-        assert not payment.captured or after[payment.id] == payment, "a captured payment changed"
+        assert not payment.captured or _without_refunds(after[payment.id]) == _without_refunds(payment), (
+            "a captured payment changed"
+        )
+
+
+def _without_refunds(payment: Payment) -> Payment:
+    """A captured payment but for what its refunds, which are rows of their own, make of it."""
+    assert payment.status in {PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED}
+    return replace(payment, status=PaymentStatus.SUCCEEDED, updated_at=payment.created_at, version=0)

@@ -1,4 +1,4 @@
-"""One seed's story: customers pay or do not, merchants capture and cancel, replicas die, and in the end the line is good and everything must settle."""
+"""One seed's story: customers pay or do not, merchants capture, cancel and refund, replicas die, and in the end the line is good and everything must settle."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,11 +7,11 @@ from datetime import timedelta
 from random import Random
 
 from server.domain.access import Call
-from server.domain.errors import AlreadyCaptured, DomainError
+from server.domain.errors import AlreadyCaptured, DomainError, GatewayError, GatewayUnavailable
 from server.domain.payment import Payment, PaymentStatus
+from server.domain.refund import Refund, RefundStatus
 from server.operations.commands import CapturePayment
-from server.operations.payments import PaymentOperations
-from tests.builders import a_call, a_wish_to_be_paid, an_id
+from tests.builders import a_call, a_wish_to_be_paid, a_wish_to_be_refunded, an_id
 from tests.clock_and_ids import CountedIds
 from tests.fake_gateway import FakeGateway
 from tests.laws import assert_truth_is_told
@@ -25,8 +25,8 @@ _BUSY, _QUIET = timedelta(seconds=2), timedelta(seconds=60)
 _SETTLES_WITHIN_SECONDS = 3 * 3600.0
 _TOKENS = ("tok_good", "tok_good", "tok_challenge", "tok_challenge", "tok_declined", "tok_refused")
 
-Does = Callable[[PaymentOperations, Call], Awaitable[Payment]]
-Told = Payment | DomainError | None
+Does = Callable[[Replica, Call], Awaitable[Payment | Refund]]
+Told = Payment | Refund | DomainError | None
 
 
 @dataclass
@@ -40,6 +40,7 @@ class Story:
     ids: CountedIds = field(default_factory=CountedIds)
     replicas: list[Replica] = field(default_factory=list)
     told: list[tuple[int, str, Told]] = field(default_factory=list)
+    refunds_told: list[tuple[int, Told]] = field(default_factory=list)
 
     async def happen(self) -> None:
         """Trouble first, then peace, then judgement."""
@@ -53,6 +54,7 @@ class Story:
         peaceful.kill()
         assert_truth_is_told(self.store.tables, self.gateway)
         self._assert_nobody_was_misled()
+        self._assert_nobody_was_misled_about_refunds()
 
     def _replica(self) -> Replica:
         return Replica(self.store, self.gateway, self.ids, self.random, poll=_BUSY, bad_line=True)
@@ -73,20 +75,36 @@ class Story:
         manual = self.random.random() < 0.6
         wish = a_wish_to_be_paid(token=self.random.choice(_TOKENS), manual=manual)
         customer = asyncio.create_task(self._customer(number))
-        told = await self._insist(number, "create", number, lambda payments, call: payments.create(call, wish))
+        told = await self._insist(number, "create", number, lambda replica, call: replica.payments.create(call, wish))
         if isinstance(told, Payment):
             wishes = self.random.sample(("capture", "capture", "cancel", "cancel"), self.random.randrange(3))
+            wishes += ["refund"] * self.random.randrange(4)
             await asyncio.gather(*(self._follow(number, kind, place) for place, kind in enumerate(wishes)))
         await customer
 
     async def _follow(self, number: int, kind: str, place: int) -> None:
         await asyncio.sleep(self.random.uniform(0, 60))
-        amount = self.random.choice((None, "10.00"))
+        amount, slow_bank = self.random.choice((None, "10.00")), self.random.random() < 0.3
+        wanted = a_wish_to_be_refunded(
+            an_id(number), amount or self.random.choice((None, "25.00")), slow_bank=slow_bank
+        )
         does: dict[str, Does] = {
-            "capture": lambda payments, call: payments.capture(call, CapturePayment(an_id(number), amount)),
-            "cancel": lambda payments, call: payments.cancel(call, an_id(number)),
+            "capture": lambda replica, call: replica.payments.capture(call, CapturePayment(an_id(number), amount)),
+            "cancel": lambda replica, call: replica.payments.cancel(call, an_id(number)),
+            "refund": lambda replica, call: replica.refunds.create(call, wanted),
         }
-        await self._insist(number * 100 + place, kind, number, does[kind])
+        operation = number * 100 + place
+        told = await self._insist(operation, kind, number, does[kind])
+        if kind == "refund":
+            self.refunds_told.append((operation, told))
+            await self._bank(operation)
+
+    async def _bank(self, operation: int) -> None:
+        """A bank that is slow takes a refund or sends it back, soon or never."""
+        await asyncio.sleep(self.random.uniform(0, 600))
+        known = self.gateway.returned.get(an_id(operation))
+        if known is not None and known.status is RefundStatus.PENDING and self.random.random() < 0.8:
+            self.gateway.bank(an_id(operation), takes=self.random.random() < 0.7)
 
     async def _customer(self, number: int) -> None:
         await asyncio.sleep(self.random.uniform(0, 120))
@@ -100,7 +118,7 @@ class Story:
         told: Told = None
         for attempt in range(6):
             replica, lease = self.random.choice(self.replicas), asyncio.create_task(asyncio.sleep(_LEASE_SECONDS))
-            call = replica.run(_bounded(does(replica.payments, a_call(operation, resumed=attempt > 0))))
+            call = replica.run(_bounded(does(replica, a_call(operation, resumed=attempt > 0))))
             if self.random.random() < 0.15:
                 # In the middle of it, wherever that is.
                 await asyncio.wait([call], timeout=self.random.uniform(0, 1.5))
@@ -135,11 +153,23 @@ class Story:
                 case _:
                     pass
 
+    def _assert_nobody_was_misled_about_refunds(self) -> None:
+        for operation, told in self.refunds_told:
+            known = self.gateway.returned.get(an_id(operation))
+            returned = known is not None and known.status is not RefundStatus.FAILED
+            match told:
+                case Refund(status=RefundStatus.SUCCEEDED):
+                    assert returned, f"refund {operation} was told of money that did not go back"
+                case GatewayError() | GatewayUnavailable():
+                    assert not returned, f"refund {operation} was told {told.reason}, and the money went back"
+                case _:
+                    pass
+
     def _knows(self, number: int) -> bool:
         return an_id(number) in self.store.tables.payments
 
 
-async def _bounded(call: Awaitable[Payment]) -> Payment:
+async def _bounded(call: Awaitable[Payment | Refund]) -> Payment | Refund:
     async with asyncio.timeout(_RUNS_SECONDS):
         return await call
 

@@ -8,12 +8,15 @@ from random import Random
 import pytest
 
 from server.domain.attempt import Attempt
-from server.domain.outcomes import Outcome, Refused, Unknown
+from server.domain.jobs import Job, JobKind
+from server.domain.outcomes import Outcome, RefundFailed, RefundOutcome, Refused, Unknown
 from server.domain.payment import Payment
-from server.operations import settling
+from server.domain.refund import Refund
+from server.operations import refund_recording, refund_settling, settling
 from server.operations.recording import Recorder
+from server.operations.refund_settling import RefundSettling
 from server.operations.settling import Settling
-from tests.builders import an_id
+from tests.builders import NOON, an_id
 from tests.simulation.line import Line
 from tests.simulation.story import Story, play
 from tests.simulation.virtual_time import run
@@ -77,6 +80,36 @@ def _let_older_answers_count(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Payment, "operated_on", property(lambda _self: False))
 
 
+def _forget_refunds(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(refund_recording, "Job", lambda *_: Job(an_id(1), JobKind.SETTLE_REFUND, "nobody", NOON, NOON))
+
+
+def _take_unknown_for_failed(patch: pytest.MonkeyPatch) -> None:
+    settle_in = RefundSettling.settle_in
+
+    def wrong(self: RefundSettling, tx, refund, outcome, job=None):  # type: ignore[no-untyped-def]
+        return settle_in(self, tx, refund, RefundFailed("no") if isinstance(outcome, Unknown) else outcome, job)
+
+    patch.setattr(RefundSettling, "settle_in", wrong)
+
+
+def _refund_again_under_another_number(patch: pytest.MonkeyPatch) -> None:
+    resume, numbers = Line.resume_refund, iter(range(900_000, 999_999))
+
+    async def wrong(self: Line, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await resume(self, replace(refund, id=an_id(next(numbers))), charge)
+
+    patch.setattr(Line, "resume_refund", wrong)
+
+
+def _hold_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Payment, "refunding_minor", property(lambda _self: 0))
+
+
+def _believe_that_no_refund_was_sent(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(refund_settling, "_proven", lambda outcome, _age: outcome)
+
+
 @pytest.mark.parametrize(
     "plant",
     [
@@ -85,6 +118,11 @@ def _let_older_answers_count(patch: pytest.MonkeyPatch) -> None:
         _send_again_under_another_key,
         _believe_that_nothing_was_sent,
         _let_older_answers_count,
+        _forget_refunds,
+        _take_unknown_for_failed,
+        _refund_again_under_another_number,
+        _hold_nothing,
+        _believe_that_no_refund_was_sent,
     ],
 )
 def test_a_planted_bug_is_found(plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """The service is killed between any two steps of a call: after a restart the gateway's truth, the payment and the books agree, and there is one charge."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from itertools import product
 
@@ -9,16 +9,17 @@ import pytest
 from server.domain.attempt import AttemptKind
 from server.domain.errors import DomainError
 from server.domain.payment import Payment, PaymentStatus
+from server.domain.refund import Refund, RefundStatus
 from server.domain.settlement import AUTHORISATION_VALID_FOR
 from server.operations.commands import CapturePayment
-from tests.builders import a_call, a_wish_to_be_paid, an_id
+from tests.builders import a_call, a_wish_to_be_paid, a_wish_to_be_refunded, an_id
 from tests.crashing import Crash
 from tests.fake_gateway import Fault
 from tests.shop import Shop
 
 A_WHILE = timedelta(minutes=30)
 
-Operation = Callable[[Shop, bool], Awaitable[Payment]]
+Operation = Callable[[Shop, bool], Awaitable[Payment | Refund]]
 
 
 async def _nothing(_shop: Shop) -> None:
@@ -27,6 +28,10 @@ async def _nothing(_shop: Shop) -> None:
 
 async def _authorised(shop: Shop) -> None:
     await shop.authorised()
+
+
+async def _captured(shop: Shop) -> None:
+    await shop.captured()
 
 
 async def _create(shop: Shop, resumed: bool) -> Payment:
@@ -53,25 +58,35 @@ async def _cancel(shop: Shop, resumed: bool) -> Payment:
     return await shop.payments.cancel(a_call(2, resumed=resumed), an_id(1))
 
 
+async def _refund(shop: Shop, resumed: bool) -> Refund:
+    return await shop.refunds.create(a_call(2, resumed=resumed), a_wish_to_be_refunded(an_id(1), "12.50"))
+
+
+async def _refund_all(shop: Shop, resumed: bool) -> Refund:
+    return await shop.refunds.create(a_call(2, resumed=resumed), a_wish_to_be_refunded(an_id(1)))
+
+
 # What comes before, what is cut off, and its steps: two for each commit and each call of the gateway.
-OPERATIONS = {
+OPERATIONS: Mapping[str, tuple[Callable[[Shop], Awaitable[object]], Operation, int]] = {
     "create": (_nothing, _create, 8),
     "create, declined": (_nothing, _create_declined, 8),
     "create, challenged": (_nothing, _create_challenged, 8),
     "create, manual": (_nothing, _create_manual, 8),
     "capture": (_authorised, _capture, 6),
     "cancel": (_authorised, _cancel, 6),
+    "refund": (_captured, _refund, 6),
+    "refund all": (_captured, _refund_all, 6),
 }
 EVERY_STEP = [(name, step) for name, (_, _, steps) in OPERATIONS.items() for step in range(1, steps + 1)]
 
 
-async def _outcome(call: Awaitable[Payment]) -> tuple[PaymentStatus, int] | str:
+async def _outcome(call: Awaitable[Payment | Refund]) -> tuple[PaymentStatus | RefundStatus, int] | str:
     """What the caller learns."""
     try:
-        payment = await call
+        told = await call
     except DomainError as error:
         return error.reason
-    return payment.status, payment.captured_minor
+    return told.status, told.captured_minor if isinstance(told, Payment) else told.money.amount_minor
 
 
 async def _killed(shop: Shop, name: str, step: int) -> None:
@@ -147,7 +162,7 @@ async def test_the_background_may_be_cut_off_as_well(shop: Shop, name: str, step
     """A lost answer, and a crash at any step of finding out: its lease passes, and another process goes on."""
     before, operation, _ = OPERATIONS[name]
     await before(shop)
-    for call in ("authorise", "capture", "void"):
+    for call in ("authorise", "capture", "void", "refund"):
         shop.gateway.next(call, Fault.REPLY_LOST)
     await _outcome(operation(shop, False))
     shop.fuse.light(step)
@@ -183,4 +198,32 @@ async def test_a_crash_beside_a_lost_request_charges_once(shop: Shop, step: int)
     await shop.pass_time(A_WHILE)
     shop.gateway.deliver_late()
     await shop.pass_time(A_WHILE)
+    shop.assert_truth_is_told()
+
+
+@pytest.mark.parametrize("step", range(1, 7))
+async def test_a_crash_beside_a_lost_refund_refunds_once(shop: Shop, step: int) -> None:
+    """The request arrives after the crash, after the restart and after it was sent again."""
+    shop.gateway.next("refund", Fault.REQUEST_LATE)
+    await _killed(shop, "refund", step)
+    await shop.pass_time(A_WHILE)
+    shop.gateway.deliver_late()
+    await shop.pass_time(A_WHILE)
+    assert len(shop.gateway.returned) == len(shop.tables.refunds) <= 1
+    shop.assert_truth_is_told()
+
+
+@pytest.mark.parametrize("step", range(1, 9))
+async def test_a_refund_of_the_services_own_may_be_cut_off(shop: Shop, step: int) -> None:
+    """At any step of sending it: it is sent in the end, and once."""
+    payment = await shop.captured()
+    await shop.store.transaction(lambda tx: shop.refund_recording.record_in(tx, payment, an_id(900)))
+    shop.gateway.next("resume_refund", Fault.REPLY_LOST)
+    shop.fuse.light(step)
+    with pytest.raises(Crash):
+        await shop.pass_time(A_WHILE)
+    shop.assert_nothing_is_forgotten()
+    shop.start()
+    await shop.pass_time(A_WHILE)
+    assert len(shop.gateway.returned) == 1
     shop.assert_truth_is_told()
