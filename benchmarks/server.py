@@ -10,7 +10,7 @@ import uvloop
 from prometheus_client import CollectorRegistry
 
 from benchmarks.instant_gateway import InstantGateways
-from server.composition import compose, configuring_of, open_store
+from server.composition import choices_of, compose, configuring_of, open_store
 from server.main import Parts, assemble
 from server.processes.child import prepare_interpreter
 from server.settings import Settings, read_settings
@@ -23,7 +23,14 @@ async def serve(settings: Settings, ready: Callable[[], None]) -> None:
     """Serves until killed."""
     async with open_store(settings) as store:
         parts = Parts(store, InstantGateways(), SystemClock(), Uuid7(), store.migrated, configuring_of(settings))
-        operations = compose(parts.store, parts.gateways, parts.clock, parts.ids, parts.configuring)
+        operations = compose(
+            parts.store,
+            parts.gateways,
+            parts.clock,
+            parts.ids,
+            configuring=parts.configuring,
+            choices=choices_of(settings),
+        )
         server = assemble(settings, parts, operations, CollectorRegistry())
         # The limit that calls are held against: the same server, no interceptor, nothing to do.
         server._server.add_generic_rpc_handlers((_empty_call(),))  # noqa: SLF001

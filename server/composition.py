@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from gateways.registry import CAPABILITIES, FORMS
+from gateways.registry import CAPABILITIES, DIALECTS, FORMS
 from server.configured_gateways import environment_gateways
 from server.domain.clock import Clock
 from server.domain.gateway import Gateways
@@ -14,6 +14,12 @@ from server.domain.jobs import JobKind
 from server.domain.ports import Store
 from server.domain.vault import Vault
 from server.operations.audit_log import AuditLog
+from server.operations.callback_deciding import CallbackDeciding
+from server.operations.callback_forms import Dialects
+from server.operations.callback_inbox import CallbackInbox
+from server.operations.callback_reading import CallbackReading
+from server.operations.callbacks import CallbackOperations
+from server.operations.checkout import Checkout
 from server.operations.closing import Closing
 from server.operations.config_secrets import ConfigSecrets
 from server.operations.config_settings import SettingsCheck
@@ -21,7 +27,11 @@ from server.operations.configuring import ConfigOperations
 from server.operations.journal import Journal, PaymentSnapshot, RefundSnapshot
 from server.operations.offering import Offering
 from server.operations.operating import Operating
+from server.operations.order_cancelling import OrderCancelling
+from server.operations.order_following import OrderFollowing
+from server.operations.orders import OrderOperations
 from server.operations.payments import PaymentOperations
+from server.operations.policy import LatePayments, Policy
 from server.operations.recording import Recorder
 from server.operations.refund_recording import RefundRecording
 from server.operations.refund_settling import RefundSettling
@@ -47,6 +57,10 @@ class Operations:
 
     payments: PaymentOperations
     refunds: RefundOperations
+    orders: OrderOperations
+    checkout: Checkout
+    cancelling: OrderCancelling
+    callbacks: CallbackOperations
     resolving: Resolving
     configuring: ConfigOperations
     offering: Offering
@@ -72,6 +86,11 @@ def configuring_of(settings: Settings) -> Configuring:
     return Configuring(EnvelopeVault(settings.operators_keys), environment_gateways(settings), settings.local_urls)
 
 
+def choices_of(settings: Settings) -> "Choices":
+    """How the settings want it."""
+    return Choices(Policy(mall_zone=settings.mall_time_zone, late_payments=LatePayments(settings.late_payments)))
+
+
 def config_operations(store: Store, clock: Clock, ids: Ids, configuring: Configuring) -> ConfigOperations:
     """What saves configurations, for callers and for commands."""
     return ConfigOperations(
@@ -83,29 +102,59 @@ def config_operations(store: Store, clock: Clock, ids: Ids, configuring: Configu
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an installation, a test or a benchmark may choose."""
+
+    policy: Policy = Policy()
+    dialects: Dialects = field(default_factory=lambda: DIALECTS)
+    payment_snapshot: PaymentSnapshot = payments.snapshot
+    refund_snapshot: RefundSnapshot = refunds.snapshot
+    look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY
+
+
+_CHOICES = Choices()
+
+
 def compose(
     store: Store,
     gateways: Gateways,
     clock: Clock,
     ids: Ids,
-    configuring: Configuring,
     *,
-    payment_snapshot: PaymentSnapshot = payments.snapshot,
-    refund_snapshot: RefundSnapshot = refunds.snapshot,
-    look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY,
+    configuring: Configuring,
+    choices: Choices = _CHOICES,
 ) -> Operations:
     """The operations over storage and gateways, whatever those are: tests and benchmarks bring their own."""
-    journal = Journal(ids, payment_snapshot, refund_snapshot)
+    journal = Journal(ids, choices.payment_snapshot, choices.refund_snapshot)
     settling = Settling(store, gateways, journal, clock)
     recorder = Recorder(journal, clock)
     starting = Starting(store, gateways, settling, recorder, clock)
     operating = Operating(store, settling, starting, recorder)
     closing = Closing(store=store, gateways=gateways, settling=settling, recorder=recorder, clock=clock, ids=ids)
     refund_recording, refund_settling = RefundRecording(journal, clock), RefundSettling(store, gateways, journal, clock)
+    following = OrderFollowing(ids, choices.policy, refund_recording.record_in)
+    journal.let_follow(following.follow)
+    refunding = RefundOperations(store=store, gateways=gateways, recording=refund_recording, settling=refund_settling)
     by_kind = handlers(store, settling, closing, refund_settling)
+    inbox = CallbackInbox(store, clock, ids)
+    deciding = CallbackDeciding(
+        store=store,
+        reading=CallbackReading(store, gateways),
+        settling=settling,
+        refunds=refund_settling,
+        inbox=inbox,
+        clock=clock,
+    )
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
-        refunds=RefundOperations(store=store, gateways=gateways, recording=refund_recording, settling=refund_settling),
+        refunds=refunding,
+        orders=OrderOperations(store, clock, choices.policy),
+        checkout=Checkout(store, starting, closing, clock),
+        cancelling=OrderCancelling(store, closing, refunding, clock),
+        callbacks=CallbackOperations(
+            store=store, dialects=choices.dialects, deciding=deciding, inbox=inbox, clock=clock, ids=ids
+        ),
         resolving=Resolving(store, gateways, settling, clock),
         configuring=config_operations(store, clock, ids, configuring),
         offering=Offering(store, CAPABILITIES, configuring.from_environment),
@@ -114,7 +163,7 @@ def compose(
         refund_recording=refund_recording,
         refund_settling=refund_settling,
         handlers=by_kind,
-        worker=Worker(store, by_kind, clock, look_for_work_every),
+        worker=Worker(store, by_kind, clock, choices.look_for_work_every),
     )
 
 

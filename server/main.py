@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 from prometheus_client import CollectorRegistry, start_http_server
 
-from server.composition import Configuring, Operations, compose, configuring_of, open_store
+from server.composition import Configuring, Operations, choices_of, compose, configuring_of, open_store
 from server.configured_gateways import ConfiguredGateways
 from server.domain.clock import Clock
 from server.domain.gateway import Gateways
@@ -20,8 +20,10 @@ from server.domain.ports import Store
 from server.operations.config_secrets import ConfigSecrets
 from server.processes.alone import alone_in
 from server.readiness import Look, Readiness
+from server.rpc.callbacks import CallbackServicer
 from server.rpc.configs import ConfigServicer
 from server.rpc.contract import load_contract
+from server.rpc.orders import OrderServicer
 from server.rpc.payments import PaymentServicer
 from server.rpc.refunds import RefundServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
@@ -70,7 +72,9 @@ async def serve_parts(settings: Settings, parts: Parts, ready: Callable[[], None
 
 
 async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], None]) -> None:
-    operations = compose(parts.store, parts.gateways, parts.clock, parts.ids, parts.configuring)
+    operations = compose(
+        parts.store, parts.gateways, parts.clock, parts.ids, configuring=parts.configuring, choices=choices_of(settings)
+    )
     metrics = CollectorRegistry()
     server = assemble(settings, parts, operations, metrics)
     scraped, _ = start_http_server(settings.metrics_port, settings.host, metrics)
@@ -97,6 +101,8 @@ def servicers(operations: Operations) -> Sequence[object]:
     return [
         PaymentServicer(operations.payments, operations.resolving),
         RefundServicer(operations.refunds),
+        OrderServicer(operations.orders, operations.checkout, operations.cancelling),
+        CallbackServicer(operations.callbacks),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),
     ]
 

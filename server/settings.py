@@ -88,6 +88,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     idempotency_kept_for: timedelta
     mall_time_zone: ZoneInfo
+    late_payments: str
     return_url: str
     gateway_timeout_seconds: float
     log_level: str
@@ -150,6 +151,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         local_urls=reader.value("LOCAL_URLS", False, _switch),
         cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, _at_least_a_day)),
+        late_payments=reader.value("LATE_PAYMENTS", "refund", _one_of(("refund", "flag"))),
         mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), _time_zone),
         return_url=reader.text("RETURN_URL", f"http://{host}:{http_port}/"),
         gateway_timeout_seconds=reader.value("GATEWAY_TIMEOUT_SECONDS", 10.0, _up_to_twenty),

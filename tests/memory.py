@@ -12,15 +12,19 @@ from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.audit import AuditEntry
 from server.domain.events import Event
 from server.domain.idempotency import Claim
+from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
 from server.domain.ledger import Posting, PostingKind
 from server.domain.listing import AuditFilter, AuditQuery, Cursor, Page
+from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.ports import Transaction, UniqueViolation
 from server.domain.refund import Refund
 from server.domain.vault import DataKey
+from tests.memory_callbacks import MemoryCallbacks
 from tests.memory_configs import MemoryDataKeys, MemoryPaymentConfigs
+from tests.memory_orders import MemoryOrders
 from tests.memory_payments import MemoryPayments, add_row
 from tests.memory_refunds import MemoryRefunds
 
@@ -44,8 +48,10 @@ class Tables:
     """Everything stored. Rows are values, so a copy of the dicts is a snapshot."""
 
     payments: dict[UUID, Payment] = field(default_factory=dict)
+    orders: dict[int, Order] = field(default_factory=dict)
     attempts: dict[UUID, Attempt] = field(default_factory=dict)
     refunds: dict[UUID, Refund] = field(default_factory=dict)
+    callbacks: dict[UUID, ReceivedCallback] = field(default_factory=dict)
     postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
     audit: dict[UUID, AuditEntry] = field(default_factory=dict)
@@ -80,6 +86,11 @@ class MemoryAttempts:
     def find(self, merchant_id: str, attempt_id: UUID) -> Attempt | None:
         attempt = self._rows.get(attempt_id)
         return attempt if attempt is not None and attempt.merchant_id == merchant_id else None
+
+    def by_reference(self, merchant_id: str, gateway: str, reference: str) -> Attempt | None:
+        wanted = (merchant_id, gateway, reference)
+        mine = (row for row in self._rows.values() if row.kind is AttemptKind.AUTHORISE and _number(row) == wanted)
+        return next(mine, None)
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
         owner = (merchant_id, payment_id, AttemptKind.AUTHORISE)
@@ -240,6 +251,8 @@ class MemoryTransaction:
         self.payments = MemoryPayments(tables.payments, tables.refunds)
         self.attempts = MemoryAttempts(tables)
         self.refunds = MemoryRefunds(tables.refunds)
+        self.orders = MemoryOrders(tables.orders)
+        self.callbacks = MemoryCallbacks(tables.callbacks)
         self.ledger = MemoryLedger(tables)
         self.events = MemoryEvents(tables)
         self.audit = MemoryAudit(tables)

@@ -42,6 +42,10 @@ class MemoryPayments:
         # Transactions run one after the other, so every read is a locked one.
         return self.get(merchant_id, payment_id)
 
+    def count_of_order(self, merchant_id: str, mall_order_id: int, gateway: str) -> int:
+        wanted = (merchant_id, mall_order_id, gateway)
+        return sum((row.merchant_id, row.mall_order_id, row.gateway) == wanted for row in self._rows.values())
+
     def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
         wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query.filter)]
         wanted.sort(key=lambda row: _place(_cursor(row, query.sort)), reverse=query.descending)

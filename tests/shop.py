@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from server.composition import Configuring, compose
+from server.composition import Choices, Configuring, compose
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.payment import Payment
 from server.operations.commands import CapturePayment
@@ -37,13 +37,17 @@ class Shop:
             gateways,
             self.clock,
             self._ids,
-            Configuring(a_vault()),
-            payment_snapshot=lambda payment: payment.status.encode(),
-            refund_snapshot=lambda refund: refund.status.encode(),
+            configuring=Configuring(a_vault()),
+            choices=Choices(
+                payment_snapshot=lambda payment: payment.status.encode(),
+                refund_snapshot=lambda refund: refund.status.encode(),
+            ),
         )
         self.settling, self.payments = operations.settling, operations.payments
         self.refund_settling, self.refunds = operations.refund_settling, operations.refunds
         self.refund_recording = operations.refund_recording
+        self.orders, self.checkout, self.cancelling = operations.orders, operations.checkout, operations.cancelling
+        self.callbacks = operations.callbacks
         self.handlers, self.worker = operations.handlers, operations.worker
 
     @property

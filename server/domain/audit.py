@@ -13,6 +13,10 @@ class AuditAction(StrEnum):
 
     PAYMENT_RESOLVE = "payment.resolve"
     PAYMENT_CONFIG_SAVED = "payment_config.saved"
+    PAYMENT_LATE = "payment.late"
+    CALLBACK_REJECTED = "callback.rejected"
+    CALLBACK_QUARANTINED = "callback.quarantined"
+    CALLBACK_REPLAYED = "callback.replayed"
 
 
 class AuditObject(StrEnum):
@@ -20,6 +24,7 @@ class AuditObject(StrEnum):
 
     PAYMENT = "payment"
     PAYMENT_CONFIG = "payment_config"
+    CALLBACK = "callback"
 
 
 @dataclass(frozen=True, slots=True)

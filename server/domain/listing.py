@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from server.domain.inbox import Decision
+from server.domain.order import OrderStatus
 from server.domain.payment import PaymentStatus
 
 Item = TypeVar("Item")
@@ -57,6 +59,46 @@ class RefundQuery:
     """A page of a payment's refunds, newest first. With `after` the page begins behind that refund and `page` is ignored."""
 
     payment_id: UUID
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders; None does not filter."""
+
+    user_id: str | None = None
+    status: OrderStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderQuery:
+    """A page of orders, newest first. With `after` the page begins behind that order's UUID and `page` is ignored."""
+
+    filter: OrderFilter
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFilter:
+    """Which callbacks; None does not filter. Bounds on times are exclusive."""
+
+    gateway: str | None = None
+    decision: Decision | None = None
+    payment_id: UUID | None = None
+    reference: str | None = None
+    received_after: datetime | None = None
+    received_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackQuery:
+    """A page of callbacks, newest first. With `after` the page begins behind that callback and `page` is ignored."""
+
+    filter: CallbackFilter
     page: int = 1
     per_page: int = 20
     after: Cursor | None = None

@@ -75,6 +75,10 @@ class Order:
         """All of its payment was returned."""
         return replace(self, status=OrderStatus.REFUNDED, updated_at=at)
 
+    def refund_failed(self, at: datetime) -> Self:
+        """What was returned has come back: `paid` again."""
+        return replace(self, status=OrderStatus.PAID, updated_at=at)
+
     def require(self, status: OrderStatus, what_for: str) -> None:
         """Raises OrderStateRefused in any other status; `what_for` completes the sentence `cannot be ...`."""
         if self.status is not status:

@@ -10,9 +10,11 @@ from server.domain.attempt import Attempt
 from server.domain.audit import AuditEntry
 from server.domain.events import Event
 from server.domain.idempotency import Claim
+from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
 from server.domain.ledger import Posting
-from server.domain.listing import AuditQuery, Page, PaymentQuery
+from server.domain.listing import AuditQuery, CallbackQuery, OrderQuery, Page, PaymentQuery
+from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.refund import Refund
@@ -44,6 +46,42 @@ class Payments(Protocol):
         """A page of the merchant's payments."""
         ...
 
+    def count_of_order(self, merchant_id: str, mall_order_id: int, gateway: str) -> int:
+        """How many payments a mall order has had at a gateway, whatever became of them."""
+        ...
+
+
+class Orders(Protocol):
+    """The mall's orders, each visible to its merchant alone."""
+
+    def next_id(self, merchant_id: str) -> int:
+        """The next order's id, from 1; without gaps, as it is given back when the transaction fails."""
+        ...
+
+    def insert(self, order: Order) -> None:
+        """Stores a new order."""
+        ...
+
+    def update(self, order: Order) -> None:
+        """Stores a changed order that this transaction has locked."""
+        ...
+
+    def get(self, merchant_id: str, order_id: int) -> Order:
+        """Raises OrderNotFound."""
+        ...
+
+    def lock(self, merchant_id: str, order_id: int) -> Order:
+        """Like `get`, and nobody else changes it before this transaction ends."""
+        ...
+
+    def find(self, merchant_id: str, uuid: UUID) -> Order | None:
+        """The order of that UUID, if there is one."""
+        ...
+
+    def list(self, merchant_id: str, query: OrderQuery) -> Page[Order]:
+        """A page of the merchant's orders."""
+        ...
+
 
 class Attempts(Protocol):
     """Operations at gateways."""
@@ -58,6 +96,10 @@ class Attempts(Protocol):
 
     def find(self, merchant_id: str, attempt_id: UUID) -> Attempt | None:
         """The attempt of that id, if there is one."""
+        ...
+
+    def by_reference(self, merchant_id: str, gateway: str, reference: str) -> Attempt | None:
+        """The attempt to authorise under that number of ours at a gateway, if there is one."""
         ...
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
@@ -90,6 +132,26 @@ class Refunds(Protocol):
 
     def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_refund_id: str) -> Refund | None:
         """The refund with the gateway's own number, if there is exactly one: not every gateway numbers each refund apart."""
+        ...
+
+
+class Callbacks(Protocol):
+    """The inbox."""
+
+    def insert(self, callback: ReceivedCallback) -> None:
+        """Stores a callback as it came."""
+        ...
+
+    def update(self, callback: ReceivedCallback) -> None:
+        """Stores what was decided; what came stays as it is."""
+        ...
+
+    def get(self, merchant_id: str, callback_id: UUID) -> ReceivedCallback:
+        """Raises CallbackNotFound."""
+        ...
+
+    def list(self, merchant_id: str, query: CallbackQuery) -> Page[ReceivedCallback]:
+        """A page of the merchant's callbacks."""
         ...
 
 
@@ -271,9 +333,13 @@ class Transaction(Protocol):
     @property
     def payments(self) -> Payments: ...
     @property
+    def orders(self) -> Orders: ...
+    @property
     def attempts(self) -> Attempts: ...
     @property
     def refunds(self) -> Refunds: ...
+    @property
+    def callbacks(self) -> Callbacks: ...
     @property
     def ledger(self) -> Ledger: ...
     @property

@@ -28,6 +28,30 @@ class CreatePayment:
     metadata: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOrder:
+    """A wish to buy. `user_id` names the buyer where the caller is not the buyer."""
+
+    total_amount: str
+    currency: str
+    subject: str | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutOrder:
+    """A wish to pay an order at a gateway. `channel` is where the customer pays, the gateway's usual place when None."""
+
+    order_id: int
+    gateway: str
+    channel: str | None = None
+    openid: str | None = None
+    client_ip: str | None = None
+    return_url: str | None = None
+    cancel_url: str | None = None
+    user_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CapturePayment:
     """Take `amount` of an authorised payment, a decimal string in the major unit; all of it when None."""

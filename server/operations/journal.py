@@ -1,6 +1,6 @@
 """Writes a change whole: the payment's or the refund's state, its events and its posting in one transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +20,10 @@ RefundSnapshot = Callable[[Refund], bytes]
 """A refund, likewise."""
 
 
+Follower = Callable[[Transaction, Payment, Collection[EventType]], None]
+"""Moves something on with a payment, in the transaction that changed it; told of the payment and of the events that tell of the change."""
+
+
 @dataclass(frozen=True, slots=True)
 class _News:
     """What is told of an object, and when."""
@@ -36,6 +40,11 @@ class Journal:
         self._ids = ids
         self._payment_snapshot = payment_snapshot
         self._refund_snapshot = refund_snapshot
+        self._followers: list[Follower] = []
+
+    def let_follow(self, follower: Follower) -> None:
+        """From now on it follows every change of every payment."""
+        self._followers.append(follower)
 
     def open(self, tx: Transaction, change: Change) -> None:
         """Stores a new payment."""
@@ -46,6 +55,7 @@ class Journal:
         """Stores a changed payment."""
         tx.payments.update(change.payment)
         self._tell_of_payment(tx, change)
+        self._follow(tx, change.payment, [event for event, _ in change.events])
 
     def open_refund(self, tx: Transaction, change: RefundChange) -> None:
         """Stores a new refund with what it makes of its payment."""
@@ -58,6 +68,11 @@ class Journal:
         tx.payments.update(change.payment)
         tx.refunds.update(change.refund)
         self._tell_of_refund(tx, change)
+        self._follow(tx, change.payment, [])
+
+    def _follow(self, tx: Transaction, payment: Payment, events: Collection[EventType]) -> None:
+        for follower in self._followers:
+            follower(tx, payment, events)
 
     def _tell_of_payment(self, tx: Transaction, change: Change) -> None:
         payment = change.payment

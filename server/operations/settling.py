@@ -40,10 +40,13 @@ class Settling:
 
     async def resume(self, attempt: Attempt, job: Job | None = None) -> tuple[Payment, Attempt]:
         """Finds out what became of an attempt and settles it; a final one is given back as it is."""
+        return await self.settle(attempt, await self.ask(attempt), job)
+
+    async def ask(self, attempt: Attempt) -> Outcome:
+        """What its gateway says became of an attempt; completes it where its payment is still wanted."""
         gateway = await self._gateways.of_attempt(attempt)
         only_look = attempt.status is AttemptStatus.WAITING and not await self._is_wanted(attempt)
-        outcome = await (gateway.fetch(attempt) if only_look else gateway.resume(attempt))
-        return await self.settle(attempt, outcome, job)
+        return await (gateway.fetch(attempt) if only_look else gateway.resume(attempt))
 
     def settle_in(
         self, tx: Transaction, attempt: Attempt, outcome: Outcome, job: Job | None = None

@@ -11,11 +11,13 @@ from server.storage.engine_sqlite import SqliteEngine, SqliteOptions
 from server.storage.repositories.api_keys import ApiKeyRepository
 from server.storage.repositories.attempts import AttemptRepository
 from server.storage.repositories.audit import AuditRepository
+from server.storage.repositories.callbacks import CallbackRepository
 from server.storage.repositories.claims import ClaimRepository
 from server.storage.repositories.data_keys import DataKeyRepository
 from server.storage.repositories.events import EventRepository
 from server.storage.repositories.jobs import JobRepository
 from server.storage.repositories.ledger import LedgerRepository
+from server.storage.repositories.orders import OrderRepository
 from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payments import PaymentRepository
 from server.storage.repositories.refunds import RefundRepository
@@ -31,14 +33,16 @@ class SqlTransaction:
     """What a unit of work sees: the repositories over its session."""
 
     __slots__ = (
-        *("api_keys", "attempts", "audit", "claims", "data_keys"),
-        *("events", "jobs", "ledger", "payment_configs", "payments", "refunds"),
+        *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys"),
+        *("events", "jobs", "ledger", "orders", "payment_configs", "payments", "refunds"),
     )
 
     def __init__(self, session: Session) -> None:
         self.payments = PaymentRepository(session)
+        self.orders = OrderRepository(session)
         self.attempts = AttemptRepository(session)
         self.refunds = RefundRepository(session)
+        self.callbacks = CallbackRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)
         self.audit = AuditRepository(session)

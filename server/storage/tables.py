@@ -38,6 +38,7 @@ payments = sa.Table(
     Column("capture_method", Text, nullable=False),
     Column("confirmation_method", Text, nullable=False),
     Column("order_id", Id),
+    Column("mall_order_id", BigInteger),
     Column("customer_id", Id),
     Column("card_brand", Text),
     Column("card_last4", Text),
@@ -96,6 +97,47 @@ _index(
     "ix_payments_order",
     *(payments.c.merchant_id, payments.c.order_id, payments.c.created_at, payments.c.id),
     where=payments.c.order_id.is_not(None),
+)
+_index(
+    "ix_payments_mall_order",
+    *(payments.c.merchant_id, payments.c.mall_order_id, payments.c.gateway),
+    where=payments.c.mall_order_id.is_not(None),
+)
+
+orders = sa.Table(
+    "orders",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("uuid", Id, nullable=False),
+    Column("order_no", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("subject", Text),
+    Column("status", Text, nullable=False),
+    Column("payment_id", Id),
+    Column("payment_gateway", Text),
+    Column("paid_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+    sa.UniqueConstraint("merchant_id", "order_no", name="uq_orders_order_no"),
+    sa.UniqueConstraint("merchant_id", "uuid", name="uq_orders_uuid"),
+    sa.ForeignKeyConstraint(["merchant_id", "payment_id"], ["payments.merchant_id", "payments.id"]),
+    sqlite_with_rowid=False,
+)
+_index("ix_orders_user", orders.c.merchant_id, orders.c.user_id, orders.c.uuid, orders.c.status)
+_index("ix_orders_status", orders.c.merchant_id, orders.c.status, orders.c.uuid)
+
+# Numbers that people see, counted from 1 without gaps: the row is locked until its transaction ends.
+counters = sa.Table(
+    "counters",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 row_counts = sa.Table(
@@ -177,6 +219,37 @@ _index(
     "ix_refunds_gateway_number",
     *(refunds.c.merchant_id, refunds.c.gateway, refunds.c.gateway_refund_id),
     where=refunds.c.gateway_refund_id.is_not(None),
+)
+
+callbacks = sa.Table(
+    "callbacks",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("gateway", Text),
+    Column("format", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("headers", JsonText, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text),
+    Column("event_id", Text),
+    Column("reference", Text),
+    Column("payment_id", Id),
+    Column("attempts", Integer, nullable=False),
+    Column("processed_at", Moment),
+)
+_index("ix_callbacks_decision", callbacks.c.merchant_id, callbacks.c.decision, callbacks.c.id)
+_index(
+    "ix_callbacks_payment",
+    *(callbacks.c.merchant_id, callbacks.c.payment_id, callbacks.c.id),
+    where=callbacks.c.payment_id.is_not(None),
+)
+_index(
+    "ix_callbacks_reference",
+    *(callbacks.c.merchant_id, callbacks.c.reference, callbacks.c.id),
+    where=callbacks.c.reference.is_not(None),
 )
 
 ledger_postings = sa.Table(

@@ -22,7 +22,7 @@ _LIST = re.compile(r"<!-- unimplemented -->(.*?)<!-- /unimplemented -->", re.DOT
 def test_readme_lists_what_is_not_served_yet(name: str) -> None:
     """Between its markers stands exactly what answers UNIMPLEMENTED, a line for each, in alphabetical order."""
     gateways, configuring = FakeGateways(FakeGateway(Fuse())), Configuring(a_vault())
-    operations = compose(MemoryStore(), gateways, StoppedClock(), CountedIds(), configuring)
+    operations = compose(MemoryStore(), gateways, StoppedClock(), CountedIds(), configuring=configuring)
     unimplemented = Servicers(servicers(operations)).unimplemented(load_contract())
     (listed,) = _LIST.findall((ROOT / name).read_text(encoding="utf-8"))
     assert listed.strip() == "\n".join(f"- `{rpc}`" for rpc in unimplemented)

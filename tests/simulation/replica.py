@@ -6,7 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from server.composition import Configuring, compose
+from server.composition import Choices, Configuring, compose
 from server.domain.ids import Ids
 from tests.builders import a_vault
 from tests.fake_gateway import FakeGateway, FakeGateways
@@ -33,10 +33,12 @@ class Replica:
             FakeGateways(line),
             clock,
             ids,
-            Configuring(a_vault()),
-            payment_snapshot=lambda payment: payment.status.encode(),
-            refund_snapshot=lambda refund: refund.status.encode(),
-            look_for_work_every=poll,
+            configuring=Configuring(a_vault()),
+            choices=Choices(
+                payment_snapshot=lambda payment: payment.status.encode(),
+                refund_snapshot=lambda refund: refund.status.encode(),
+                look_for_work_every=poll,
+            ),
         )
         self.payments = operations.payments
         self.refunds = operations.refunds

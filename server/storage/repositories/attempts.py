@@ -35,6 +35,15 @@ _LATEST_AUTHORISATION = Prepared(
     .order_by(attempts.c.id.desc())
     .limit(1)
 )
+# Its condition is the index's, word for word, so that the index serves it.
+_BY_REFERENCE = Prepared(
+    sa.select(attempts).where(
+        attempts.c.merchant_id == bindparam("merchant_id"),
+        attempts.c.gateway == bindparam("gateway"),
+        attempts.c.reference == bindparam("reference"),
+        sa.text("kind = 'authorise'"),
+    )
+)
 # Its condition is the index's, word for word, so that the index serves it; its uniqueness makes this one row at most.
 _UNKNOWN = Prepared(
     sa.select(attempts).where(
@@ -66,6 +75,12 @@ class AttemptRepository:
     def find(self, merchant_id: str, attempt_id: UUID) -> Attempt | None:
         """The attempt of that id, if there is one."""
         row = self._session.row(_BY_ID, {"merchant_id": merchant_id, "attempt_id": attempt_id})
+        return None if row is None else _attempt_of(row)
+
+    def by_reference(self, merchant_id: str, gateway: str, reference: str) -> Attempt | None:
+        """The attempt to authorise under that number of ours at a gateway, if there is one."""
+        named = {"merchant_id": merchant_id, "gateway": gateway, "reference": reference}
+        row = self._session.row(_BY_REFERENCE, named)
         return None if row is None else _attempt_of(row)
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:

@@ -25,10 +25,20 @@ _BY_ID = Prepared(_SELECT)
 # Rows that refer to the payment may still be inserted by others: its key does not change.
 _LOCKED = Prepared(_SELECT.with_for_update(key_share=True))
 
+_COUNT_OF_ORDER = Prepared(
+    sa.select(sa.func.count().label("total"))
+    .select_from(payments)
+    .where(
+        payments.c.merchant_id == bindparam("merchant_id"),
+        payments.c.mall_order_id == bindparam("mall_order_id"),
+        payments.c.gateway == bindparam("gateway"),
+    )
+)
+
 # What a payment was created with stays as it is.
 _FIXED = {
     *("merchant_id", "id", "amount_minor", "currency", "common_units", "gateway", "reference", "method", "created_at"),
-    *("capture_method", "confirmation_method", "order_id", "customer_id", "metadata_"),
+    *("capture_method", "confirmation_method", "order_id", "mall_order_id", "customer_id", "metadata_"),
 }
 _UPDATE = Prepared(
     payments.update()
@@ -70,6 +80,12 @@ class PaymentRepository:
     def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
         """A page of the merchant's payments."""
         return list_payments(self._session, merchant_id, query)
+
+    def count_of_order(self, merchant_id: str, mall_order_id: int, gateway: str) -> int:
+        """How many payments a mall order has had at a gateway."""
+        parameters = {"merchant_id": merchant_id, "mall_order_id": mall_order_id, "gateway": gateway}
+        row = self._session.row(_COUNT_OF_ORDER, parameters)
+        return 0 if row is None else int(row.total)
 
     def _one(self, statement: Prepared, merchant_id: str, payment_id: UUID) -> Payment:
         row = self._session.row(statement, {"merchant_id": merchant_id, "payment_id": payment_id})

@@ -1,0 +1,57 @@
+"""The callback inbox: every callback as it came, with what was decided about it and why."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from server.domain.callback import CallbackMessage
+
+
+class Decision(StrEnum):
+    """What was decided about a callback."""
+
+    PENDING = "pending"
+    """Stored; not decided yet."""
+
+    APPLIED = "applied"
+    """Believed, and something changed by it."""
+
+    IGNORED = "ignored"
+    """Believed, and nothing changed: a repeat, an older status, a kind that tells nothing new."""
+
+    REJECTED = "rejected"
+    """Not believed; nothing changed."""
+
+    QUARANTINED = "quarantined"
+    """Signed rightly, but amount or currency do not agree; nothing changed, and an operator must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision with its reason, and what the callback turned out to be about."""
+
+    decision: Decision
+    reason: str | None = None
+    event_id: str | None = None
+    reference: str | None = None
+    payment_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReceivedCallback:
+    """One callback in the inbox. `attempts` counts how often it was decided about; `stored` says whether it is in storage already."""
+
+    id: UUID
+    merchant_id: str
+    gateway: str | None
+    message: CallbackMessage
+    judgement: Judgement = Judgement(Decision.PENDING)
+    attempts: int = 0
+    processed_at: datetime | None = None
+    stored: bool = False
+
+    def judged(self, judgement: Judgement, at: datetime) -> Self:
+        """The callback after a decision about it."""
+        return replace(self, judgement=judgement, attempts=self.attempts + 1, processed_at=at)

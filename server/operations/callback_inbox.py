@@ -1,0 +1,73 @@
+"""Keeps callbacks: each is stored with what was decided about it before its sender is answered, in the transaction of what it changed."""
+
+import logging
+from datetime import datetime
+
+from server.domain.audit import AuditAction, AuditEntry, AuditObject
+from server.domain.clock import Clock, whole_seconds
+from server.domain.ids import Ids
+from server.domain.inbox import Decision, ReceivedCallback
+from server.domain.ports import Store, Transaction
+
+_LOG = logging.getLogger(__name__)
+
+_ACTIONS = {
+    Decision.REJECTED: AuditAction.CALLBACK_REJECTED,
+    Decision.QUARANTINED: AuditAction.CALLBACK_QUARANTINED,
+}
+
+# Anybody can post what is refused: so many of those are kept a second, after a burst, as the inbox and the audit log forget nothing.
+_REFUSED_A_SECOND = 5.0
+_REFUSED_AT_ONCE = 200.0
+
+
+class CallbackInbox:
+    """The inbox and the audit log's part about it."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._allowance = _REFUSED_AT_ONCE
+        self._counted_at: datetime | None = None
+
+    def keep(self, tx: Transaction, callback: ReceivedCallback) -> None:
+        """Stores a callback with its newest decision, in the caller's transaction: new, or once more after it was stored."""
+        if callback.stored:
+            tx.callbacks.update(callback)
+        else:
+            tx.callbacks.insert(callback)
+        if callback.judgement.decision in _ACTIONS:
+            tx.audit.append(self._entry(callback, _ACTIONS[callback.judgement.decision]))
+
+    async def refuse(self, callback: ReceivedCallback) -> None:
+        """Stores a callback that is not believed. Beyond what an honest mistake could cause, a flood of them is only logged."""
+        judgement = callback.judgement
+        facts = {"callback": str(callback.id), "gateway": callback.gateway, "reason": judgement.reason}
+        _LOG.warning("a callback is not believed", extra=facts)
+        if callback.stored or self._affordable():
+            await self._store.transaction(lambda tx: self.keep(tx, callback))
+
+    def _affordable(self) -> bool:
+        now = self._clock.now()
+        if self._counted_at is not None:
+            passed = (now - self._counted_at).total_seconds()
+            self._allowance = min(_REFUSED_AT_ONCE, self._allowance + max(0.0, passed) * _REFUSED_A_SECOND)
+        self._counted_at = now
+        if self._allowance < 1:
+            return False
+        self._allowance -= 1
+        return True
+
+    def _entry(self, callback: ReceivedCallback, action: AuditAction) -> AuditEntry:
+        details = {"gateway": callback.gateway, "reason": callback.judgement.reason}
+        return AuditEntry(
+            id=self._ids.new(),
+            merchant_id=callback.merchant_id,
+            actor=f"gateway:{callback.gateway}" if callback.gateway else "anybody",
+            action=action,
+            object_type=AuditObject.CALLBACK,
+            object_id=str(callback.id),
+            details={name: value for name, value in details.items() if value},
+            created_at=whole_seconds(self._clock.now()),
+        )

@@ -1,0 +1,48 @@
+"""The callback inbox in memory."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from server.domain.errors import CallbackNotFound
+from server.domain.inbox import ReceivedCallback
+from server.domain.listing import CallbackQuery, Cursor, Page
+from tests.memory_payments import add_row
+
+
+class MemoryCallbacks:
+    def __init__(self, rows: dict[UUID, ReceivedCallback]) -> None:
+        self._rows = rows
+
+    def insert(self, callback: ReceivedCallback) -> None:
+        add_row(self._rows, callback.id, replace(callback, stored=True), "pk_callbacks")
+
+    def update(self, callback: ReceivedCallback) -> None:
+        assert callback.id in self._rows, "a callback is inserted before it is updated"
+        self._rows[callback.id] = callback
+
+    def get(self, merchant_id: str, callback_id: UUID) -> ReceivedCallback:
+        callback = self._rows.get(callback_id)
+        if callback is None or callback.merchant_id != merchant_id:
+            raise CallbackNotFound
+        return callback
+
+    def list(self, merchant_id: str, query: CallbackQuery) -> Page[ReceivedCallback]:
+        wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query)]
+        wanted.sort(key=lambda row: row.id, reverse=True)
+        rest = [row for row in wanted if query.after is None or row.id < query.after.id]
+        start = 0 if query.after else (query.page - 1) * query.per_page
+        items = tuple(rest[start : start + query.per_page])
+        more = start + query.per_page < len(rest)
+        return Page(items, None if query.after else len(wanted), Cursor(items[-1].id) if more and items else None)
+
+
+def _fits(callback: ReceivedCallback, query: CallbackQuery) -> bool:
+    wanted, judgement, at = query.filter, callback.judgement, callback.message.received_at
+    return (
+        wanted.gateway in (None, callback.gateway)
+        and wanted.decision in (None, judgement.decision)
+        and wanted.payment_id in (None, judgement.payment_id)
+        and wanted.reference in (None, judgement.reference)
+        and (wanted.received_after is None or at > wanted.received_after)
+        and (wanted.received_before is None or at < wanted.received_before)
+    )
