@@ -16,7 +16,6 @@ class Call:
 
     id: str
     body: Json
-    query: Mapping[str, str]
     request_id: str | None
     whole: bool
     """Whether the caller prefers the whole representation."""

@@ -134,7 +134,6 @@ async def _read(request: web.Request, route: Route) -> Call:
     return Call(
         id=request.match_info.get("id", ""),
         body=await _read_body(request) if route.body is not None else None,
-        query=request.query,
         request_id=request_id,
         whole=_WHOLE in request.headers.get("Prefer", ""),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from sandbox.paypal.books import Books
-from sandbox.paypal.calls.announcements import announce_capture, announce_order, announce_refund
+from sandbox.paypal.calls.announcements import announce_capture, announce_refund
 from sandbox.paypal.calls.authorizations import release
 from sandbox.paypal.calls.orders import EXPIRE_AUTHORIZATION_JOB, EXPIRE_ORDER_JOB
 from sandbox.paypal.calls.settling import SETTLE_CAPTURE_JOB, SETTLE_REFUND_JOB
@@ -16,14 +16,13 @@ Job = Callable[[Books, str], None]
 
 
 def expire_order(books: Books, id: str) -> None:
-    """An order that its buyer has not approved in time is void."""
+    """An order that its buyer has not approved in time is void; PayPal tells nobody."""
     order = books.need(Order, id)
     if order.status in ("CREATED", "PAYER_ACTION_REQUIRED"):
         order.status = "VOIDED"
         order.expired = True
         order.updated = books.now
         books.save(order)
-        announce_order(books, order)
 
 
 def expire_authorization(books: Books, id: str) -> None:

@@ -22,7 +22,6 @@ _AUTHORIZATION_EVENTS = {
 _ORDER_EVENTS = {
     "APPROVED": ("CHECKOUT.ORDER.APPROVED", "An order has been approved by buyer"),
     "COMPLETED": ("CHECKOUT.ORDER.COMPLETED", "Checkout Order Completed"),
-    "VOIDED": ("CHECKOUT.ORDER.VOIDED", "An order has been voided"),
 }
 
 

@@ -17,7 +17,7 @@ def create(books: Books, call: Call) -> Reply:
     url = call.text("url") or ""
     types = cast("Sequence[Mapping[str, str]]", call.fields["event_types"])
     names = [each["name"] for each in types]
-    unknown = [name for name in names if name not in (*EVENT_TYPES, EVERY_EVENT)]
+    unknown = [name for name in names if name not in EVENT_TYPES and name != EVERY_EVENT]
     if unknown:
         raise PaypalError(
             400,
