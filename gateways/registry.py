@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from gateways.paypal.callback import PayPalDialect
+from gateways.paypal.capabilities import CAPABILITIES as PAYPAL_CAPABILITIES
+from gateways.paypal.config import FORM as PAYPAL_FORM
 from gateways.setup import ConfigForm, OpenGateway, Setup
 from gateways.stripe.capabilities import CAPABILITIES as STRIPE_CAPABILITIES
 from gateways.stripe.config import FORM as STRIPE_FORM
@@ -11,6 +14,12 @@ from gateways.wechat.config import FORM as WECHAT_FORM
 from server.domain.callback import CallbackDialect
 from server.domain.errors import GatewayUnsupported
 from server.domain.gateway import Capabilities
+
+
+def _paypal(setup: Setup) -> OpenGateway:
+    from gateways.paypal.adapter import PayPalGateway  # noqa: PLC0415 - see above
+
+    return PayPalGateway(setup)
 
 
 def _stripe(setup: Setup) -> OpenGateway:
@@ -25,15 +34,19 @@ def _wechat(setup: Setup) -> OpenGateway:
     return WechatGateway(setup)
 
 
-_GATEWAYS: Mapping[str, Callable[[Setup], OpenGateway]] = {"stripe": _stripe, "wechat": _wechat}
+_GATEWAYS: Mapping[str, Callable[[Setup], OpenGateway]] = {"paypal": _paypal, "stripe": _stripe, "wechat": _wechat}
 
-FORMS: Mapping[str, ConfigForm] = {"stripe": STRIPE_FORM, "wechat": WECHAT_FORM}
+FORMS: Mapping[str, ConfigForm] = {"paypal": PAYPAL_FORM, "stripe": STRIPE_FORM, "wechat": WECHAT_FORM}
 """What a merchant's configuration of each gateway consists of."""
 
-CAPABILITIES: Mapping[str, Capabilities] = {"stripe": STRIPE_CAPABILITIES, "wechat": WECHAT_CAPABILITIES}
+CAPABILITIES: Mapping[str, Capabilities] = {
+    "paypal": PAYPAL_CAPABILITIES,
+    "stripe": STRIPE_CAPABILITIES,
+    "wechat": WECHAT_CAPABILITIES,
+}
 """What each gateway can do, whoever's it is: the table that its adapter shows too."""
 
-DIALECTS: Mapping[str, CallbackDialect] = {"wechat": WechatDialect()}
+DIALECTS: Mapping[str, CallbackDialect] = {"paypal": PayPalDialect(), "wechat": WechatDialect()}
 """How the notifications of each gateway look that has any."""
 
 NAMES = frozenset(_GATEWAYS)

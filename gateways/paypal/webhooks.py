@@ -1,0 +1,167 @@
+"""PayPal's signed webhooks: whether PayPal sent one to this merchant, and what it says then."""
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from zlib import crc32
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from gateways.paypal.addresses import Addresses
+from gateways.paypal.certificates import Certificates, Distrusted
+from gateways.paypal.checklist import Checklist
+from gateways.paypal.config import CALL, MERCHANT_ID, WEBHOOK_ID, WEBHOOK_VERIFICATION
+from gateways.paypal.events import Event
+from gateways.paypal.failures import Failure
+from gateways.paypal.replies import moment
+from gateways.paypal.web import Unreachable
+from server.domain.callback import CallbackMessage, Check, CheckResult, LookUp, Reading, Unreadable
+
+_ALGORITHM = "SHA256withRSA"
+
+# PayPal tries for three days; what it sends anew later it also signs anew.
+_OLDEST = timedelta(days=4)
+_NEWEST = timedelta(minutes=5)
+
+_ID, _TIME, _SIGNATURE, _CERTIFICATE, _ALGORITHM_HEADER = (
+    f"paypal-{name}" for name in ("transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo")
+)
+_HEADERS = (_ID, _TIME, _SIGNATURE, _CERTIFICATE, _ALGORITHM_HEADER)
+_LONGEST_HEADER = 1000
+
+
+class WebhookVerifier(Protocol):
+    """PayPal, asked whether it signed something."""
+
+    async def verify_webhook(self, body: str) -> bool | Failure:
+        """`body` is a request of the verify-webhook-signature call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Later(Exception):
+    """Whether it is genuine cannot be told now."""
+
+    explanation: str
+
+
+class Webhooks:
+    """Source: developer.paypal.com/api/rest/webhooks/rest, "verify webhook signatures"."""
+
+    def __init__(
+        self, config: Mapping[str, str], addresses: Addresses, certificates: Certificates, verifier: WebhookVerifier
+    ) -> None:
+        self._webhook_id = config.get(WEBHOOK_ID)
+        self._merchant_id = config.get(MERCHANT_ID)
+        self._by_call = config.get(WEBHOOK_VERIFICATION) == CALL
+        self._addresses = addresses
+        self._certificates = certificates
+        self._verifier = verifier
+
+    async def read(self, message: CallbackMessage) -> Reading:
+        """What a webhook says, once it is proven; without a `webhook_id` nothing can be, and it only makes us look."""
+        try:
+            event = Event.read(message.body)
+        except Unreadable as error:
+            return Reading((Check("body", CheckResult.FAILED, explanation=str(error)),))
+        if self._webhook_id is None:
+            unproven = Check("signature", CheckResult.SKIPPED, explanation=_UNPROVEN)
+            return Reading((unproven,), LookUp(), event.reference, event.order_id, event.id)
+        checklist = Checklist(
+            "headers", "algorithm", "timestamp", "certificate_url", "certificate", "signature", "merchant_id"
+        )
+        try:
+            genuine = await self._is_genuine(checklist, message, self._webhook_id) and self._is_ours(checklist, event)
+        except _Later as later:
+            checklist.skip(later.explanation)
+            return Reading(checklist.checks, None, event.reference, event.order_id, event.id, later=True)
+        news = event.news() if genuine else None
+        return Reading(checklist.checks, news, event.reference, event.order_id, event.id)
+
+    async def _is_genuine(self, checklist: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
+        headers = message.headers
+        missing = [name for name in _HEADERS if not 0 < len(headers.get(name, "")) <= _LONGEST_HEADER]
+        return (
+            checklist.hold(not missing, expected=", ".join(_HEADERS), explanation=_missing(missing))
+            and checklist.hold(
+                headers[_ALGORITHM_HEADER] == _ALGORITHM, expected=_ALGORITHM, actual=headers[_ALGORITHM_HEADER]
+            )
+            and _is_timely(checklist, message)
+            and checklist.hold(
+                self._addresses.may_hold_certificate(headers[_CERTIFICATE]),
+                expected=self._addresses.certificates_below or "https on a host of paypal.com",
+                actual=headers[_CERTIFICATE],
+            )
+            and await (self._by_paypal if self._by_call else self._by_certificate)(checklist, message, webhook_id)
+        )
+
+    async def _by_certificate(self, checklist: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
+        headers = message.headers
+        try:
+            key = await self._certificates.key(headers[_CERTIFICATE], message.received_at)
+        except Unreachable as error:
+            raise _Later(f"The certificate cannot be read now: {error}.") from None
+        except Distrusted as error:
+            return checklist.hold(False, explanation=f"The certificate is not believed: {error}.")
+        checklist.hold(True)
+        text = f"{headers[_ID]}|{headers[_TIME]}|{webhook_id}|{crc32(message.body)}"
+        try:
+            key.verify(b64decode(headers[_SIGNATURE], validate=True), text.encode(), PKCS1v15(), SHA256())
+        except (InvalidSignature, ValueError):
+            return checklist.hold(False, explanation=f"The signature does not cover {text}: {_COVERED}")
+        return checklist.hold(True)
+
+    async def _by_paypal(self, checklist: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
+        checklist.skip("PayPal checks its certificate itself.")
+        headers = message.headers
+        told = {
+            "auth_algo": headers[_ALGORITHM_HEADER],
+            "cert_url": headers[_CERTIFICATE],
+            "transmission_id": headers[_ID],
+            "transmission_sig": headers[_SIGNATURE],
+            "transmission_time": headers[_TIME],
+            "webhook_id": webhook_id,
+        }
+        # The event goes back byte for byte, as PayPal signs its bytes; that it is one JSON object was seen before.
+        body = f'{json.dumps(told)[:-1]}, "webhook_event": {message.body.decode()}}}'
+        verified = await self._verifier.verify_webhook(body)
+        if isinstance(verified, Failure):
+            raise _Later("PayPal does not tell now whether it signed this.")
+        return checklist.hold(verified, explanation=None if verified else "PayPal says that it did not sign this.")
+
+    def _is_ours(self, checklist: Checklist, event: Event) -> bool:
+        """The signature covers the webhook's id, and so the merchant; an event that names another one is all the more not ours."""
+        if self._merchant_id is None or event.payee_id is None:
+            checklist.skip("No merchant_id is configured." if self._merchant_id is None else "The event names none.")
+            return True
+        return checklist.hold(event.payee_id == self._merchant_id, expected=self._merchant_id, actual=event.payee_id)
+
+
+def _is_timely(checklist: Checklist, message: CallbackMessage) -> bool:
+    received_at = message.received_at
+    expected = f"from {received_at - _OLDEST:%Y-%m-%dT%H:%M:%SZ} to {received_at + _NEWEST:%Y-%m-%dT%H:%M:%SZ}"
+    sent = message.headers[_TIME]
+    try:
+        timely = -_NEWEST <= received_at - moment(sent) <= _OLDEST
+    except (ValueError, OverflowError):
+        timely = False
+    return checklist.hold(timely, expected=expected, actual=sent)
+
+
+def _missing(names: list[str]) -> str | None:
+    return f"Missing or too long: {', '.join(names)}." if names else None
+
+
+_UNPROVEN = (
+    "No webhook_id is configured, without which a webhook cannot be proven: PayPal is asked for the order instead."
+)
+
+_COVERED = (
+    "transmission id, transmission time, the configured webhook_id, and the CRC-32 of the body as it came, joined by |. "
+    "Another webhook_id or a body that was changed on its way are the usual causes."
+)
