@@ -32,6 +32,7 @@ CONFIG = {
     "webhook_id": WEBHOOK_ID,
 }
 RETURN_URL = "https://shop.example/return"
+A_PRICE = Money(5949, "USD")
 PAY_WITHIN = timedelta(minutes=15)
 
 
@@ -75,7 +76,7 @@ class Bench:
         return gateway
 
     def attempt(
-        self, gateway: PayPalGateway, money: Money = Money(5949, "USD"), capture_method: str = "automatic"
+        self, gateway: PayPalGateway, money: Money = A_PRICE, capture_method: str = "automatic"
     ) -> Attempt:
         """A new attempt to be paid, not sent yet."""
         attempt_id, now = uuid4(), whole_seconds(self.clock.now())
