@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateways.paypal.client import PayPalApi
-from gateways.paypal.failures import Failure
+from gateways.paypal.failures import Failure, Why
 from gateways.paypal.orders import Orders
 from gateways.paypal.outcomes import (
     capture_outcome,
@@ -114,8 +114,8 @@ class Authorizations:
         return Canceled(order_id) if failure.issue == "AUTHORIZATION_EXPIRED" else outcome
 
     async def _read(self, attempt: Attempt) -> Order | Failure:
-        """A capture or a void is only ever recorded for a payment that the gateway has numbered."""
-        assert attempt.gateway_payment_id is not None
+        if attempt.gateway_payment_id is None:
+            return Failure(Why.LOST)
         return await self._api.order(attempt.gateway_payment_id)
 
 

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from gateways.registry import CAPABILITIES, build
 from gateways.setup import OpenGateway, Setup
+from sandbox.settings import PaypalMerchant
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.clock import whole_seconds
 from server.domain.gateway import Gateway, Instrument, RawCard, Wish
@@ -20,6 +21,7 @@ from server.domain.ids import reference_of
 from server.domain.money import Money
 from server.domain.outcomes import Approved, Outcome, Tokenised, Waiting
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from tests.integration import paypal_sandbox as paypal
 from tests.integration import wechat_sandbox as wechat
 from tests.integration.stripe_sandbox import SECRET_KEY, served, settings_of
 
@@ -50,7 +52,8 @@ class SettableClock:
 class Simulated:
     """What differs between the simulated gateways: settings, address, what is paid with and in which currency.
 
-    A gateway without `cards` shows its customer a page or a code for every payment.
+    A gateway without `cards` shows its customer a page or a code for every payment. Where that is `consent_alone`, the money is taken by us afterwards: until then a look
+    sees neither a payment nor a decline, and a payment is ended by never taking it.
     """
 
     gateway: str
@@ -60,6 +63,7 @@ class Simulated:
     kind: PaymentMethodKind
     currency: str
     cards: bool = False
+    consent_alone: bool = False
 
     @property
     def money(self) -> Money:
@@ -83,7 +87,18 @@ _WECHAT_V3 = _WECHAT_V2 | {
     "wechatpay_public_key_id": wechat.PUBLIC_KEY_ID,
 }
 
+_PAYPAL = {"client_id": paypal.CLIENT_ID, "secret": paypal.SECRET, "notify_url": "http://127.0.0.1:9/unused"}
+
 SIMULATED: Mapping[str, Simulated] = {
+    "paypal": Simulated(
+        "paypal",
+        _PAYPAL,
+        _PAYPAL | {"secret": A_WRONG_SECRET},
+        "/paypal",
+        PaymentMethodKind.PAYPAL,
+        "USD",
+        consent_alone=True,
+    ),
     "stripe": Simulated(
         "stripe",
         {"secret_key": SECRET_KEY},
@@ -193,15 +208,20 @@ class Bench:
         if not self.simulated.cards:
             pytest.skip("takes no cards")
 
+    @property
+    def reserves(self) -> bool:
+        """Whether money can be reserved before it is taken."""
+        return CaptureMethod.MANUAL in CAPABILITIES[self.simulated.gateway].capture_methods
+
     def needs_manual_capture(self) -> None:
         """Skips a test about reservations where the money is always taken at once."""
-        if CaptureMethod.MANUAL not in CAPABILITIES[self.simulated.gateway].capture_methods:
+        if not self.reserves:
             pytest.skip("has no manual capture")
 
     async def authorised(self, gateway: Gateway, money: Money | None = None) -> Attempt:
         """An attempt whose money is reserved."""
         attempt = await self.attempt(gateway, money=money, capture_method=CaptureMethod.MANUAL)
-        outcome = await gateway.authorise(attempt)
+        outcome = await self.paid(gateway, attempt, await gateway.authorise(attempt))
         assert isinstance(outcome, Approved), outcome
         assert not outcome.captured
         return attempt.settle(outcome, self.clock.now())
@@ -270,7 +290,11 @@ def following(authorised: Attempt, kind: AttemptKind, amount_minor: int | None =
 @pytest_asyncio.fixture(scope="module")
 async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """One sandbox for a whole module: its tests share nothing but the address."""
-    settings = replace(settings_of(tmp_path_factory.mktemp("sandbox")), wechat=wechat.terms())
+    settings = replace(
+        settings_of(tmp_path_factory.mktemp("sandbox")),
+        paypal=PaypalMerchant(paypal.CLIENT_ID, paypal.SECRET),
+        wechat=wechat.terms(),
+    )
     async with served(settings) as url:
         yield url
 

@@ -29,7 +29,7 @@ async def resumed(bench: Bench, attempt: Attempt, times: int = 3) -> Outcome:
 
 async def open_payment(bench: Bench) -> Attempt:
     """A payment that can still be ended: its money is reserved, or its customer has not paid yet."""
-    if bench.simulated.cards:
+    if bench.reserves:
         return await bench.authorised(bench.open())
     waiting, _ = await bench.waiting(bench.open())
     return waiting
