@@ -47,8 +47,7 @@ class AlipayControl:
 
     def payments(self, reference: str | None) -> Sequence[PaymentView]:
         """Authorisations, and the trades that were not paid from one; those only ordered are none yet."""
-        views = [view for books in self._all_books() for view in _views(books)]
-        return [view for view in views if reference is None or view.reference == reference]
+        return [view for books in self._all_books() for view in _views(books, reference)]
 
     def add_merchant(self, fields: Mapping[str, str]) -> Resource:
         try:
@@ -139,10 +138,17 @@ def _find(books: Books, pointer: PaymentPointer) -> Trade | Authorisation | None
     return books.trade(reference) or books.authorisation(reference)
 
 
-def _views(books: Books) -> list[PaymentView]:
-    trades = [each for each in books.all(Trade) if each.opened and each.auth_no is None]
-    authorisations = [each for each in books.all(Authorisation) if each.opened]
-    return [*map(_trade_view, trades), *(_authorisation_view(books, each) for each in authorisations)]
+def _views(books: Books, reference: str | None) -> list[PaymentView]:
+    if reference is None:
+        trades, authorisations = books.all(Trade), books.all(Authorisation)
+    else:
+        trade, authorisation = books.trade(reference), books.authorisation(reference)
+        trades = [] if trade is None else [trade]
+        authorisations = [] if authorisation is None else [authorisation]
+    return [
+        *(_trade_view(each) for each in trades if each.opened and each.auth_no is None),
+        *(_authorisation_view(books, each) for each in authorisations if each.opened),
+    ]
 
 
 def _trade_view(trade: Trade) -> PaymentView:

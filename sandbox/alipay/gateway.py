@@ -45,11 +45,12 @@ class AlipaySandbox:
         self.control = AlipayControl(around.database, self.merchants, self._archive, self._api, executor)
 
     def routes(self) -> Sequence[web.RouteDef]:
+        # Whoever only asks whether a page is there has not opened it.
         cashier = MOUNT + "/cashier/{id}/{key}"
         return [
-            web.get(MOUNT + "/gateway.do", self._api.handle),
+            web.get(MOUNT + "/gateway.do", self._api.handle, allow_head=False),
             web.post(MOUNT + "/gateway.do", self._api.handle),
-            web.get(cashier, self._pages.show),
+            web.get(cashier, self._pages.show, allow_head=False),
             web.post(cashier, self._pages.end),
         ]
 

@@ -12,6 +12,8 @@ RETURN_URL = "https://shop.example/thanks?lang=en"
 async def test_a_trade_begins_when_the_customer_opens_the_page(sandbox: Sandbox) -> None:
     """Before that Alipay knows no trade; afterwards it waits for its payment."""
     url = sandbox.page_url()
+    async with sandbox.http.head(url) as looked:
+        assert looked.status == 405
     assert refusal(await sandbox.call("trade_query", out_trade_no="order_1")) == ("40004", "ACQ.TRADE_NOT_EXIST")
     async with sandbox.http.get(url) as page:
         assert page.status == 200
@@ -73,7 +75,7 @@ async def test_a_page_whose_time_is_over_cannot_be_opened(sandbox: Sandbox) -> N
 
 async def test_an_unpaid_trade_closes_when_its_time_is_over(sandbox: Sandbox) -> None:
     """By itself, with a notification; paying it then is refused."""
-    url = sandbox.page_url(time_expire=beijing(timedelta(seconds=2)))
+    url = sandbox.page_url(time_expire=beijing(timedelta(seconds=3)))
     await sandbox.pay("abandon", url=url)
     closed = await sandbox.inbox.wait_for("TRADE_CLOSED")
     assert closed["out_trade_no"] == "order_1"
