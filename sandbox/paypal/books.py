@@ -113,9 +113,12 @@ class Books:
             self._archive.documents.put(self.merchant.id, kind, record.id, record.created, record.stored())
         self._changed.clear()
 
+    def created_webhooks(self) -> Sequence[Webhook]:
+        return [webhook for webhook in self.all(Webhook) if not webhook.deleted]
+
     def webhooks(self) -> Sequence[Webhook]:
-        created = [webhook for webhook in self.all(Webhook) if not webhook.deleted]
-        return self._archive.merchants.webhooks(self.merchant, created)
+        """All that the merchant is told by, its account's own one among them."""
+        return self._archive.merchants.webhooks(self.merchant, self.created_webhooks())
 
     def emit(self, event_type: str, resource_type: str, summary: str, resource: Resource) -> None:
         """Records an event with the resource as it is now, and queues it for every webhook that wants it."""

@@ -198,7 +198,7 @@ async def root_of(sandbox: Sandbox) -> bytes:
 
 
 async def test_a_merchant_without_addresses_is_told_where_the_first_one_is(sandbox: Sandbox) -> None:
-    """Its events are signed for its own webhook id, and its IPNs name it as the receiver."""
+    """Signed for its own webhook id, with its own receiver in IPNs, until it has created a webhook of its own."""
     added = await sandbox.control(
         "POST", "merchants", {"gateway": "paypal", "client_id": "second", "secret": "s2", "webhook_id": "2WH"}
     )
@@ -209,6 +209,11 @@ async def test_a_merchant_without_addresses_is_told_where_the_first_one_is(sandb
     check_signature(key, message, "2WH")
     assert message.event["resource"]["payee"]["merchant_id"] == added["id"]
     ipn = await sandbox.inbox.wait_for_ipn("Completed")
+    made = await second.call(
+        "POST", "/v1/notifications/webhooks", {"url": "http://shop.example/hooks", "event_types": [{"name": "*"}]}
+    )
+    listed = await second.call("GET", "/v1/notifications/webhooks")
+    assert [webhook["id"] for webhook in listed.body["webhooks"]] == [made.body["id"]]
     assert (ipn.form["receiver_id"], ipn.form["invoice"]) == (added["id"], "INV-OF-SECOND")
 
 

@@ -1,7 +1,7 @@
 """Changes an order that is not completed. Source: PayPal's orders v2 API, "update order", whose most used paths are here."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from sandbox.json_types import Json
@@ -37,21 +37,15 @@ def _apply(order: Order, change: Mapping[str, Any], place: str) -> None:
     unit = next((unit for unit in order.units if unit.reference_id == reference), None)
     if unit is None:
         raise Unprocessable("REFERENCE_ID_NOT_FOUND", f"{place}/path", path)
-    _patcher(name, place, path)(order, unit, name, change, place)
-
-
-_Patcher = Callable[[Order, Unit, str, Mapping[str, Any], str], None]
-
-
-def _patcher(name: str, place: str, path: str | None) -> _Patcher:
     if name == "amount":
-        return _patch_amount
-    if name in UNIT_TEXTS:
-        return _patch_text
-    raise InvalidRequest(Problem("FIELD_NOT_PATCHABLE", f"{place}/path", path))
+        _patch_amount(order, unit, change, place)
+    elif name in UNIT_TEXTS:
+        _patch_text(unit, name, change, place)
+    else:
+        raise InvalidRequest(Problem("FIELD_NOT_PATCHABLE", f"{place}/path", path))
 
 
-def _patch_text(_: Order, unit: Unit, name: str, change: Mapping[str, Any], place: str) -> None:
+def _patch_text(unit: Unit, name: str, change: Mapping[str, Any], place: str) -> None:
     operation, present = change["op"], getattr(unit, name) is not None
     if present == (operation == "add"):
         raise InvalidRequest(Problem("INVALID_PATCH_OPERATION", f"{place}/op", operation))
@@ -65,7 +59,7 @@ def _patch_text(_: Order, unit: Unit, name: str, change: Mapping[str, Any], plac
     setattr(unit, name, value)
 
 
-def _patch_amount(order: Order, unit: Unit, _: str, change: Mapping[str, Any], place: str) -> None:
+def _patch_amount(order: Order, unit: Unit, change: Mapping[str, Any], place: str) -> None:
     if change["op"] != "replace":
         raise InvalidRequest(Problem("INVALID_PATCH_OPERATION", f"{place}/op", change["op"]))
     value = change.get("value")

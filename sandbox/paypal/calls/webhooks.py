@@ -29,8 +29,8 @@ def create(books: Books, call: Call) -> Reply:
                 )
             ],
         )
-    known = books.webhooks()
-    if any(webhook.url == url for webhook in known):
+    known = [books.merchant.webhook_url, *(webhook.url for webhook in books.created_webhooks())]
+    if url in known:
         raise PaypalError(400, "WEBHOOK_URL_ALREADY_EXISTS", "Webhook URL already exists")
     if len(known) >= _MOST_WEBHOOKS:
         raise PaypalError(400, "WEBHOOK_NUMBER_LIMIT_EXCEEDED", "Webhook limit exceeded")
