@@ -84,7 +84,7 @@ class WechatPages:
 
 
 def _redirect_url(request: web.Request) -> str | None:
-    """Where the merchant wants the customer after an H5 payment. Source: pay.weixin.qq.com/doc/v3/merchant/4012791835."""
+    """Where the merchant wants the customer after an H5 payment. Source: pay.weixin.qq.com, API v3, H5 order, `redirect_url`."""
     url = request.query.get("redirect_url", "")
     address = urlsplit(url)
     return url if address.scheme in ("http", "https") and address.netloc else None

@@ -15,7 +15,7 @@ from sandbox.wechat.refusals import Reason, Refused
 SETTLE_JOB = "settle"
 _REFUNDABLE_SECONDS = 365 * 24 * 3600
 _MOST_REFUNDS = 50
-"""Of one order, and a year to ask for them. Source: pay.weixin.qq.com/doc/v3/merchant/4012791862, notes."""
+"""Of one order, and a year to ask for them. Source: pay.weixin.qq.com, API v3, refund request, notes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def need(ledger: Ledger, out_refund_no: str) -> Refund:
 
 def end(ledger: Ledger, refund: Refund, status: RefundStatus) -> Refund:
     """How a refund that is being processed ends. A closed one gives its money back to the order; an abnormal one stays
-    with the merchant to be sorted out. Source: pay.weixin.qq.com/doc/v3/merchant/4012791862, `status`.
+    with the merchant to be sorted out. Source: pay.weixin.qq.com, API v3, refund request, `status`.
     """
     match status:
         case "SUCCESS" | "ABNORMAL":

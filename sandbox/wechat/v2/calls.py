@@ -105,7 +105,7 @@ def _refunds_named(ledger: Ledger, given: Fields) -> list[Refund]:
 
 
 def _check_trade_type(trade_type: TradeType, given: Fields) -> None:
-    """What the kind of payment demands. Source: pay.weixin.qq.com/doc/v2/merchant/4011937133, `product_id`, `openid`, `scene_info`."""
+    """What the kind of payment demands. Source: pay.weixin.qq.com, API v2, unified order, `product_id`, `openid`, `scene_info`."""
     demanded = {"NATIVE": "product_id", "JSAPI": "openid", "MWEB": "scene_info"}.get(trade_type)
     if demanded is not None and demanded not in given:
         raise Refused(Reason.LACK_PARAMS, f"trade_type为{trade_type}时，{demanded}必传", f"/{demanded}")

@@ -1,4 +1,4 @@
-"""Refusals in API v2's form. Source: pay.weixin.qq.com/doc/v2/merchant, the error tables of each call."""
+"""Refusals in API v2's form. Source: pay.weixin.qq.com, API v2, the error tables of each call."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The parameters of API v2's calls, all of them texts. Source: pay.weixin.qq.com/doc/v2/merchant, the tables of each call."""
+"""The parameters of API v2's calls, all of them texts. Source: pay.weixin.qq.com, API v2, the tables of each call."""
 
 from collections.abc import Mapping
 

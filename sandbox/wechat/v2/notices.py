@@ -1,4 +1,4 @@
-"""API v2's notifications. Source: pay.weixin.qq.com/doc/v2/merchant/4011936644 and 4011937149."""
+"""API v2's notifications. Source: pay.weixin.qq.com, API v2, payment notification and refund notification."""
 
 from base64 import b64encode
 from collections.abc import Mapping

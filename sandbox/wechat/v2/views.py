@@ -18,7 +18,7 @@ REFUND_STATUSES: Mapping[RefundStatus, str] = {
 
 
 def placed_order(order: Order, mweb_url: str) -> dict[str, str]:
-    """Source: pay.weixin.qq.com/doc/v2/merchant/4011937133."""
+    """Source: pay.weixin.qq.com, API v2, unified order."""
     shown = {**_device(order), "trade_type": order.trade_type, "prepay_id": order.prepay_id}
     if order.trade_type == "NATIVE":
         shown["code_url"] = order.code_url
@@ -28,7 +28,7 @@ def placed_order(order: Order, mweb_url: str) -> dict[str, str]:
 
 
 def shown_order(order: Order) -> dict[str, str]:
-    """As a query answers. Source: pay.weixin.qq.com/doc/v2/merchant/4011937137."""
+    """As a query answers. Source: pay.weixin.qq.com, API v2, order query."""
     shown = _device(order) | {
         "trade_state": order.state,
         "trade_state_desc": STATE_DESCRIPTIONS[order.state],
@@ -40,7 +40,7 @@ def shown_order(order: Order) -> dict[str, str]:
 
 
 def told_payment(order: Order) -> dict[str, str]:
-    """As the notification of the payment says it. Source: pay.weixin.qq.com/doc/v2/merchant/4011936644."""
+    """As the notification of the payment says it. Source: pay.weixin.qq.com, API v2, payment notification."""
     return {
         **_device(order),
         "out_trade_no": order.out_trade_no,
@@ -51,7 +51,7 @@ def told_payment(order: Order) -> dict[str, str]:
 
 
 def accepted_refund(refund: Refund) -> dict[str, str]:
-    """Source: pay.weixin.qq.com/doc/v2/merchant/4011937143."""
+    """Source: pay.weixin.qq.com, API v2, refund request."""
     return {
         "transaction_id": refund.transaction_id,
         "out_trade_no": refund.out_trade_no,
@@ -68,7 +68,7 @@ def accepted_refund(refund: Refund) -> dict[str, str]:
 
 
 def shown_refunds(order: Order, refunds: Sequence[Refund], total_count: int) -> dict[str, str]:
-    """The refunds are numbered from 0. Source: pay.weixin.qq.com/doc/v2/merchant/4011937147."""
+    """The refunds are numbered from 0. Source: pay.weixin.qq.com, API v2, refund query."""
     shown = {
         "transaction_id": order.transaction_id or "",
         "out_trade_no": order.out_trade_no,
@@ -94,7 +94,7 @@ def shown_refunds(order: Order, refunds: Sequence[Refund], total_count: int) -> 
 
 
 def told_refund(refund: Refund) -> dict[str, str]:
-    """What `req_info` hides in the notification of its end. Source: pay.weixin.qq.com/doc/v2/merchant/4011937149."""
+    """What `req_info` hides in the notification of its end. Source: pay.weixin.qq.com, API v2, refund notification."""
     told = {
         "transaction_id": refund.transaction_id,
         "out_trade_no": refund.out_trade_no,

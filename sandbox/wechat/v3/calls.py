@@ -122,7 +122,7 @@ def _show_refund(ledger: Ledger, given: Input) -> Resource:
 
 
 def _certificates(ledger: Ledger, given: Input) -> Resource:
-    """Source: pay.weixin.qq.com/doc/v3/merchant/4012551764. In public key mode there are none."""
+    """Source: pay.weixin.qq.com, API v3, platform certificates. In public key mode there are none."""
     platform = ledger.merchant.platform
     certificate = None if platform is None else platform.loaded_certificate
     if platform is None or platform.certificate is None or certificate is None:

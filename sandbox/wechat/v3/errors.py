@@ -1,4 +1,4 @@
-"""Refusals in API v3's form. Source: pay.weixin.qq.com/doc/v3/merchant/4012070415, error codes."""
+"""Refusals in API v3's form. Source: pay.weixin.qq.com, API v3, the error codes of each call."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The parameters of API v3's calls. Source: pay.weixin.qq.com/doc/v3/merchant, the request tables of each call."""
+"""The parameters of API v3's calls. Source: pay.weixin.qq.com, API v3, the request tables of each call."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""API v3's notifications. Source: pay.weixin.qq.com/doc/v3/merchant/4012791861 and 4012791865."""
+"""API v3's notifications. Source: pay.weixin.qq.com/doc/v3/merchant/4012791861, and API v3, refund notification."""
 
 from dataclasses import dataclass
 

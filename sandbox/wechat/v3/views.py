@@ -44,7 +44,7 @@ def told_payment(order: Order) -> Resource:
 
 
 def shown_refund(refund: Refund) -> Resource:
-    """Source: pay.weixin.qq.com/doc/v3/merchant/4012791863."""
+    """Source: pay.weixin.qq.com, API v3, refund query."""
     shown: Resource = {
         "refund_id": refund.refund_id,
         "out_refund_no": refund.out_refund_no,
@@ -75,7 +75,7 @@ def shown_refund(refund: Refund) -> Resource:
 
 
 def told_refund(refund: Refund) -> Resource:
-    """As the notification of its end says it. Source: pay.weixin.qq.com/doc/v3/merchant/4012791865."""
+    """As the notification of its end says it. Source: pay.weixin.qq.com, API v3, refund notification."""
     told: Resource = {
         "mchid": refund.mch_id,
         "out_trade_no": refund.out_trade_no,
