@@ -15,6 +15,7 @@ GiveBack = Callable[[Transaction, Payment, UUID], object]
 """Records a refund, under that id, of all that a payment has taken; the background sends it."""
 
 _SERVICE = "service"
+_PAID_FOR = (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
 
 class OrderFollowing:
@@ -45,7 +46,7 @@ class OrderFollowing:
         order = _order_of(tx, payment)
         if order.payment_id != payment.id:
             return
-        if payment.status is PaymentStatus.REFUNDED and order.status is not OrderStatus.REFUNDED:
+        if payment.status is PaymentStatus.REFUNDED and order.status in _PAID_FOR:
             tx.orders.update(order.refund(payment.updated_at))
         elif payment.status is PaymentStatus.SUCCEEDED and order.status is OrderStatus.REFUNDED:
             tx.orders.update(order.refund_failed(payment.updated_at))

@@ -1,0 +1,334 @@
+"""No callback is believed on its word, and no callback is lost: each is kept with what was decided about it and why."""
+
+import asyncio
+import itertools
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from server.domain.access import DEFAULT_MERCHANT, Caller
+from server.domain.audit import AuditAction
+from server.domain.callback import CheckResult
+from server.domain.errors import (
+    CallbackNotFound,
+    GatewayUnsupported,
+    OrderNotFound,
+    SignatureInvalid,
+    ValidationError,
+)
+from server.domain.inbox import Decision
+from server.domain.order import Order, OrderStatus
+from server.domain.outcomes import Unknown
+from server.domain.payment import Payment, PaymentStatus
+from tests.mall import A_KEY, Mall
+from tests.page_gateway import native
+
+
+@pytest.fixture
+def mall() -> Mall:
+    return Mall()
+
+
+async def opened(mall: Mall) -> tuple[Order, Payment]:
+    """An order whose customer has been sent to Alipay."""
+    order = await mall.order()
+    return order, await mall.check_out(order)
+
+
+async def paid(mall: Mall) -> tuple[Order, Payment]:
+    """An order whose customer has paid; nobody has told us yet."""
+    order, payment = await opened(mall)
+    assert await mall.pay(payment)
+    return order, payment
+
+
+def decisions(mall: Mall) -> list[Decision]:
+    return [callback.judgement.decision for callback in mall.inbox()]
+
+
+async def test_a_genuine_callback_pays_the_order(mall: Mall) -> None:
+    """Kept with what was decided, and acknowledged in the gateway's own words."""
+    order, payment = await paid(mall)
+    answer = await mall.tell(payment, event="evt_1")
+    assert answer.acknowledgement is not None
+    assert (answer.acknowledgement.status, answer.acknowledgement.body) == (200, b"accepted")
+    assert mall.now(order).status is OrderStatus.PAID
+    (kept,) = mall.inbox()
+    judgement = kept.judgement
+    assert (judgement.decision, judgement.event_id, judgement.reference, judgement.payment_id, kept.attempts) == (
+        *(Decision.APPLIED, "evt_1", payment.reference, payment.id),
+        1,
+    )
+    assert b'"state": "paid"' in kept.message.body
+
+
+async def test_forged_callbacks_change_nothing(mall: Mall) -> None:
+    """Refused, with one row in the inbox and one in the audit log."""
+    order, payment = await opened(mall)
+    before = mall.current(payment)
+    answer = await mall.tell(payment, state="paid", sign="forged")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 400
+    assert (mall.now(order).status, mall.current(payment)) == (OrderStatus.PENDING, before)
+    assert decisions(mall) == [Decision.REJECTED]
+    assert [entry.action for entry in mall.tables.audit.values()] == [AuditAction.CALLBACK_REJECTED]
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [({"amount": "0.01"}, "amount"), ({"amount": "100.01"}, "amount"), ({"currency": "USD"}, "currency")],
+)
+async def test_other_money_than_asked_for_is_quarantined(mall: Mall, change: dict[str, str], check: str) -> None:
+    """Signed rightly, so that the gateway need not send it again; and nothing moves before a person has looked."""
+    order, payment = await opened(mall)
+    answer = await mall.tell(payment, state="paid", **change)
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 200
+    assert mall.now(order).status is OrderStatus.PENDING
+    (kept,) = mall.inbox()
+    assert kept.judgement.decision is Decision.QUARANTINED
+    assert (kept.judgement.reason or "").startswith(f"{check} does not agree")
+    assert [entry.action for entry in mall.tables.audit.values()] == [AuditAction.CALLBACK_QUARANTINED]
+
+
+async def test_another_gateways_order_is_not_spoken_of(mall: Mall) -> None:
+    """A message that is genuine at one gateway says nothing of an order at another, though both go by the order's number."""
+    order, payment = await opened(mall)
+    stolen = mall.alipay.told(payment.reference, state="paid", gateway="wechat")
+    answer = await mall.post(stolen, native("wechat"), path="wechat")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 400
+    assert mall.now(order).status is OrderStatus.PENDING
+
+
+async def test_an_unknown_number_is_refused(mall: Mall) -> None:
+    """However genuine: nothing of ours is paid by it."""
+    _, payment = await opened(mall)
+    answer = await mall.tell(payment, reference="NOBODYS", state="paid")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 400
+    assert decisions(mall) == [Decision.REJECTED]
+
+
+async def test_forty_eight_at_once_change_one_thing_once(mall: Mall) -> None:
+    """All are acknowledged; one of them is applied, and the money is posted once."""
+    order, payment = await paid(mall)
+    answers = await asyncio.gather(*(mall.tell(payment) for _ in range(48)))
+    assert {answer.acknowledgement.status for answer in answers if answer.acknowledgement} == {200}
+    assert sorted(decisions(mall)) == sorted([Decision.APPLIED, *[Decision.IGNORED] * 47])
+    assert len(mall.tables.postings) == 1
+    assert mall.now(order).status is OrderStatus.PAID
+
+
+async def test_a_repeat_after_hours_changes_nothing(mall: Mall) -> None:
+    """Not even when the payment was last changed."""
+    order, payment = await paid(mall)
+    await mall.tell(payment)
+    before = mall.now(order), mall.current(payment)
+    mall.clock.move(timedelta(hours=7))
+    await mall.tell(payment)
+    assert (mall.now(order), mall.current(payment)) == before
+    assert decisions(mall) == [Decision.APPLIED, Decision.IGNORED]
+
+
+_MESSAGES = ("paid", "closed", "open", "ask", "paid")
+
+
+@pytest.mark.parametrize("order_of_arrival", sorted(set(itertools.permutations(_MESSAGES))))
+async def test_every_order_of_arrival_ends_the_same(order_of_arrival: tuple[str, ...]) -> None:
+    """The gateway's truth is that it was paid; what comes late, twice or never takes nothing back."""
+    mall = Mall()
+    order, payment = await paid(mall)
+    for state in order_of_arrival:
+        await mall.tell(payment, state=state)
+    stored = mall.current(payment)
+    assert (stored.captured_minor, stored.gateway_payment_id) == (10_000, f"trade_{payment.reference}")
+    assert len(mall.tables.postings) == 1
+    await mall.pass_time(timedelta(hours=1))
+    settled = mall.now(order).status, mall.current(payment).status
+    assert settled == (OrderStatus.PAID, PaymentStatus.SUCCEEDED)
+
+
+async def test_the_callback_may_overtake_the_call(mall: Mall) -> None:
+    """The customer pays while the answer that creates the payment is still under way: both end in one paid order."""
+    order = await mall.order()
+    authorise = mall.alipay.authorise
+
+    async def slow(attempt: object) -> object:
+        outcome = await authorise(attempt)  # type: ignore[arg-type]
+        mall.alipay.customer_pays(order.order_no)
+        await mall.post(mall.alipay.told(order.order_no), native("alipay"))
+        return outcome
+
+    mall.alipay.authorise = slow  # type: ignore[method-assign,assignment]
+    payment = await mall.check_out(order)
+    assert payment.status is PaymentStatus.SUCCEEDED
+    assert mall.now(order).status is OrderStatus.PAID
+    assert len(mall.tables.postings) == 1
+
+
+async def test_a_call_to_look_asks_the_gateway(mall: Mall) -> None:
+    """Its word counts, not the callback's."""
+    order, payment = await opened(mall)
+    await mall.tell(payment, state="ask")
+    assert mall.now(order).status is OrderStatus.PENDING
+    await mall.pay(payment)
+    await mall.tell(payment, state="ask")
+    assert mall.now(order).status is OrderStatus.PAID
+    assert decisions(mall) == [Decision.IGNORED, Decision.APPLIED]
+
+
+async def test_calls_to_look_that_come_together_ask_once(mall: Mall) -> None:
+    """Anybody can send them: they must not become a flood at the gateway."""
+    _, payment = await paid(mall)
+    await asyncio.gather(*(mall.tell(payment, state="ask") for _ in range(10)))
+    assert mall.alipay.calls.count("resume") == 1
+
+
+async def test_a_gateway_that_does_not_tell_is_asked_again(mall: Mall) -> None:
+    """The callback is kept and acknowledged; the background goes on."""
+    order, payment = await paid(mall)
+    mall.alipay.next("resume", Unknown("lost"))
+    await mall.tell(payment, state="ask")
+    assert decisions(mall) == [Decision.PENDING]
+    await mall.pass_time(timedelta(minutes=1))
+    assert mall.now(order).status is OrderStatus.PAID
+
+
+async def test_what_tells_nothing_is_acknowledged(mall: Mall) -> None:
+    """A status that is no success, a kind that we do not follow."""
+    order, payment = await opened(mall)
+    answer = await mall.tell(payment, state="wait")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 200
+    assert (decisions(mall), mall.now(order).status) == ([Decision.IGNORED], OrderStatus.PENDING)
+
+
+async def test_the_documented_json_answers_the_order(mall: Mall) -> None:
+    """The same checks, another envelope."""
+    order, payment = await paid(mall)
+    answer = await mall.post(mall.alipay.told(payment.reference))
+    assert answer.order == mall.now(order)
+    assert mall.now(order).status is OrderStatus.PAID
+
+
+async def test_the_documented_json_is_refused_in_words(mall: Mall) -> None:
+    """A signature that does not hold, an order that does not exist, a gateway that does not."""
+    _, payment = await paid(mall)
+    told = mall.alipay.told(payment.reference)
+    with pytest.raises(SignatureInvalid):
+        await mall.post(told | {"sign": "forged"})
+    with pytest.raises(OrderNotFound):
+        await mall.post(told | {"reference": "20240101123456789"})
+    with pytest.raises(GatewayUnsupported):
+        await mall.post(told | {"gateway": "square"})
+    assert decisions(mall) == [Decision.REJECTED] * 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b'{"gateway": "alipay", "gateway": "wechat"}',
+        b'{"gateway": "alipay", "amount": 1e2}',
+        b'{"gateway": "alipay", "amount": NaN}',
+        b'{"gateway": "alipay", "inner": {"a": 1, "a": 2}}',
+        b"{" * 5000,
+        b'{"no": "gateway"}',
+        b'<?xml version="1.0"?><xml/>',
+        b"\xff\xfe",
+        b"x" * 70_000,
+    ],
+)
+async def test_what_cannot_be_read_is_refused_and_kept(mall: Mall, body: bytes) -> None:
+    """Before anything of it is believed; what is too long is kept in part."""
+    with pytest.raises(ValidationError):
+        await mall.post(body)
+    (kept,) = mall.inbox()
+    assert kept.judgement.decision is Decision.REJECTED
+    assert len(kept.message.body) <= 64 * 1024
+
+
+async def test_a_gateways_own_address_refuses_in_its_words(mall: Mall) -> None:
+    """Whatever comes there."""
+    answer = await mall.post(b"nonsense", path="alipay")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 400
+    with pytest.raises(GatewayUnsupported):
+        await mall.post(b"nonsense", path="square")
+
+
+async def test_credentials_are_not_kept(mall: Mall) -> None:
+    """A caller who sends theirs by mistake does not find them in the inbox."""
+    with pytest.raises(ValidationError):
+        await mall.post(b"x", {"authorization": "Bearer sk_1", "cookie": "session=1", "x-real": "1"})
+    (kept,) = mall.inbox()
+    assert dict(kept.message.headers) == {"x-real": "1"}
+
+
+async def test_a_flood_of_forgeries_does_not_fill_the_books(mall: Mall) -> None:
+    """Anybody can post: beyond what an honest mistake causes, forgeries are only logged; what is genuine is always kept."""
+    _, payment = await paid(mall)
+    for _ in range(300):
+        await mall.tell(payment, sign="forged")
+    assert len(mall.inbox()) == 200
+    await mall.tell(payment)
+    assert decisions(mall)[-1] is Decision.APPLIED
+    mall.clock.move(timedelta(seconds=10))
+    await mall.tell(payment, sign="forged")
+    assert decisions(mall)[-1] is Decision.REJECTED
+
+
+async def test_an_operator_learns_why(mall: Mall) -> None:
+    """Check by check, with what was expected and what came."""
+    _, payment = await opened(mall)
+    await mall.tell(payment, state="paid", amount="0.01")
+    (kept,) = mall.inbox()
+    found = await mall.callbacks.explain(A_KEY, kept.id)
+    told = {check.name: (check.result, check.expected, check.actual) for check in found.checks}
+    assert told["signature"][0] is CheckResult.PASSED
+    assert told["amount"] == (CheckResult.FAILED, "100.00", "0.01")
+    assert mall.inbox() == [kept]
+
+
+async def test_a_replay_decides_anew(mall: Mall) -> None:
+    """The key was wrong in our configuration; corrected, the stored callback pays the order. The audit log names the operator."""
+    order, payment = await paid(mall)
+    genuine = mall.alipay.told(payment.reference)
+    mall.alipay.secret = "mistyped"
+    await mall.post(genuine, native("alipay"))
+    (kept,) = mall.inbox()
+    assert kept.judgement.decision is Decision.REJECTED
+    mall.alipay.secret = "genuine"
+    replayed = await mall.callbacks.replay(mall.call(A_KEY), kept.id)
+    assert (replayed.judgement.decision, replayed.attempts) == (Decision.APPLIED, 2)
+    assert mall.now(order).status is OrderStatus.PAID
+    by = {entry.action: entry.actor for entry in mall.tables.audit.values()}
+    assert by[AuditAction.CALLBACK_REPLAYED] == A_KEY.credential
+
+
+async def test_another_merchants_callbacks_do_not_exist(mall: Mall) -> None:
+    """As with everything that belongs to somebody."""
+    _, payment = await paid(mall)
+    await mall.tell(payment)
+    (kept,) = mall.inbox()
+    with pytest.raises(CallbackNotFound):
+        await mall.callbacks.get(Caller("other", "key:2"), kept.id)
+    with pytest.raises(CallbackNotFound):
+        await mall.callbacks.get(Caller(DEFAULT_MERCHANT, "key:1"), UUID(int=7))
+
+
+async def test_replaced_credentials_do_not_speak_for_newer_payments(mall: Mall) -> None:
+    """Keys are replaced because somebody else may have them: what they sign about a payment that was made afterwards is not believed."""
+    mall.alipay.config_version = 2
+    _, payment = await paid(mall)
+    mall.alipay.config_version = 1
+    answer = await mall.post(json.dumps(mall.alipay.told(payment.reference)).encode(), native("alipay"))
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 400
+    (kept,) = mall.inbox()
+    assert (kept.judgement.reason or "").startswith("config_version does not agree")
