@@ -311,5 +311,7 @@ async def _take(mall: Mall, order: Order, step: str) -> None:
                 await mall.pass_time(timedelta(minutes=6))
             case ["alipay" | "wechat" as gateway]:
                 await mall.check_out(order, gateway)
+            case _:
+                pass
     except (OrderStateRefused, GatewayTimedOut):
         pass
