@@ -75,9 +75,7 @@ class Bench:
         self.opened.append(gateway := PayPalGateway(setup))
         return gateway
 
-    def attempt(
-        self, gateway: PayPalGateway, money: Money = A_PRICE, capture_method: str = "automatic"
-    ) -> Attempt:
+    def attempt(self, gateway: PayPalGateway, money: Money = A_PRICE, capture_method: str = "automatic") -> Attempt:
         """A new attempt to be paid, not sent yet."""
         attempt_id, now = uuid4(), whole_seconds(self.clock.now())
         return Attempt(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from server.domain.attempt import AttemptStatus
 from server.domain.jobs import JobKind
 from server.domain.ledger import Account
+from server.domain.refund import RefundStatus
 from server.storage import tables
 from server.storage.session import Session
 from server.storage.store import SqlStore
@@ -37,6 +38,7 @@ class Books:
 
     payments: Rows
     attempts: Rows
+    refunds: Rows
     postings: Rows
     entries: Rows
     events: Rows
@@ -45,8 +47,9 @@ class Books:
 
     @property
     def at_rest(self) -> bool:
-        """Whether the outcome of every attempt is known."""
-        return not any(attempt.status in _UNKNOWN for attempt in self.attempts)
+        """Whether the outcome of every attempt and every refund is known."""
+        unknown = any(attempt.status in _UNKNOWN for attempt in self.attempts)
+        return not unknown and not any(refund.status == RefundStatus.PENDING for refund in self.refunds)
 
     @property
     def references(self) -> set[str]:
@@ -66,6 +69,7 @@ async def read_books(store: SqlStore) -> Books:
 _TABLES = (
     tables.payments,
     tables.attempts,
+    tables.refunds,
     tables.ledger_postings,
     tables.ledger_entries,
     tables.events,
@@ -100,23 +104,35 @@ def _payments(books: Books, held: Sequence[Held]) -> Iterator[str]:
             yield f"{payment.reference} was charged {len(truth)} times"
         status = truth[0].status if truth else None
         taken_minor = truth[0].captured_minor if truth else 0
-        if payment.status != _TOLD_AS[status]:
+        refunded_minor = truth[0].refunded_minor if truth else 0
+        told_as = "refunded" if 0 < taken_minor == refunded_minor else _TOLD_AS[status]
+        if payment.status != told_as:
             yield f"{payment.reference} is {payment.status} here and {status} at the gateway"
+        if (payment.refunded_minor, payment.refunding_minor) != (refunded_minor, 0):
+            yield f"{payment.reference}: {payment.refunded_minor} refunded here, {refunded_minor} at the gateway"
+        if payment.refunded_minor != _refunded_minor(books, payment):
+            yield f"{payment.reference}: its refunds are others than its row says"
         if payment.captured_minor != taken_minor:
             yield f"{payment.reference}: {payment.captured_minor} captured here, {taken_minor} at the gateway"
-        if (owed_minor := _owed_minor(books, payment)) != taken_minor:
-            yield f"{payment.reference}: the gateway owes {owed_minor} in the ledger and took {taken_minor}"
+        if (owed_minor := _owed_minor(books, payment)) != taken_minor - refunded_minor:
+            yield f"{payment.reference}: the gateway owes {owed_minor} in the ledger, took {taken_minor} and returned {refunded_minor}"
         if truth and payment.gateway_payment_id != truth[0].gateway_payment_id:
             yield f"{payment.reference} has another number at the gateway"
 
 
 def _owed_minor(books: Books, payment: sa.Row[Any]) -> int:
-    postings = {posting.id for posting in books.postings if posting.source_id == payment.id}
+    sources = {payment.id, *(refund.id for refund in books.refunds if refund.payment_id == payment.id)}
+    postings = {posting.id for posting in books.postings if posting.source_id in sources}
     return sum(
         entry.amount_minor
         for entry in books.entries
         if entry.posting_id in postings and entry.account == Account.GATEWAY_RECEIVABLE
     )
+
+
+def _refunded_minor(books: Books, payment: sa.Row[Any]) -> int:
+    mine = (refund for refund in books.refunds if refund.payment_id == payment.id)
+    return sum(refund.amount_minor for refund in mine if refund.status == RefundStatus.SUCCEEDED)
 
 
 def _ledger(books: Books) -> Iterator[str]:
@@ -130,10 +146,10 @@ def _ledger(books: Books) -> Iterator[str]:
 
 
 def _events(books: Books) -> Iterator[str]:
-    for payment in books.payments:
-        told = sorted(event.sequence for event in books.events if event.object_id == payment.id)
-        if told != list(range(1, payment.sequence + 1)):
-            yield f"{payment.reference} has events {told}, and {payment.sequence} in all"
+    for one in (*books.payments, *books.refunds):
+        told = sorted(event.sequence for event in books.events if event.object_id == one.id)
+        if told != list(range(1, one.sequence + 1)):
+            yield f"{one.reference} has events {told}, and {one.sequence} in all"
 
 
 def _work(books: Books) -> Iterator[str]:
@@ -141,6 +157,10 @@ def _work(books: Books) -> Iterator[str]:
     for attempt in books.attempts:
         if attempt.status in _UNKNOWN:
             yield f"the outcome of attempt {attempt.id} is not known"
+    pending = {refund.id for refund in books.refunds if refund.status == RefundStatus.PENDING}
+    yield from (f"the outcome of refund {refund_id} is not known" for refund_id in pending)
     for job in books.jobs:
+        if job.kind == JobKind.SETTLE_REFUND and job.id not in pending:
+            yield f"somebody still asks about refund {job.id}"
         if job.kind == JobKind.SETTLE_ATTEMPT and status.get(job.id) in {None, *_FINAL}:
             yield f"somebody still asks about attempt {job.id}, which is {status.get(job.id)}"

@@ -11,7 +11,7 @@ import grpc
 from tests.e2e.crash.caller import Answer, Caller
 from tests.e2e.crash.gateway import SimulatedGateway
 from tests.e2e.crash.process import ServerProcess
-from tests.e2e.crash.scenes import AUTHORISED, EVERY_SCENE, GOOD_CARD, Needs, Scene
+from tests.e2e.crash.scenes import AUTHORISED, CAPTURED, EVERY_SCENE, GOOD_CARD, Needs, Scene
 from tests.e2e.crash.steps import Place
 
 
@@ -47,9 +47,14 @@ class Errand:
         if self.scene.needs is Needs.TOKEN:
             self.about = await gateway.new_token(GOOD_CARD)
         if self.scene.needs is Needs.AUTHORISED:
-            authorised = await AUTHORISED.play(caller, f"authorise/{self.key}", "")
-            assert authorised.outcome == AUTHORISED.outcome
-            self.about = authorised.payment_id
+            await self._follow(AUTHORISED, caller)
+        if self.scene.needs is Needs.CAPTURED:
+            await self._follow(CAPTURED, caller)
+
+    async def _follow(self, first: Scene, caller: Caller) -> None:
+        made = await first.play(caller, f"first/{self.key}", "")
+        assert made.outcome == first.outcome
+        self.about = made.payment_id
 
     async def run(self, caller: Caller) -> None:
         """Makes the call."""

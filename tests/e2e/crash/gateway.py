@@ -25,6 +25,7 @@ class Held:
     status: str
     amount_minor: int
     captured_minor: int
+    refunded_minor: int
 
 
 class SimulatedGateway:
@@ -46,7 +47,7 @@ class SimulatedGateway:
 
     async def held(self) -> list[Held]:
         """Every payment that the gateway has."""
-        names = ("gateway_payment_id", "reference", "status", "amount_minor", "captured_minor")
+        names = ("gateway_payment_id", "reference", "status", "amount_minor", "captured_minor", "refunded_minor")
         return [Held(*(each[name] for name in names)) for each in await self.control.payments()]
 
     async def reached(self) -> None:

@@ -8,6 +8,7 @@ from server.commands.cards import typed_card
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_method_service_pb2 as methods
 from sycee.v1 import payment_service_pb2 as pb
+from sycee.v1 import refund_service_pb2 as refund_pb
 from tests.e2e.crash.caller import Answer, Caller
 
 GOOD_CARD = "4242424242424242"
@@ -22,6 +23,7 @@ class Needs(Enum):
     NOTHING = auto()
     TOKEN = auto()
     AUTHORISED = auto()
+    CAPTURED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,24 @@ async def _cancel(caller: Caller, key: str, payment_id: str) -> Answer:
     return await caller.cancel(key, pb.CancelPaymentRequest(id=payment_id))
 
 
+def _refund(amount: str | None = None) -> Play:
+    return lambda caller, key, payment_id: caller.refund(
+        key, refund_pb.CreateRefundRequest(payment_id=payment_id, amount=amount)
+    )
+
+
 AUTHORISED = Scene("authorise", "pending 0.00", _pay(a_wish(_token("pm_card_visa"), manual=True)))
 """Comes before every call about an authorised payment."""
+
+CAPTURED = Scene("pay at once", "succeeded 59.49", _pay(a_wish(_token("pm_card_visa"))))
+"""Comes before every refund."""
 
 PAY_BY_CARD = Scene("pay by card", "succeeded 59.49", _pay(a_wish()))
 CAPTURE_A_PART = Scene("capture a part", "succeeded 12.50", _capture("12.50"), Needs.AUTHORISED)
 CANCEL = Scene("cancel", "canceled 0.00", _cancel, Needs.AUTHORISED)
+REFUND_A_PART = Scene("refund a part", "succeeded 12.50", _refund("12.50"), Needs.CAPTURED)
 
-ONE_OF_EACH_CALL = (PAY_BY_CARD, CAPTURE_A_PART, CANCEL)
+ONE_OF_EACH_CALL = (PAY_BY_CARD, CAPTURE_A_PART, CANCEL, REFUND_A_PART)
 EVERY_SCENE = (
     *ONE_OF_EACH_CALL,
     Scene("pay by a token that lasts", "succeeded 59.49", _pay(a_wish(_token("pm_card_visa")))),
@@ -84,4 +96,5 @@ EVERY_SCENE = (
     Scene("be declined for the code", "INCORRECT_CVC", _pay(a_wish(typed_card("4000000000000127")))),
     Scene("be challenged", "pending 0.00", _pay(a_wish(typed_card("4000002760003184")))),
     Scene("capture all", "succeeded 59.49", _capture(), Needs.AUTHORISED),
+    Scene("refund all", "succeeded 59.49", _refund(), Needs.CAPTURED),
 )

@@ -49,14 +49,16 @@ async def test_a_server_that_lost_its_jobs_changes_nothing(postgres_shops: Shops
 
 
 async def _left_behind(shop: Shop, gateway: SimulatedGateway) -> list[str]:
-    """The attempts of calls whose server died before anything was settled: more than one server takes at a time."""
+    """The attempts and refunds of calls whose server died before anything was settled: more than one server takes at a time."""
     errands = every_errand(Retry.FIRST, Retry.LAST)
     async with shop.open() as (server, caller):
         await prepared(errands, caller, gateway)
         await cut_off(server, caller, errands, GATEWAY_ANSWERED)
-    return [str(attempt.id) for attempt in (await shop.books()).attempts if attempt.status == "in_flight"]
+    books = await shop.books()
+    attempts = [str(attempt.id) for attempt in books.attempts if attempt.status == "in_flight"]
+    return attempts + [str(refund.id) for refund in books.refunds if refund.status == "pending"]
 
 
 def _asked(server: ServerProcess) -> list[str]:
-    """The attempts that a server asked the gateway about."""
+    """The attempts and refunds that a server asked the gateway about."""
     return [step.of for step in server.steps if step.name == GATEWAY_ASKED]

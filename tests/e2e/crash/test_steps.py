@@ -47,7 +47,7 @@ Story = Callable[[int], Awaitable[Played]]
 async def test_a_death_between_any_two_steps_costs_nobody_anything(
     database: str, scenes: Sequence[Scene], request: pytest.FixtureRequest, gateway: SimulatedGateway
 ) -> None:
-    """CreatePayment, CapturePayment and CancelPayment, killed before and after each of their commits and gateway calls, end as if they had not been."""
+    """CreatePayment, CapturePayment, CancelPayment and CreateRefund, killed before and after each of their commits and gateway calls, end as if they had not been."""
     shops: Shops = request.getfixturevalue(f"{database}_shops")
 
     async def story(at: int) -> Played:
