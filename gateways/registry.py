@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from gateways.alipay.capabilities import CAPABILITIES as ALIPAY_CAPABILITIES
+from gateways.alipay.config import FORM as ALIPAY_FORM
+from gateways.alipay.dialect import AlipayDialect
 from gateways.paypal.callback import PayPalDialect
 from gateways.paypal.capabilities import CAPABILITIES as PAYPAL_CAPABILITIES
 from gateways.paypal.config import FORM as PAYPAL_FORM
@@ -14,6 +17,12 @@ from gateways.wechat.config import FORM as WECHAT_FORM
 from server.domain.callback import CallbackDialect
 from server.domain.errors import GatewayUnsupported
 from server.domain.gateway import Capabilities
+
+
+def _alipay(setup: Setup) -> OpenGateway:
+    from gateways.alipay.adapter import AlipayGateway  # noqa: PLC0415 - see above
+
+    return AlipayGateway(setup)
 
 
 def _paypal(setup: Setup) -> OpenGateway:
@@ -34,19 +43,34 @@ def _wechat(setup: Setup) -> OpenGateway:
     return WechatGateway(setup)
 
 
-_GATEWAYS: Mapping[str, Callable[[Setup], OpenGateway]] = {"paypal": _paypal, "stripe": _stripe, "wechat": _wechat}
+_GATEWAYS: Mapping[str, Callable[[Setup], OpenGateway]] = {
+    "alipay": _alipay,
+    "paypal": _paypal,
+    "stripe": _stripe,
+    "wechat": _wechat,
+}
 
-FORMS: Mapping[str, ConfigForm] = {"paypal": PAYPAL_FORM, "stripe": STRIPE_FORM, "wechat": WECHAT_FORM}
+FORMS: Mapping[str, ConfigForm] = {
+    "alipay": ALIPAY_FORM,
+    "paypal": PAYPAL_FORM,
+    "stripe": STRIPE_FORM,
+    "wechat": WECHAT_FORM,
+}
 """What a merchant's configuration of each gateway consists of."""
 
 CAPABILITIES: Mapping[str, Capabilities] = {
+    "alipay": ALIPAY_CAPABILITIES,
     "paypal": PAYPAL_CAPABILITIES,
     "stripe": STRIPE_CAPABILITIES,
     "wechat": WECHAT_CAPABILITIES,
 }
 """What each gateway can do, whoever's it is: the table that its adapter shows too."""
 
-DIALECTS: Mapping[str, CallbackDialect] = {"paypal": PayPalDialect(), "wechat": WechatDialect()}
+DIALECTS: Mapping[str, CallbackDialect] = {
+    "alipay": AlipayDialect(),
+    "paypal": PayPalDialect(),
+    "wechat": WechatDialect(),
+}
 """How the notifications of each gateway look that has any."""
 
 NAMES = frozenset(_GATEWAYS)

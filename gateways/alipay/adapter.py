@@ -1,0 +1,91 @@
+"""Alipay behind the gateway port: pages where the money is taken at once, codes where it is captured later."""
+
+from collections.abc import Mapping
+
+from gateways.alipay.amounts import to_alipay
+from gateways.alipay.callback import read_callback
+from gateways.alipay.capabilities import CAPABILITIES
+from gateways.alipay.client import AlipayApi
+from gateways.alipay.config import Credentials
+from gateways.alipay.pages import Pages
+from gateways.alipay.preauthorisations import Preauthorisations
+from gateways.alipay.refunds import Refunds
+from gateways.alipay.request import CHANNELS, PAGE, is_preauthorised, stored_request
+from gateways.setup import Setup
+from server.domain.attempt import Attempt
+from server.domain.callback import CallbackMessage, Reading
+from server.domain.gateway import Capabilities, Instrument, Wish
+from server.domain.money import Money
+from server.domain.outcomes import NotSent, Outcome, RefundOutcome, Tokenised, TokeniseOutcome, Unknown, Unusable
+from server.domain.payment import PaymentMethodKind
+from server.domain.refund import Refund
+
+
+class AlipayGateway:
+    """Alipay with one merchant's application."""
+
+    name = "alipay"
+    capabilities: Capabilities = CAPABILITIES
+
+    def __init__(self, setup: Setup) -> None:
+        """Raises Misconfigured for settings that make no credentials."""
+        self.config_version = setup.config_version
+        self._clock = setup.clock
+        self._pay_within = setup.pay_within
+        self._default_return_url = setup.default_return_url
+        self._credentials = Credentials.read(setup.config)
+        self._api = AlipayApi(setup, self._credentials)
+        self._pages = Pages(self._api, setup.clock)
+        self._preauthorisations = Preauthorisations(self._api, setup.clock)
+        self._refunds = Refunds(self._api)
+
+    async def aclose(self) -> None:
+        self._api.close()
+
+    def check_amount(self, money: Money) -> None:
+        to_alipay(money)
+
+    def request_for(self, wish: Wish) -> Mapping[str, str]:
+        return stored_request(wish, self._default_return_url, self._clock.now(), self._pay_within)
+
+    async def tokenise(self, instrument: Instrument, _key: str) -> TokeniseOutcome:
+        """The customer's account is known once they have paid: there is nothing to make a token of."""
+        if instrument.kind is not PaymentMethodKind.ALIPAY or instrument.card is not None or instrument.token:
+            return Unusable("type", "must be alipay, without a card or a token")
+        if ((instrument.details or {}).get("channel") or PAGE) not in CHANNELS:
+            return Unusable("alipay.channel", f"must be one of {', '.join(CHANNELS)}")
+        return Tokenised(None)
+
+    async def authorise(self, attempt: Attempt) -> Outcome:
+        if is_preauthorised(attempt):
+            return await self._preauthorisations.authorise(attempt)
+        return self._pages.authorise(attempt)
+
+    async def capture(self, attempt: Attempt) -> Outcome:
+        return await self._preauthorisations.capture(attempt)
+
+    async def void(self, attempt: Attempt) -> Outcome:
+        return await self._way_of(attempt).void(attempt)
+
+    async def resume(self, attempt: Attempt) -> Outcome:
+        return _certain(await self._way_of(attempt).resume(attempt))
+
+    async def fetch(self, attempt: Attempt) -> Outcome:
+        return _certain(await self._way_of(attempt).fetch(attempt))
+
+    async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._refunds.refund(refund, charge)
+
+    async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        return await self._refunds.resume(refund, charge)
+
+    async def read_callback(self, message: CallbackMessage) -> Reading:
+        return read_callback(message, self._credentials)
+
+    def _way_of(self, attempt: Attempt) -> Pages | Preauthorisations:
+        return self._preauthorisations if is_preauthorised(attempt) else self._pages
+
+
+def _certain(outcome: Outcome) -> Outcome:
+    """That nothing was sent now says nothing of an earlier call."""
+    return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
