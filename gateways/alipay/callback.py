@@ -8,7 +8,7 @@ from gateways.alipay.news import gateway_number, news_of
 from gateways.alipay.notification import SIGN, SIGN_TYPE, Notification, read_notification
 from server.domain.callback import CallbackMessage, Check, CheckResult, News, Reading, Unreadable
 
-_FORM = "form"
+_FORMAT = "format"
 _CONTENT = "content"
 _SIGN_TYPE_NEEDED = "RSA2"
 _LONGEST_DETAIL = 64
@@ -22,8 +22,8 @@ def read_callback(message: CallbackMessage, credentials: Credentials) -> Reading
     try:
         notification = read_notification(message)
     except Unreadable as error:
-        return Reading((Check(_FORM, CheckResult.FAILED, explanation=str(error)), *_skipped(0)))
-    checks = [Check(_FORM, CheckResult.PASSED)]
+        return Reading((Check(_FORMAT, CheckResult.FAILED, explanation=f"the body {error}"), *_skipped(0)))
+    checks = [Check(_FORMAT, CheckResult.PASSED)]
     for done, (_, step) in enumerate(_STEPS):
         checks.append(step(notification, credentials))
         if checks[-1].result is CheckResult.FAILED:

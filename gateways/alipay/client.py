@@ -24,7 +24,7 @@ ADDRESS = "https://openapi.alipay.com"
 
 _THREADS = 32
 _REMARK = "Released by the merchant"
-_NO_LETTER = "_V"
+_RELEASE = "_V"
 
 
 class AlipayApi:
@@ -95,7 +95,7 @@ class AlipayApi:
         """Releases what is frozen. All of it is released once, so that one number for that suffices for ever."""
         content = {
             "auth_no": auth_no,
-            "out_request_no": out_order_no + _NO_LETTER,
+            "out_request_no": out_order_no + _RELEASE,
             "amount": to_alipay(money),
             "remark": _REMARK,
         }
@@ -106,7 +106,7 @@ class AlipayApi:
         )
 
     async def pay(self, attempt: Attempt, authorisation: Authorisation) -> Trade | Failure:
-        """Takes the attempt's money out of what is frozen. It has no notification: the answer, or a query, tells."""
+        """Takes the attempt's money out of what is frozen."""
         payer = {"buyer_id": authorisation.payer_user_id} if authorisation.payer_user_id else {}
         if not payer and authorisation.payer_open_id:
             payer = {"buyer_open_id": authorisation.payer_open_id}
@@ -114,6 +114,7 @@ class AlipayApi:
             "alipay.trade.pay",
             payment_content(attempt, authorisation.auth_no, payer, self._seller_id),
             lambda fields: Trade.read_paid(fields, attempt.reference),
+            notify_url=self._notify_url,
         )
 
     async def refund(

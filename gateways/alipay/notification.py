@@ -41,7 +41,7 @@ def read_notification(message: CallbackMessage) -> Notification:
     declared = next((value for name, value in pairs if name == b"charset"), b"utf-8")
     charset = _CHARSETS.get(declared.decode("ascii", "replace").lower())
     if charset is None:
-        raise Unreadable("its charset is neither UTF-8 nor GBK")
+        raise Unreadable("declares a charset that is neither UTF-8 nor GBK")
     return _notification(pairs, charset, native=True)
 
 
@@ -49,23 +49,23 @@ def form_pairs(body: bytes) -> list[tuple[bytes, bytes]]:
     """The fields of a form, decoded to the bytes that they stand for. Raises Unreadable."""
     parts = body.split(b"&") if body else []
     if len(parts) > _MOST_FIELDS:
-        raise Unreadable("it has too many fields")
+        raise Unreadable("has too many fields")
     pairs = []
     for part in parts:
         name, equals, value = part.partition(b"=")
         if not name or not equals:
-            raise Unreadable("it is not a form")
+            raise Unreadable("is not a form")
         pairs.append((_unquoted(name), _unquoted(value)))
     return pairs
 
 
 def _notification(pairs: list[tuple[bytes, bytes]], charset: str, *, native: bool) -> Notification:
     if len({name for name, _ in pairs}) != len(pairs):
-        raise Unreadable("a field is there twice")
+        raise Unreadable("has a field that stands twice")
     try:
         fields = {name.decode(charset): value.decode(charset) for name, value in pairs}
     except UnicodeDecodeError:
-        raise Unreadable("it is not in the charset that it declares") from None
+        raise Unreadable("is not in the charset that it declares") from None
     covered = sorted(pair for pair in pairs if pair[0] not in _UNSIGNED)
     return Notification(fields, b"&".join(b"=".join(pair) for pair in covered), charset, native)
 

@@ -21,6 +21,7 @@ from server.domain.ids import reference_of
 from server.domain.money import Money
 from server.domain.outcomes import Approved, Outcome, Tokenised, Waiting
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from tests.integration import alipay_sandbox as alipay
 from tests.integration import paypal_sandbox as paypal
 from tests.integration import wechat_sandbox as wechat
 from tests.integration.stripe_sandbox import SECRET_KEY, served, settings_of
@@ -53,7 +54,8 @@ class Simulated:
     """What differs between the simulated gateways: settings, address, what is paid with and in which currency.
 
     A gateway without `cards` shows its customer a page or a code for every payment. Where that is `consent_alone`, the money is taken by us afterwards: until then a look
-    sees neither a payment nor a decline, and a payment is ended by never taking it.
+    sees neither a payment nor a decline, and a payment is ended by never taking it. Where the page is an `address_alone`, no call makes it: the gateway knows nothing of a
+    payment before its customer opens that, and a customer who fails there can come back.
     """
 
     gateway: str
@@ -64,6 +66,7 @@ class Simulated:
     currency: str
     cards: bool = False
     consent_alone: bool = False
+    address_alone: bool = False
 
     @property
     def money(self) -> Money:
@@ -87,9 +90,25 @@ _WECHAT_V3 = _WECHAT_V2 | {
     "wechatpay_public_key_id": wechat.PUBLIC_KEY_ID,
 }
 
+_ALIPAY = {
+    "app_id": alipay.APP_ID,
+    "private_key": alipay.private_pem(alipay.MERCHANT_KEY),
+    "public_key": alipay.public_pem(alipay.ALIPAY_KEY),
+    "notify_url": "http://127.0.0.1:9/unused",
+}
+
 _PAYPAL = {"client_id": paypal.CLIENT_ID, "secret": paypal.SECRET, "notify_url": "http://127.0.0.1:9/unused"}
 
 SIMULATED: Mapping[str, Simulated] = {
+    "alipay": Simulated(
+        "alipay",
+        _ALIPAY,
+        _ALIPAY | {"app_id": "2021000000000999"},
+        "/alipay",
+        PaymentMethodKind.ALIPAY,
+        "CNY",
+        address_alone=True,
+    ),
     "paypal": Simulated(
         "paypal",
         _PAYPAL,
@@ -164,8 +183,13 @@ class Bench:
         await self._control("DELETE", "faults")
 
     async def customer(self, attempt: Attempt, outcome: str) -> None:
-        body = {"gateway": self.simulated.gateway, "reference": attempt.reference, "outcome": outcome}
-        await self._control("POST", "pay", body)
+        pointer = {"reference": attempt.reference}
+        if self.simulated.address_alone and attempt.request["capture_method"] == CaptureMethod.AUTOMATIC:
+            page = await self.open().authorise(attempt)
+            assert isinstance(page, Waiting)
+            assert page.next_action is not None
+            pointer = {"url": page.next_action.url or ""}
+        await self._control("POST", "pay", {"gateway": self.simulated.gateway, "outcome": outcome, **pointer})
 
     async def payments(self, attempt: Attempt) -> list[dict[str, Any]]:
         """The gateway's own truth about an attempt's reference."""
@@ -207,6 +231,11 @@ class Bench:
         """Skips a test about cards where there are none."""
         if not self.simulated.cards:
             pytest.skip("takes no cards")
+
+    def needs_a_call(self) -> None:
+        """Skips a test about the call that begins a payment where there is none."""
+        if self.simulated.address_alone:
+            pytest.skip("begins a payment without a call")
 
     @property
     def reserves(self) -> bool:
@@ -292,6 +321,7 @@ async def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     """One sandbox for a whole module: its tests share nothing but the address."""
     settings = replace(
         settings_of(tmp_path_factory.mktemp("sandbox")),
+        alipay=alipay.MERCHANT,
         paypal=PaypalMerchant(paypal.CLIENT_ID, paypal.SECRET),
         wechat=wechat.terms(),
     )

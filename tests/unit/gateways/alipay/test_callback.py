@@ -1,13 +1,25 @@
 """No notification of Alipay's is believed on its word."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from gateways.alipay.callback import read_callback
 from gateways.alipay.config import Credentials
-from server.domain.callback import CallbackMessage, CheckResult, NoNews, PaymentNews, Reading, RefundNews
+from gateways.alipay.dialect import AlipayDialect
+from server.domain.callback import (
+    CallbackFormat,
+    CallbackMessage,
+    CheckResult,
+    NoNews,
+    PaymentNews,
+    Reading,
+    RefundNews,
+    Reply,
+    Unreadable,
+)
 from server.domain.money import Money
 from server.domain.outcomes import Approved, Canceled, Refunded
 from tests.unit.gateways.alipay.merchant import (
@@ -69,7 +81,7 @@ def test_a_paid_page_is_a_payment() -> None:
     """Every check passed, in order; the amount and Beijing's time are ours."""
     reading = of_form(a_paid_trade())
     assert results(reading) == dict.fromkeys(
-        ("form", "sign_type", "signature", "app_id", "seller_id", "content"), "passed"
+        ("format", "sign_type", "signature", "app_id", "seller_id", "content"), "passed"
     )
     assert reading.news == PaymentNews(APPROVED, Money(10000, "CNY"))
     assert reading.reference == "20240101123456789"
@@ -270,3 +282,35 @@ def test_a_signature_that_fails_says_what_it_covers() -> None:
     assert "app_id, auth_app_id, body" in check.explanation
     assert "1.00" not in check.explanation
     assert len(check.explanation) <= 400
+
+
+def test_the_dialect_knows_its_own() -> None:
+    """Alipay's form and the documented JSON; neither PayPal's form nor another gateway's JSON."""
+    dialect = AlipayDialect()
+    assert dialect.recognises(a_form(as_form(signed(a_paid_trade()))))
+    assert dialect.recognises(a_form(as_form(a_paid_trade())))
+    assert dialect.recognises(a_documented(DOCUMENTED))
+    assert not dialect.recognises(a_form(b"txn_id=1&verify_sign=x&notify_version=3.9&payment_status=Completed"))
+    assert not dialect.recognises(a_form(b"nonsense"))
+    assert not dialect.recognises(a_documented({"out_trade_no": "1", "transaction_id": "2", "result_code": "SUCCESS"}))
+    assert not dialect.recognises(replace(a_form(b"sign=x"), format=CallbackFormat.XML))
+
+
+def test_the_dialect_finds_our_number_before_it_believes_anything() -> None:
+    """A trade's, a pre-authorisation's; none where there is none."""
+    dialect = AlipayDialect()
+    assert dialect.reference_in(a_form(as_form(a_paid_trade()))) == "20240101123456789"
+    assert dialect.reference_in(a_form(as_form(FREEZE))) == FREEZE["out_order_no"]
+    assert dialect.reference_in(a_documented(DOCUMENTED)) == "20240101123456789"
+    assert dialect.reference_in(a_form(b"sign=x")) is None
+    with pytest.raises(Unreadable):
+        dialect.reference_in(a_form(b"out_trade_no=1&out_trade_no=2"))
+
+
+def test_alipay_is_answered_in_its_own_words() -> None:
+    """`success` as bare text ends it; everything else makes it come again."""
+    dialect, message = AlipayDialect(), a_form(b"sign=x")
+    answers = {reply: dialect.acknowledgement(message, reply) for reply in Reply}
+    assert (answers[Reply.ACCEPTED].status, answers[Reply.ACCEPTED].body) == (200, b"success")
+    assert (answers[Reply.REFUSED].status, answers[Reply.REFUSED].body) == (400, b"fail")
+    assert (answers[Reply.LATER].status, answers[Reply.LATER].body) == (503, b"fail")
