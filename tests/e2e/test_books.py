@@ -15,6 +15,7 @@ from server.commands.cards import card
 from server.commands.rest_client import RestClient
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
+from sycee.v1 import refund_service_pb2 as refund_pb
 from tests.e2e.installation import Installation
 from tests.e2e.wishes import PAYMENTS, authorised, paid, refusal, wish
 
@@ -28,6 +29,12 @@ class Books:
     def posted(self, payment_id: str) -> dict[str, int]:
         """What stands on each account for it, in minor units."""
         return dict(self._of(_POSTED, payment_id))
+
+    def told_of_refund(self, refund_id: str) -> list[tuple[str, int, refund_pb.Refund]]:
+        """A refund's events, likewise."""
+        return [
+            (kind, number, refund_pb.Refund.FromString(payload)) for kind, number, payload in self._of(_TOLD, refund_id)
+        ]
 
     def told(self, payment_id: str) -> list[tuple[str, int, pb.Payment]]:
         """Its events in their order: type, number, and the payment as it was then."""
@@ -83,6 +90,30 @@ async def test_money_that_was_taken_is_posted(rest: RestClient, books: Books) ->
     # ISO 4217 counts no decimals here, whatever the gateway counts in.
     assert books.posted((await paid(rest, amount="1200", currency="ISK"))["id"]) == charge(1200)
     assert books.posted(await captured(rest, "40.00")) == charge(4000)
+
+
+async def test_money_that_went_back_is_posted_back(rest: RestClient, books: Books) -> None:
+    """Each refund by itself, with the accounts the other way round; the charge stays as it was."""
+    payment_id = (await paid(rest))["id"]
+    first, second = [
+        (await rest.post(f"{PAYMENTS}/{payment_id}/refunds", body)).json for body in ({"amount": "12.50"}, {})
+    ]
+    assert books.posted(payment_id) == charge(5949)
+    assert books.posted(first["id"]) == charge(-1250)
+    assert books.posted(second["id"]) == charge(-4699)
+    assert books.unbalanced() == []
+
+
+async def test_a_refund_tells_its_own_events(rest: RestClient, books: Books) -> None:
+    """Numbered from one, the last one as reading the refund shows it; the payment's own go no further."""
+    payment_id = (await paid(rest))["id"]
+    refund_id = (await rest.post(f"{PAYMENTS}/{payment_id}/refunds", {})).json["id"]
+    told = books.told_of_refund(refund_id)
+    assert [(kind, number) for kind, number, _ in told] == [("refund.created", 1), ("refund.succeeded", 2)]
+    _, _, shown = told[-1]
+    read = await rest.get(f"{PAYMENTS}/{payment_id}/refunds/{refund_id}")
+    assert JsonCodec(Rfc3339Times()).encode(shown) == read.body
+    assert len(books.told(payment_id)) == 2
 
 
 async def test_money_that_was_not_taken_is_not_posted(rest: RestClient, books: Books) -> None:
@@ -145,7 +176,7 @@ async def test_the_books_agree_with_the_gateway(rest: RestClient, sandbox: Sandb
     ours = {
         reference: payment
         for reference, payment in (await everything(rest)).items()
-        if payment["status"] in {"succeeded", "failed", "canceled"}
+        if payment["status"] in {"succeeded", "refunded", "failed", "canceled"}
     }
     theirs = [one for one in await sandbox.payments() if one["reference"] in ours]
     taken = {one["reference"]: from_stripe(one["captured_minor"], one["currency"].upper()) for one in theirs}
