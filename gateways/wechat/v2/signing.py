@@ -15,7 +15,8 @@ def signature(fields: Mapping[str, str], api_key: str, sign_type: str) -> str:
     Source: pay.weixin.qq.com, API v2, signature algorithm. Raises ValueError for an algorithm that there is not.
     """
     signed = "&".join(f"{name}={fields[name]}" for name in sorted(fields) if name != "sign" and fields[name])
-    text = f"{signed}&key={api_key}".encode()
+    # What came from outside may hold halves of characters: they have no place in a genuine message, and no signature either.
+    text = f"{signed}&key={api_key}".encode(errors="surrogatepass")
     if sign_type == HMAC_SHA256:
         return hmac.new(api_key.encode(), text, hashlib.sha256).hexdigest().upper()
     if sign_type == MD5:
@@ -25,8 +26,8 @@ def signature(fields: Mapping[str, str], api_key: str, sign_type: str) -> str:
 
 def is_signed(fields: Mapping[str, str], api_key: str, sign_type: str) -> bool:
     """Whether `sign` is the signature over the other fields; compared in constant time."""
-    given = fields.get("sign", "")
-    return bool(given) and hmac.compare_digest(given.encode(), signature(fields, api_key, sign_type).encode())
+    given = fields.get("sign", "").encode(errors="surrogatepass")
+    return bool(given) and hmac.compare_digest(given, signature(fields, api_key, sign_type).encode())
 
 
 def sign_type_of(fields: Mapping[str, str], demanded: str | None) -> str | None:
