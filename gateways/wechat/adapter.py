@@ -101,4 +101,4 @@ def _opened(merchant: Credentials, setup: Setup) -> tuple[Api, V3Notifications |
     if merchant.v3 is None:
         return V2Api(merchant, V2Client(merchant, line), repeating), None
     client = V3Client(merchant, merchant.v3, line, setup.clock)
-    return V3Api(merchant, client, repeating), V3Notifications(merchant, client, setup.clock)
+    return V3Api(merchant, client, repeating), V3Notifications(merchant, client)

@@ -16,9 +16,6 @@ from gateways.wechat.keys import private_pem, public_pem
 from gateways.wechat.line import Line
 from server.domain.clock import Clock
 
-# How far the time in a signed message may be from ours. Source: pay.weixin.qq.com, API v3, verification of signatures.
-SIGNED_WITHIN = timedelta(minutes=5)
-
 # However many messages name certificates that we do not know, WeChat Pay is asked for its certificates this often.
 REFRESHED_EVERY = timedelta(minutes=1)
 
@@ -158,20 +155,29 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
 
     async def prepare(self) -> None:
         """Sees to it that an answer can be checked before anything is sent. Raises NoCertificates."""
-        if not self._certificates:
-            await self.refresh()
+        if self._public_key_id is None and not self._certificates:
+            async with self._refreshing:
+                if not self._certificates:
+                    await self._refresh()
 
     async def refresh(self) -> None:
-        """Asks for the platform's certificates, at most once in a while; with a public key there is nothing to ask for. Raises NoCertificates."""
+        """Asks for the platform's certificates, but only once in a while: anybody can name one that we do not know. With a public key there is nothing to ask for.
+
+        Raises NoCertificates.
+        """
         if self._public_key_id is not None:
             return
         async with self._refreshing:
-            now = self._clock.now()
-            if self._asked_at is None or now - self._asked_at >= REFRESHED_EVERY:
-                self._asked_at = now
-                self._certificates = await self._fetched() or self._certificates
+            if self._asked_at is None or self._clock.now() - self._asked_at >= REFRESHED_EVERY:
+                await self._refresh()
             if not self._certificates:
                 raise NoCertificates
+
+    async def _refresh(self) -> None:
+        self._asked_at = self._clock.now()
+        self._certificates = await self._fetched() or self._certificates
+        if not self._certificates:
+            raise NoCertificates
 
     async def _fetched(self) -> list[Certificate]:
         """By a core of its own: the library empties its list before it asks, and ours must serve others meanwhile.
@@ -213,13 +219,6 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
             trust_env=False,
             event_hooks={"response": list(after)},
         )
-
-
-def is_recent(timestamp: str, now: datetime) -> bool:
-    """Whether a signed message's own time, in seconds since 1970, is near ours."""
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        return False
-    return abs(now.timestamp() - int(timestamp)) <= SIGNED_WITHIN.total_seconds()
 
 
 def _keep_quiet() -> None:

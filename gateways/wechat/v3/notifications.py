@@ -1,6 +1,7 @@
 """Reads API v3's notifications: JSON whose signature is in the headers and whose resource is encrypted."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from gateways.wechat.amounts import CURRENCY
 from gateways.wechat.checks import CheckList
@@ -9,13 +10,15 @@ from gateways.wechat.fields import json_object, optional_text_in, text_in
 from gateways.wechat.outcomes import refund_standing
 from gateways.wechat.replies import TradeState
 from gateways.wechat.v3 import orders
-from gateways.wechat.v3.client import SIGNED_WITHIN, Client, is_recent
+from gateways.wechat.v3.client import Client
 from server.domain.callback import CallbackMessage, News, NoNews, PaymentNews, Reading, RefundNews
-from server.domain.clock import Clock
 from server.domain.money import Money
 from server.domain.outcomes import Approved
 
 CHECKS = ("format", "certificate", "timestamp", "signature", "decryption", "mch_id", "app_id", "content")
+
+# How far the time that is signed may be from that at which a message came. Source: pay.weixin.qq.com, API v3, verification of signatures.
+_SIGNED_WITHIN = timedelta(minutes=5)
 
 # With such signatures WeChat Pay tries out whether they are checked at all.
 _PROBE = "WECHATPAY/SIGNTEST/"
@@ -29,10 +32,9 @@ _SIGNED_TEXT = "The signature does not fit Wechatpay-Timestamp, Wechatpay-Nonce 
 class V3Notifications:
     """With one merchant's keys."""
 
-    def __init__(self, merchant: Credentials, client: Client, clock: Clock) -> None:
+    def __init__(self, merchant: Credentials, client: Client) -> None:
         self._merchant = merchant
         self._client = client
-        self._clock = clock
 
     async def read(self, message: CallbackMessage) -> Reading:
         """Source: pay.weixin.qq.com, API v3, payment and refund notifications."""
@@ -52,7 +54,7 @@ class V3Notifications:
         except Exception:  # noqa: BLE001 - whatever kept the certificates from us, the message may be genuine
             checks.skip("certificate", "WeChat Pay's certificates could not be had now.")
             return Reading(checks.made, event_id=event_id, later=True)
-        if not self._is_genuine(checks, message.headers, body, known):
+        if not self._is_genuine(checks, message, body, known):
             return Reading(checks.made, event_id=event_id)
         resource = self._resource(message.headers, body)
         explanation = "The resource is not encrypted under the configured apiv3_key, or was altered."
@@ -60,18 +62,18 @@ class V3Notifications:
             return Reading(checks.made, event_id=event_id)
         return self._read(checks, outer, resource, event_id)
 
-    def _is_genuine(self, checks: CheckList, headers: Mapping[str, str], body: str, known: bool) -> bool:
+    def _is_genuine(self, checks: CheckList, message: CallbackMessage, body: str, known: bool) -> bool:
         """Nothing is asked of WeChat Pay in here: whoever sends rubbish costs us a few comparisons."""
+        headers, came = message.headers, message.received_at
         serial, timestamp = headers.get("wechatpay-serial", ""), headers.get("wechatpay-timestamp", "")
         explanation = "Wechatpay-Serial names no key or certificate of WeChat Pay's that is known here."
         if not checks.check("certificate", known, actual=serial, explanation=explanation):
             return False
-        explanation = f"Wechatpay-Timestamp is not within {SIGNED_WITHIN} of the time here."
-        now = self._clock.now()
+        explanation = f"Wechatpay-Timestamp is not within {_SIGNED_WITHIN} of when the message came."
         if not checks.check(
             "timestamp",
-            is_recent(timestamp, now),
-            expected=str(int(now.timestamp())),
+            _is_recent(timestamp, came),
+            expected=str(int(came.timestamp())),
             actual=timestamp,
             explanation=explanation,
         ):
@@ -140,3 +142,10 @@ def _payment_news(resource: Mapping[str, object]) -> News:
         return NoNews("The notification does not say that the order is paid.")
     paid = Approved(trade.transaction_id, trade.fen, captured=True, paid_at=trade.paid_at)
     return PaymentNews(paid, Money(trade.fen, CURRENCY))
+
+
+def _is_recent(timestamp: str, came: datetime) -> bool:
+    """Whether a signed message's own time, in seconds since 1970, is near that at which it came."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return False
+    return abs(came.timestamp() - int(timestamp)) <= _SIGNED_WITHIN.total_seconds()
