@@ -144,6 +144,22 @@ async def test_an_order_number_names_one_authorisation(sandbox: Sandbox) -> None
     assert refusal(await sandbox.voucher(amount="100.01")) == ("40004", "UNIQUE_VIOLATION")
 
 
+async def test_a_capture_does_not_take_the_number_of_a_trade_that_waits(sandbox: Sandbox) -> None:
+    """Even with its amount and subject: the customer could still pay it, and would have paid twice."""
+    auth_no = await sandbox.frozen()
+    await sandbox.pay("abandon", url=sandbox.page_url(amount="60.00", subject="One night"))
+    assert refusal(await take(sandbox, auth_no, "60.00")) == ("40004", "ACQ.CONTEXT_INCONSISTENT")
+    assert (await state(sandbox))["rest_amount"] == "100.00"
+
+
+async def test_money_is_frozen_for_the_merchant_alone(sandbox: Sandbox) -> None:
+    """Naming oneself as the payee is fine, naming another is not."""
+    assert refusal(await sandbox.voucher(payee_user_id="2088000000000000")) == ("40004", "PAYEE_NOT_EXIST")
+    await sandbox.paid()
+    own = (await sandbox.inbox.wait_for("TRADE_SUCCESS"))["seller_id"]
+    assert (await sandbox.voucher(payee_user_id=own))["code"] == "10000"
+
+
 async def test_a_payment_code_is_not_simulated(sandbox: Sandbox) -> None:
     """alipay.trade.pay takes an authorisation, and only one that is there."""
     answer = await sandbox.call(

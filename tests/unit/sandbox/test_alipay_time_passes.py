@@ -13,9 +13,11 @@ from sandbox.alipay.biz_content import BizContent
 from sandbox.alipay.books import Books
 from sandbox.alipay.calls import freezing, lifecycle, ordering, trades
 from sandbox.alipay.errors import BusinessFailed
+from sandbox.alipay.execution import Executor
 from sandbox.alipay.gateway import AlipaySandbox
 from sandbox.alipay.records.trade import Trade
 from sandbox.alipay.request import Call
+from sandbox.alipay.routes import ROUTES, ApiRoute
 from sandbox.callbacks import CallbackQueue
 from sandbox.faults import Faults
 from sandbox.hanging import Hangings
@@ -162,6 +164,26 @@ def test_an_authorisation_that_nobody_accepted_ends_in_silence(world: World) -> 
     assert world.told() == []
     with pytest.raises(BusinessFailed, match="关闭"):
         freezing.freeze(world.books, authorisation)
+
+
+def test_a_call_that_breaks_leaves_nothing_behind(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its caller is told that the outcome is unknown; the log says why."""
+    authorisation = freezing.open_freeze(world.books, world.call("alipay.fund.auth.order.app.freeze", **FREEZE))
+    freezing.freeze(world.books, authorisation)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the pen broke")
+
+    monkeypatch.setattr(freezing, "move", broken)
+    route = ROUTES["alipay.trade.pay"]
+    assert isinstance(route, ApiRoute)
+    call = world.call("alipay.trade.pay", **ORDER, product_code="PRE_AUTH_ONLINE", auth_no=authorisation.id)
+    answer = Executor(world.database, world.alipay._archive).answer(route, call)
+    assert (answer["code"], answer["sub_code"]) == ("20000", "aop.unknow-error")
+    assert world.books.trade("order_1") is None
+    assert "the pen broke" in caplog.text
 
 
 def test_old_notifications_are_forgotten(world: World) -> None:
