@@ -1,7 +1,9 @@
 """The certificates by which PayPal signs its webhooks: read from PayPal alone, believed by their chain and their name."""
 
 import re
+import warnings
 from collections import OrderedDict, deque
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import certifi
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from gateways.paypal.web import NotServed, Unreachable, Web
@@ -16,6 +19,8 @@ from server.domain.clock import Clock
 
 # The common name that PayPal's own libraries ask for; live, and with `sandbox` in it.
 _NAME = re.compile(r"messageverificationcerts\.(?:[a-z0-9-]+\.)*paypal\.com")
+
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 _MOST_KEPT = 16
 
@@ -79,8 +84,21 @@ class Certificates:
         return key
 
     def _authorities(self) -> Store:
-        """Read once, when the first webhook comes."""
+        """Read once, when the first webhook comes. Raises Unreachable while there are none."""
         if self._store is None:
-            pem = (self._ca_file or Path(certifi.where())).read_bytes()
-            self._store = Store(x509.load_pem_x509_certificates(pem))
+            try:
+                self._store = Store(_roots((self._ca_file or Path(certifi.where())).read_bytes()))
+            except (OSError, ValueError):
+                raise Unreachable("the authorities to trust cannot be read") from None
         return self._store
+
+
+def _roots(pem: bytes) -> list[x509.Certificate]:
+    """One by one: among the public authorities are old certificates that today's rules forbid, and they must not take the others with them."""
+    roots = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        for found in _PEM.findall(pem):
+            with suppress(ValueError):
+                roots.append(x509.load_pem_x509_certificate(found))
+    return roots

@@ -73,7 +73,10 @@ class Orders:
         return self._unread(attempt, order) if isinstance(order, Failure) else self._standing(attempt, order)
 
     def closed(self, void: Attempt, order: Order) -> Outcome:
-        """An order that nobody has paid, when it is not to be paid any more. Nothing completes it once the void is recorded; what was begun before has to end first."""
+        """An order that nobody has paid, when it is not to be paid any more. Nothing completes it once the void is recorded; what was begun before has to end first.
+
+        Should the customer approve in the very moment between our two replicas' looks, the money is taken after all, and counts: settlement takes it in.
+        """
         if order.status == "APPROVED" and self._clock.now() < void.created_at + CALL_ENDS_AFTER:
             return Unknown("The customer has approved the order, which may just be completed.")
         return Canceled(order.id)

@@ -44,11 +44,13 @@ class Tokens:
         if not self._lock.acquire(timeout=self._wait_seconds):
             raise TokenMissing
         try:
-            auth.is_valid()
+            valid = auth.is_valid()
         except Exception as error:  # noqa: BLE001 - whatever stands between us and a token, nothing was sent
             raise (TokenRefused if self._is_refusal(error) else TokenMissing) from None
         finally:
             self._lock.release()
+        if not valid or not self._token.access_token:
+            raise TokenMissing
         return self._token
 
     def drop(self, token: Any) -> None:
