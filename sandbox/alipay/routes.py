@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.alipay import schemas
 from sandbox.alipay.biz_content import Schema
 from sandbox.alipay.books import Books
-from sandbox.alipay.calls import authorisations, certificates, freezing, ordering, refunds, trades
+from sandbox.alipay.calls import authorisations, capturing, certificates, freezing, ordering, refunds, trades
 from sandbox.alipay.records.authorisation import Authorisation
 from sandbox.alipay.records.trade import Trade
 from sandbox.alipay.request import Call
@@ -36,7 +36,7 @@ ROUTES: Mapping[str, ApiRoute | PageRoute] = {
     "alipay.trade.page.pay": PageRoute(schemas.PAGE_PAY, ordering.open_order),
     "alipay.trade.wap.pay": PageRoute(schemas.WAP_PAY, ordering.open_order),
     "alipay.trade.precreate": ApiRoute(schemas.PRECREATE, ordering.precreate, "pay"),
-    "alipay.trade.pay": ApiRoute(schemas.TRADE_PAY, authorisations.trade_pay, "capture"),
+    "alipay.trade.pay": ApiRoute(schemas.TRADE_PAY, capturing.trade_pay, "capture"),
     "alipay.trade.query": ApiRoute(schemas.QUERY, trades.query, "fetch"),
     "alipay.trade.close": ApiRoute(schemas.CLOSE, trades.close, "cancel"),
     "alipay.trade.cancel": ApiRoute(schemas.CANCEL, trades.cancel, "cancel"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.integration.alipay_sandbox import Sandbox, refusal, sandbox
 
 __all__ = ["sandbox"]
@@ -150,6 +152,15 @@ async def test_a_capture_does_not_take_the_number_of_a_trade_that_waits(sandbox:
     await sandbox.pay("abandon", url=sandbox.page_url(amount="60.00", subject="One night"))
     assert refusal(await take(sandbox, auth_no, "60.00")) == ("40004", "ACQ.CONTEXT_INCONSISTENT")
     assert (await state(sandbox))["rest_amount"] == "100.00"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"product_code": "FACE_TO_FACE_PAYMENT"}, {"seller_id": "2088000000000000"}, {"buyer_id": "2088"}]
+)
+async def test_a_capture_names_nobody_else(sandbox: Sandbox, wrong: dict[str, str]) -> None:
+    """Its payer and its payee are those of the authorisation."""
+    auth_no = await sandbox.frozen()
+    assert refusal(await take(sandbox, auth_no, "60.00", **wrong)) == ("40004", "ACQ.INVALID_PARAMETER")
 
 
 async def test_money_is_frozen_for_the_merchant_alone(sandbox: Sandbox) -> None:
