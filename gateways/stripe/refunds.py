@@ -72,8 +72,9 @@ def outcome_of(refund: ReturnedMoney) -> RefundOutcome:
         case "pending" | "requires_action":
             return RefundPending(refund.id)
         case "failed" | "canceled":
+            ended = "failed" if refund.status == "failed" else "was canceled"
             why = f": {refund.failure_reason[:_LONGEST_DETAIL]}" if refund.failure_reason else ""
-            return RefundFailed(f"Stripe's refund {refund.status}{why}.", refund.id)
+            return RefundFailed(f"Stripe's refund {ended}{why}.", refund.id)
         case _:
             return Unknown(f"Stripe's refund is {refund.status[:_LONGEST_DETAIL]}.")
 

@@ -71,4 +71,5 @@ def _capabilities(can: Capabilities) -> Iterator[pb.Capability.ValueType]:
     yield pb.CAPABILITY_CANCEL
     if can.refund:
         yield pb.CAPABILITY_REFUND
+    if can.partial_refund:
         yield pb.CAPABILITY_PARTIAL_REFUND

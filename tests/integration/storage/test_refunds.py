@@ -1,5 +1,6 @@
 """Refunds: stored with their payment, found by every number, and kept within what was captured by the database itself."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,8 @@ from server.domain.ports import Store, Transaction, UniqueViolation
 from server.domain.refund import Refund, RefundFailure, RefundReason
 from server.domain.refunding import RefundChange, begin_refund
 from server.storage.errors import ConstraintViolated
+from server.storage.prepared import Prepared, Record
+from server.storage.session import Session
 from server.storage.store import SqlStore
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_payment, a_refund, an_id
 
@@ -136,6 +139,24 @@ async def test_a_page_has_each_payments_own_refunds(any_store: Store, count: int
     assert told == {an_id(n): [an_id(100 + n)] for n in range(1, count + 1)} | {
         an_id(50 + n): [] for n in range(1, count + 1)
     }
+
+
+async def test_nobody_looks_for_refunds_that_are_not_there(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A payment without refunds costs one statement to read, alone or in a list."""
+    await given(store)
+    asked: list[Prepared] = []
+    rows = Session.rows
+
+    def counting(session: Session, statement: Prepared, parameters: Mapping[str, object]) -> list[Record]:
+        asked.append(statement)
+        return rows(session, statement, parameters)
+
+    monkeypatch.setattr(Session, "rows", counting)
+    await store.look_up(lambda tx: tx.payments.get(MERCHANT, CAPTURED.id))
+    assert len(asked) == 1
+    await store.read(lambda tx: tx.payments.list(MERCHANT, PaymentQuery(PaymentFilter())))
+    # The total, and the page.
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize("status", ["pending", "succeeded"])

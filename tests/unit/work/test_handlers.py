@@ -6,7 +6,7 @@ import pytest
 
 from server.domain.jobs import Job, JobKind
 from server.domain.payment import PaymentStatus
-from tests.builders import NOON, a_call, a_wish_to_be_paid, an_id
+from tests.builders import NOON, a_call, a_wish_to_be_paid, a_wish_to_be_refunded, an_id
 from tests.fake_gateway import Fault
 from tests.shop import Shop
 
@@ -50,6 +50,29 @@ async def test_an_attempt_in_flight_is_asked_for(shop: Shop) -> None:
     shop.clock.move(timedelta(seconds=5))
     await shop.worker.run_due()
     assert shop.payment().status is PaymentStatus.SUCCEEDED
+    shop.assert_truth_is_told()
+
+
+async def test_a_settled_refund_is_not_asked_for_again(shop: Shop) -> None:
+    """Its job goes, and so does one without a refund; the gateway is left in peace."""
+    payment = await shop.captured()
+    await shop.refunds.create(a_call(2), a_wish_to_be_refunded(payment.id))
+    asked = list(shop.gateway.calls)
+    await _enqueue(shop, JobKind.SETTLE_REFUND, 2)
+    await _enqueue(shop, JobKind.SETTLE_REFUND, 99)
+    await shop.worker.run_due()
+    assert not shop.tables.jobs
+    assert shop.gateway.calls == asked
+
+
+async def test_a_pending_refund_is_asked_for(shop: Shop) -> None:
+    """And settled."""
+    payment = await shop.captured()
+    shop.gateway.next("refund", Fault.REQUEST_LOST)
+    await shop.refunds.create(a_call(2), a_wish_to_be_refunded(payment.id))
+    shop.clock.move(timedelta(seconds=5))
+    await shop.worker.run_due()
+    assert shop.payment().status is PaymentStatus.REFUNDED
     shop.assert_truth_is_told()
 
 
