@@ -1,4 +1,4 @@
-"""A mall's whole service in memory: orders, checkouts and callbacks over one store and two gateways with pages."""
+"""A mall's whole service: orders, checkouts and callbacks over one store, in memory unless a test brings another, and two gateways with pages."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from server.domain.access import DEFAULT_MERCHANT, Call, Caller, Role
 from server.domain.inbox import ReceivedCallback
 from server.domain.order import Order
 from server.domain.payment import Payment
+from server.domain.ports import Store
 from server.operations.callback_forms import Post
 from server.operations.callbacks import CallbackAnswer
 from server.operations.commands import CheckoutOrder, CreateOrder
@@ -17,6 +18,7 @@ from server.operations.policy import LatePayments, Policy
 from tests import laws
 from tests.builders import a_vault, an_id
 from tests.clock_and_ids import CountedIds, StoppedClock
+from tests.crashing import CrashingStore, Fuse
 from tests.memory import MemoryStore, Tables
 from tests.page_gateway import PageDialect, PageGateway, PageGateways, native
 
@@ -30,20 +32,30 @@ A_KEY = Caller(DEFAULT_MERCHANT, "key:1")
 class Mall:
     """`alipay` closes a payment when asked; `wechat` too, unless a test says otherwise."""
 
-    def __init__(self, late: LatePayments = LatePayments.REFUND) -> None:
+    def __init__(self, late: LatePayments = LatePayments.REFUND, store: Store | None = None) -> None:
+        self.fuse = Fuse()
         self.clock = StoppedClock()
-        self.store = MemoryStore()
-        self.alipay, self.wechat = PageGateway("alipay", self.clock), PageGateway("wechat", self.clock)
+        self.alipay = PageGateway("alipay", self.clock, fuse=self.fuse)
+        self.wechat = PageGateway("wechat", self.clock, fuse=self.fuse)
         self.gateways = PageGateways(self.alipay, self.wechat)
+        self._memory = MemoryStore()
+        self._durable = store or self._memory
+        self._ids = CountedIds()
+        self._late = late
         self._calls = 0
+        self.start()
+
+    def start(self) -> None:
+        """A new process over what is durable: storage, gateways, clock and ids."""
+        self.store = CrashingStore(self._durable, self.fuse)
         operations = compose(
             self.store,
             self.gateways,
             self.clock,
-            CountedIds(),
+            self._ids,
             configuring=Configuring(a_vault()),
             choices=Choices(
-                policy=Policy(late_payments=late),
+                policy=Policy(late_payments=self._late),
                 dialects={"alipay": PageDialect(), "wechat": PageDialect()},
                 payment_snapshot=lambda payment: payment.status.encode(),
                 refund_snapshot=lambda refund: refund.status.encode(),
@@ -56,7 +68,8 @@ class Mall:
 
     @property
     def tables(self) -> Tables:
-        return self.store.tables
+        """What is in memory; on a database there is nothing here."""
+        return self._memory.tables
 
     def call(self, caller: Caller = A_USER) -> Call:
         """A new call."""

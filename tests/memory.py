@@ -251,7 +251,7 @@ class MemoryTransaction:
         self.payments = MemoryPayments(tables.payments, tables.refunds)
         self.attempts = MemoryAttempts(tables)
         self.refunds = MemoryRefunds(tables.refunds)
-        self.orders = MemoryOrders(tables.orders)
+        self.orders = MemoryOrders(tables.orders, tables.payments)
         self.callbacks = MemoryCallbacks(tables.callbacks)
         self.ledger = MemoryLedger(tables)
         self.events = MemoryEvents(tables)

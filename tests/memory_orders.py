@@ -1,17 +1,20 @@
 """The mall's orders in memory, with their lists."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from server.domain.errors import OrderNotFound
 from server.domain.listing import Cursor, OrderQuery, Page
 from server.domain.order import Order
+from server.domain.payment import Payment
 from server.domain.ports import UniqueViolation
 from tests.memory_payments import add_row
 
 
 class MemoryOrders:
-    def __init__(self, rows: dict[int, Order]) -> None:
+    def __init__(self, rows: dict[int, Order], payments: Mapping[UUID, Payment]) -> None:
         self._rows = rows
+        self._payments = payments
 
     def next_id(self, merchant_id: str) -> int:
         return max((row.id for row in self._rows.values() if row.merchant_id == merchant_id), default=0) + 1
@@ -23,6 +26,9 @@ class MemoryOrders:
 
     def update(self, order: Order) -> None:
         assert order.id in self._rows, "an order is inserted before it is updated"
+        assert order.payment_id is None or order.payment_id in self._payments, (
+            "an order refers to a payment that is stored"
+        )
         self._rows[order.id] = order
 
     def get(self, merchant_id: str, order_id: int) -> Order:

@@ -42,6 +42,7 @@ from server.domain.outcomes import (
 )
 from server.domain.payment import CaptureMethod, PaymentMethodKind
 from server.domain.refund import Refund
+from tests.crashing import Fuse
 
 PAY_WITHIN = timedelta(minutes=15)
 _HEADER = "x-page-gateway"
@@ -74,7 +75,7 @@ class PageGateway:
         currencies=frozenset({"CNY", "USD"}),
     )
 
-    def __init__(self, name: str, clock: Clock, *, closable: bool = True) -> None:
+    def __init__(self, name: str, clock: Clock, *, closable: bool = True, fuse: Fuse | None = None) -> None:
         self.name = name
         self.config_version = 1
         self.secret = "genuine"
@@ -84,6 +85,7 @@ class PageGateway:
         self.answers: dict[str, deque[Outcome]] = {}
         self.calls: list[str] = []
         self._clock = clock
+        self._fuse = fuse or Fuse()
 
     # What tests do with it.
 
@@ -129,6 +131,7 @@ class PageGateway:
         return Tokenised(None)
 
     async def authorise(self, attempt: Attempt) -> Outcome:
+        self._fuse.step()
         self.shown.setdefault(attempt.reference, Shown(attempt))
         return await self._answer("authorise", attempt)
 
@@ -136,6 +139,7 @@ class PageGateway:
         raise NotImplementedError("this gateway captures at once")
 
     async def void(self, attempt: Attempt) -> Outcome:
+        self._fuse.step()
         shown = self.shown[attempt.reference]
         if self.closable and shown.page is Page.OPEN and not self.answers.get("void"):
             self.shown[attempt.reference] = replace(shown, page=Page.CLOSED)
@@ -144,18 +148,25 @@ class PageGateway:
     async def resume(self, attempt: Attempt) -> Outcome:
         if attempt.kind == "void":
             return await self.void(attempt)
+        self._fuse.step()
+        if attempt.status == "in_flight":
+            # It may never have arrived: as with every gateway it is sent again, under the same number.
+            self.shown.setdefault(attempt.reference, Shown(attempt))
         return await self._answer("resume", attempt)
 
     async def fetch(self, attempt: Attempt) -> Outcome:
+        self._fuse.step()
         return await self._answer("fetch", attempt)
 
     async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
+        self._fuse.step()
         await asyncio.sleep(0)
         assert self.shown[charge.reference].page is Page.PAID, "refunds what was never paid"
         known = self.refunded.setdefault(refund.reference, (charge.reference, refund.money.amount_minor))
         assert known == (charge.reference, refund.money.amount_minor), "one number for two refunds"
         returned = sum(minor for of, minor in self.refunded.values() if of == charge.reference)
         assert returned <= charge.money.amount_minor, "returns more than was paid"
+        self._fuse.step()
         return Refunded(f"re_{refund.reference}")
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
@@ -186,9 +197,11 @@ class PageGateway:
     async def _answer(self, operation: str, attempt: Attempt) -> Outcome:
         self.calls.append(operation)
         await asyncio.sleep(0)
-        if self.answers.get(operation):
-            return self.answers[operation].popleft()
-        return self._outcome(attempt, operation)
+        outcome = (
+            self.answers[operation].popleft() if self.answers.get(operation) else self._outcome(attempt, operation)
+        )
+        self._fuse.step()
+        return outcome
 
     def _outcome(self, attempt: Attempt, operation: str) -> Outcome:
         shown = self.shown[attempt.reference]

@@ -146,9 +146,10 @@ class Starting:
         tokenised: Tokenised | Declined | Refused,
         place: OrderPlace | None,
     ) -> tuple[Payment, Attempt]:
-        if place is not None:
-            place.take(tx, change.payment)
         self._recorder.first(tx, change, attempt)
+        if place is not None:
+            # The order refers to the payment, which must be there before.
+            place.take(tx, change.payment)
         if isinstance(tokenised, Tokenised):
             return change.payment, attempt
         return self._settling.settle_in(tx, attempt, tokenised)
