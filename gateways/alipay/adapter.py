@@ -7,6 +7,7 @@ from gateways.alipay.callback import read_callback
 from gateways.alipay.capabilities import CAPABILITIES
 from gateways.alipay.client import AlipayApi
 from gateways.alipay.config import Credentials
+from gateways.alipay.outcomes import afterwards
 from gateways.alipay.pages import Pages
 from gateways.alipay.preauthorisations import Preauthorisations
 from gateways.alipay.refunds import Refunds
@@ -16,7 +17,7 @@ from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
-from server.domain.outcomes import NotSent, Outcome, RefundOutcome, Tokenised, TokeniseOutcome, Unknown, Unusable
+from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOutcome, Unusable
 from server.domain.payment import PaymentMethodKind
 from server.domain.refund import Refund
 
@@ -68,10 +69,10 @@ class AlipayGateway:
         return await self._way_of(attempt).void(attempt)
 
     async def resume(self, attempt: Attempt) -> Outcome:
-        return _certain(await self._way_of(attempt).resume(attempt))
+        return afterwards(await self._way_of(attempt).resume(attempt))
 
     async def fetch(self, attempt: Attempt) -> Outcome:
-        return _certain(await self._way_of(attempt).fetch(attempt))
+        return afterwards(await self._way_of(attempt).fetch(attempt))
 
     async def refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._refunds.refund(refund, charge)
@@ -84,8 +85,3 @@ class AlipayGateway:
 
     def _way_of(self, attempt: Attempt) -> Pages | Preauthorisations:
         return self._preauthorisations if is_preauthorised(attempt) else self._pages
-
-
-def _certain(outcome: Outcome) -> Outcome:
-    """That nothing was sent now says nothing of an earlier call."""
-    return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome

@@ -2,7 +2,7 @@
 
 Keys are accepted as Alipay's console and tools give them: bare base64 or PEM, PKCS#1 or PKCS#8. `app_cert`, `alipay_cert` and `alipay_root_cert` hold the text of the three
 files of certificate mode (appCertPublicKey, alipayCertPublicKey_RSA2, alipayRootCert) and select it; `public_key` is then Alipay's certificate, or its key, once more.
-`seller_id` is the merchant's number at Alipay (2088...): where it is known, notifications must name it.
+`seller_id` is the merchant's number at Alipay (2088...): where it is known, notifications must name it, and pre-authorisations name it as their payee.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Translates where a trade or a pre-authorisation stands at Alipay into an outcome."""
 
 from gateways.alipay.replies import Authorisation, Trade
-from server.domain.outcomes import Approved, Canceled, Outcome, Unknown, Unpaid
+from server.domain.outcomes import Approved, Canceled, NotSent, Outcome, Unknown, Unpaid
 
 _LONGEST_DETAIL = 40
 
@@ -33,6 +33,11 @@ def authorisation_outcome(authorisation: Authorisation) -> Outcome:
             return Canceled(authorisation.auth_no)
         case _:
             return _unheard_of("authorisation", authorisation.status)
+
+
+def afterwards(outcome: Outcome) -> Outcome:
+    """What a look says once something may have been executed: that nothing was sent now tells nothing of the earlier call."""
+    return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
 
 def _unheard_of(noun: str, status: str) -> Unknown:

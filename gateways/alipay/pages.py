@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from gateways.alipay.client import AlipayApi
 from gateways.alipay.failures import Failure, Why, unseen
-from gateways.alipay.outcomes import trade_outcome
+from gateways.alipay.outcomes import afterwards, trade_outcome
 from gateways.alipay.replies import Trade
 from gateways.alipay.request import expires_at
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.clock import Clock
-from server.domain.outcomes import Canceled, NextAction, NextActionKind, Outcome, Unpaid, Waiting
+from server.domain.outcomes import Canceled, NextAction, NextActionKind, Outcome, Unknown, Unpaid, Waiting
 
 # By so much may our clock be ahead of Alipay's, which decides when it is too late to open a page.
 CLOCKS_DIFFER_BY = timedelta(minutes=1)
@@ -32,15 +32,22 @@ class Pages:
         if attempt.kind is AttemptKind.VOID:
             return await self.void(attempt)
         outcome = await self.fetch(attempt)
-        told = attempt.status is AttemptStatus.WAITING
-        if isinstance(outcome, Unpaid) and not told and self._clock.now() < expires_at(attempt):
+        untold = attempt.kind is AttemptKind.AUTHORISE and attempt.status is not AttemptStatus.WAITING
+        if isinstance(outcome, Unpaid) and untold and self._clock.now() < expires_at(attempt):
             return self.authorise(attempt, outcome.gateway_payment_id)
         return outcome
 
     async def fetch(self, attempt: Attempt) -> Outcome:
         # Before the query: only a look after the page's end proves that nothing will come of it.
-        over = self._is_over(attempt)
-        return _outcome(await self._api.trade(attempt.reference), over=over)
+        over = self._clock.now() >= expires_at(attempt) + CLOCKS_DIFFER_BY
+        trade = await self._api.trade(attempt.reference)
+        if isinstance(trade, Trade):
+            if trade.amount_minor != attempt.money.amount_minor:
+                return Unknown("Alipay has a trade of another amount under the payment's number.")
+            return trade_outcome(trade)
+        if trade.no_trade:
+            return Canceled(None) if over else Unpaid(None)
+        return unseen(trade)
 
     async def void(self, attempt: Attempt) -> Outcome:
         """Closes the trade, however often it is called. A page that nobody has opened cannot be closed: it ends by itself."""
@@ -48,19 +55,8 @@ class Pages:
         if not isinstance(before, Unpaid) or before.gateway_payment_id is None:
             return before
         closed = await self._api.close_trade(attempt.reference)
-        after = await self.fetch(attempt)
+        after = afterwards(await self.fetch(attempt))
         if isinstance(after, Unpaid) and not (isinstance(closed, Failure) and closed.why is Why.BUSINESS):
             # The close may be on its way still, or done and not to be seen yet.
             return unseen(Failure(Why.LOST))
         return after
-
-    def _is_over(self, attempt: Attempt) -> bool:
-        return self._clock.now() >= expires_at(attempt) + CLOCKS_DIFFER_BY
-
-
-def _outcome(trade: Trade | Failure, *, over: bool) -> Outcome:
-    if isinstance(trade, Trade):
-        return trade_outcome(trade)
-    if trade.no_trade:
-        return Canceled(None) if over else Unpaid(None)
-    return unseen(trade)

@@ -5,7 +5,7 @@ from typing import assert_never
 from gateways.alipay.amounts import CURRENCY
 from gateways.alipay.client import AlipayApi
 from gateways.alipay.failures import Failure, Why, failed_outcome, refused, unseen
-from gateways.alipay.outcomes import authorisation_outcome, trade_outcome
+from gateways.alipay.outcomes import afterwards, authorisation_outcome, trade_outcome
 from gateways.alipay.pages import CLOCKS_DIFFER_BY
 from gateways.alipay.replies import Authorisation, Closed, Trade
 from gateways.alipay.request import code_dies_at, expires_at
@@ -66,7 +66,7 @@ class Preauthorisations:
         if paid.why is not Why.BUSINESS:
             return failed_outcome(paid)
         # The refusal may have come of an earlier call's success, or of a release meanwhile.
-        after = await self.fetch(attempt)
+        after = afterwards(await self.fetch(attempt))
         return refused(paid) if _is_frozen(after) else after
 
     async def void(self, attempt: Attempt) -> Outcome:
@@ -77,7 +77,7 @@ class Preauthorisations:
         if not isinstance(found, Authorisation) or not _is_frozen(before):
             return before
         released = await self._api.unfreeze(attempt.reference, found.auth_no, Money(found.rest_minor, CURRENCY))
-        after = await self.fetch(attempt)
+        after = afterwards(await self.fetch(attempt))
         if not _is_frozen(after):
             return after
         return failed_outcome(released) if isinstance(released, Failure) else unseen(Failure(Why.LOST))
@@ -87,7 +87,7 @@ class Preauthorisations:
         closed = await self._api.cancel_code(attempt.reference)
         match closed:
             case Closed(number=number):
-                after = await self.fetch(attempt)
+                after = afterwards(await self.fetch(attempt))
                 return Canceled(number) if isinstance(after, Unpaid) else after
             case Failure(no_authorisation=True) | Failure(why=Why.NOT_SENT):
                 return before

@@ -122,6 +122,13 @@ async def test_a_signed_answer_that_says_something_else_is_unknown(change: dict[
     assert isinstance(await fetched(change), Unknown)
 
 
+async def test_a_trade_of_another_amount_is_not_the_payments() -> None:
+    """Somebody else of the merchant's has used its number: a person must look."""
+    assert await fetched({"total_amount": "99.99"}) == Unknown(
+        "Alipay has a trade of another amount under the payment's number."
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
