@@ -26,6 +26,7 @@ from server.commands.dev import prepared, store_keys
 from server.commands.dev_credentials import dev_credentials
 from server.commands.ports import free_ports
 from server.commands.tables import table
+from server.composition import open_store
 from server.processes.group import process_group
 from server.settings import Settings
 from server.storage.migrate import migrate
@@ -192,7 +193,8 @@ async def _service(directory: Path) -> AsyncIterator[tuple[Service, float]]:
     )
     migrate(settings.database_url)
     made = dev_credentials(directory)
-    await store_keys(settings, made)
+    async with open_store(settings) as store:
+        await store_keys(store, made)
     started = time.perf_counter()
     with subprocess.Popen(  # noqa: ASYNC220  (nothing else runs yet)
         [sys.executable, "-m", "benchmarks.server"], stdout=subprocess.PIPE, env=environment

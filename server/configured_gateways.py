@@ -16,7 +16,7 @@ from server.domain.vault import UnknownEncryptionKey
 from server.fingerprints import Fingerprints
 from server.open_gateways import GatewayKey, OpenGateways
 from server.operations.config_secrets import ConfigSecrets
-from server.settings import Settings, SettingsError
+from server.settings import PREFIX, Settings, SettingsError
 
 # The version of credentials that come from the environment; saved ones count from 1.
 _FROM_ENVIRONMENT = 0
@@ -42,8 +42,11 @@ class ConfiguredGateways:
     async def open_configured(self) -> None:
         """Opens what the default merchant pays through, so that the first payment does not wait for a gateway's library.
 
-        Raises SettingsError when a configuration is encrypted under a key that is not given.
+        Raises SettingsError when a configuration is encrypted under a key that is not given, or the file of PayPal's authorities is not there.
         """
+        ca_file = self._settings.paypal_ca_file
+        if ca_file is not None and not ca_file.is_file():
+            raise SettingsError([f"{PREFIX}PAYPAL_CA_FILE must name a PEM file"])
         saved = await self._store.read(lambda tx: tx.payment_configs.list(DEFAULT_MERCHANT))
         on = {config.gateway: config.version for config in saved if config.enabled and config.gateway in NAMES}
         for name in environment_gateways(self._settings) - {config.gateway for config in saved}:

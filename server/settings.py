@@ -146,7 +146,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tls=_tls(reader),
         stripe=_stripe(reader),
         base_urls=_base_urls(reader),
-        paypal_ca_file=reader.value("PAYPAL_CA_FILE", None, _pem_file),
+        paypal_ca_file=reader.value("PAYPAL_CA_FILE", None, Path),
         pay_within=timedelta(minutes=reader.value("PAY_WITHIN_MINUTES", 15, _minutes_to_pay)),
         local_urls=reader.value("LOCAL_URLS", False, _switch),
         cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
@@ -292,12 +292,6 @@ def _address(text: str) -> str | None:
     if host_of(text) is None:
         raise ValueError("must be an http or https address")
     return text
-
-
-def _pem_file(text: str) -> Path | None:
-    if not Path(text).is_file():
-        raise ValueError("must name a PEM file")
-    return Path(text)
 
 
 def _minutes_to_pay(text: str) -> int:

@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from sandbox.paypal.certificates import ROOT_FILE_NAME
 from server.commands.dev_credentials import DevCredentials, dev_credentials
+from server.commands.dev_gateways import configure_gateways
 from server.commands.ports import free_ports, require_ports, served_ports
 from server.commands.private_files import write_private
 from server.commands.token import issue_token
 from server.composition import open_store
 from server.domain.access import DEFAULT_MERCHANT, KeyKind, Role
+from server.domain.ports import Store
 from server.operations.api_keys import ApiKeyOperations
 from server.processes.group import ProcessGroup, process_group
 from server.settings import PREFIX, Settings, make_data_dir, read_settings
@@ -22,6 +25,7 @@ from server.storage.migrate import migrate
 from server.system import SystemClock, Uuid7
 
 _FILE = "dev.json"
+_GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
 _TOKENS_LAST = timedelta(days=30)
 
 
@@ -76,8 +80,9 @@ def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
         "SYCEE_HASH_KEY": made.hash_key,
         "SYCEE_JWT_SECRET": made.jwt_secret,
         "SYCEE_STRIPE_SECRET_KEY": made.stripe_secret_key,
-        "SYCEE_STRIPE_BASE_URL": f"http://{host}:{port}/stripe",
-    }
+        "SYCEE_STRIPE_WEBHOOK_SECRET": made.stripe_webhook_secret,
+        "SYCEE_PAYPAL_CA_FILE": str(data_dir / ROOT_FILE_NAME),
+    } | {f"SYCEE_{name.upper()}_BASE_URL": f"http://{host}:{port}/{name}" for name in _GATEWAYS}
     prepared = dict(environment) | {name: value for name, value in decided.items() if not environment.get(name)}
     prepared["SYCEE_LOCAL_URLS"] = "on"
     return read_settings(prepared), prepared
@@ -90,17 +95,18 @@ async def _running(
     made = dev_credentials(settings.data_dir)
     await require_ports(settings.host, served_ports(settings) | {f"{PREFIX}SANDBOX_PORT": settings.sandbox_port})
     migrate(settings.database_url)
-    await store_keys(settings, made)
+    async with open_store(settings) as store:
+        await store_keys(store, made)
+        await configure_gateways(store, settings, made)
     async with process_group(("sandbox", "server", "bridge"), environment) as group:
         yield group, _described(settings, made)
 
 
-async def store_keys(settings: Settings, made: DevCredentials) -> None:
+async def store_keys(store: Store, made: DevCredentials) -> None:
     """The data directory's keys work from the first call on."""
-    async with open_store(settings) as store:
-        keys = ApiKeyOperations(store, SystemClock(), Uuid7())
-        await keys.adopt(DEFAULT_MERCHANT, KeyKind.SECRET, "development", made.secret_key)
-        await keys.adopt(DEFAULT_MERCHANT, KeyKind.RESTRICTED, "development, read-only", made.restricted_key)
+    keys = ApiKeyOperations(store, SystemClock(), Uuid7())
+    await keys.adopt(DEFAULT_MERCHANT, KeyKind.SECRET, "development", made.secret_key)
+    await keys.adopt(DEFAULT_MERCHANT, KeyKind.RESTRICTED, "development, read-only", made.restricted_key)
 
 
 def _described(settings: Settings, made: DevCredentials) -> Development:

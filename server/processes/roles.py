@@ -31,11 +31,11 @@ async def _bridge(settings: Settings, ready: Callable[[], None]) -> None:
 
 async def _sandbox(settings: Settings, ready: Callable[[], None]) -> None:
     from sandbox.app import serve  # noqa: PLC0415
-    from sandbox.settings import SandboxSettings, StripeMerchant  # noqa: PLC0415
     from sandbox.state.database import StateInUse  # noqa: PLC0415
+    from server.commands.dev_credentials import dev_credentials  # noqa: PLC0415
+    from server.commands.dev_gateways import sandbox_settings  # noqa: PLC0415
 
-    stripe = None if settings.stripe is None else StripeMerchant(settings.stripe.secret_key)
-    sandbox = SandboxSettings(data_dir=settings.data_dir, stripe=stripe)
+    sandbox = sandbox_settings(settings, dev_credentials(settings.data_dir))
     try:
         await serve(settings.host, settings.sandbox_port, sandbox, lambda _address: ready())
     except StateInUse:
