@@ -11,6 +11,7 @@ from gateways.paypal.config import FORM as PAYPAL_FORM
 from gateways.setup import ConfigForm, OpenGateway, Setup
 from gateways.stripe.capabilities import CAPABILITIES as STRIPE_CAPABILITIES
 from gateways.stripe.config import FORM as STRIPE_FORM
+from gateways.stripe.dialect import StripeDialect
 from gateways.wechat.callback import WechatDialect
 from gateways.wechat.capabilities import CAPABILITIES as WECHAT_CAPABILITIES
 from gateways.wechat.config import FORM as WECHAT_FORM
@@ -69,6 +70,7 @@ CAPABILITIES: Mapping[str, Capabilities] = {
 DIALECTS: Mapping[str, CallbackDialect] = {
     "alipay": AlipayDialect(),
     "paypal": PayPalDialect(),
+    "stripe": StripeDialect(),
     "wechat": WechatDialect(),
 }
 """How the notifications of each gateway look that has any."""

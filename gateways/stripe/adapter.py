@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from gateways.setup import Setup
 from gateways.stripe.amounts import to_stripe
+from gateways.stripe.callback import read_webhook
 from gateways.stripe.capabilities import CAPABILITIES
 from gateways.stripe.cards import Tokeniser
 from gateways.stripe.client import StripeApi
-from gateways.stripe.config import SECRET_KEY, require_key
+from gateways.stripe.config import SECRET_KEY, WEBHOOK_SECRET, require_key
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
 from gateways.stripe.refunds import Refunding
@@ -15,6 +16,7 @@ from gateways.stripe.replies import Intent
 from gateways.stripe.request import create_params, stored_request
 from gateways.stripe.resuming import Resuming
 from server.domain.attempt import Attempt
+from server.domain.callback import CallbackMessage, Reading
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
@@ -36,6 +38,7 @@ class StripeGateway:
         self._tokeniser = Tokeniser(self._api, setup.clock, setup.fingerprint)
         self._resuming = Resuming(self._api, setup.clock)
         self._refunding = Refunding(self._api, setup.clock)
+        self._webhook_secret = setup.config.get(WEBHOOK_SECRET, "")
 
     async def aclose(self) -> None:
         await self._api.aclose()
@@ -72,6 +75,9 @@ class StripeGateway:
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._refunding.resume(refund, charge)
+
+    async def read_callback(self, message: CallbackMessage) -> Reading:
+        return read_webhook(message, self._webhook_secret)
 
 
 def _payment_id(attempt: Attempt) -> str:

@@ -37,7 +37,11 @@ class Intent:
     @classmethod
     def read(cls, reply: stripe.PaymentIntent) -> Self:
         """Raises an exception of any kind for a reply that is not an intent."""
-        fields: Mapping[str, object] = reply.to_dict()
+        return cls.of(reply.to_dict(), replayed=_is_replayed(reply))
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object], *, replayed: bool = False) -> Self:
+        """Raises an exception of any kind for fields that are not an intent's."""
         currency = _text(fields, "currency").upper()
         redirect = _group(_group(fields, "next_action"), "redirect_to_url")
         return cls(
@@ -49,7 +53,7 @@ class Intent:
             redirect_url=_optional_text(redirect, "url"),
             error=_error(_group(fields, "last_payment_error")),
             receipt_url=_optional_text(_group(fields, "latest_charge"), "receipt_url"),
-            replayed=reply.last_response is not None and is_replayed(reply.last_response.headers),
+            replayed=replayed,
         )
 
 
@@ -66,13 +70,17 @@ class ReturnedMoney:
     @classmethod
     def read(cls, reply: stripe.Refund) -> Self:
         """Raises an exception of any kind for a reply that is not a refund."""
-        fields: Mapping[str, object] = reply.to_dict()
+        return cls.of(reply.to_dict(), replayed=_is_replayed(reply))
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object], *, replayed: bool = False) -> Self:
+        """Raises an exception of any kind for fields that are not a refund's."""
         return cls(
             id=_text(fields, "id"),
             status=_text(fields, "status"),
             failure_reason=_optional_text(fields, "failure_reason"),
             reference=_optional_text(_group(fields, "metadata"), REFERENCE_KEY),
-            replayed=reply.last_response is not None and is_replayed(reply.last_response.headers),
+            replayed=replayed,
         )
 
 
@@ -102,6 +110,10 @@ class CardMethod:
             exp_year=_integer(card, "exp_year"),
             fingerprint=_optional_text(card, "fingerprint"),
         )
+
+
+def _is_replayed(reply: stripe.PaymentIntent | stripe.Refund) -> bool:
+    return reply.last_response is not None and is_replayed(reply.last_response.headers)
 
 
 def _error(fields: Mapping[str, object]) -> PaymentError | None:

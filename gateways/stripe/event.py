@@ -1,0 +1,63 @@
+"""Stripe's events as they are posted to us, read before and after they are believed. Source: docs.stripe.com/api/events/object."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from server.domain.callback import Unreadable
+
+SIGNATURE_HEADER = "stripe-signature"
+
+INTENT = "payment_intent"
+REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Event:
+    """An event: what happened, and to which object, as that was then. `kind` is what the object says of itself."""
+
+    id: str
+    type: str
+    kind: str
+    fields: Mapping[str, object]
+
+    @property
+    def metadata(self) -> Mapping[str, object]:
+        """The object's metadata, if it has any."""
+        metadata = self.fields.get("metadata")
+        return metadata if isinstance(metadata, dict) else {}
+
+    def text(self, name: str) -> str | None:
+        """A text of the object's, if it is one."""
+        value = self.fields.get(name)
+        return value if isinstance(value, str) and value else None
+
+
+def read_event(body: bytes) -> Event:
+    """Raises Unreadable for anything but an event whose every name stands there once."""
+    try:
+        event = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Unreadable("is no JSON in UTF-8 whose every name stands there once") from None
+    if not isinstance(event, dict) or event.get("object") != "event":
+        raise Unreadable("is no event of Stripe")
+    data = event.get("data")
+    fields = data.get("object") if isinstance(data, dict) else None
+    id, type = event.get("id"), event.get("type")
+    if not isinstance(fields, dict) or not isinstance(id, str) or not isinstance(type, str):
+        raise Unreadable("is no event of Stripe")
+    kind = fields.get("object")
+    return Event(id, type, kind if isinstance(kind, str) else "", fields)
+
+
+def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise ValueError("a name stands there twice")
+        fields[name] = value
+    return fields
+
+
+def _no_constant(_: str) -> object:
+    raise ValueError("no JSON")
