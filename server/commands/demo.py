@@ -10,7 +10,8 @@ import aiohttp
 import grpc
 
 from server.commands.demo_client import DemoClient
-from server.commands.demo_scenes import SCENES, Shown
+from server.commands.demo_line import Shown
+from server.commands.demo_scenes import SCENES
 from server.commands.dev import Development, development
 from server.commands.ports import free_ports
 from server.commands.tables import table

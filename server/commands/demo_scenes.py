@@ -3,7 +3,6 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -11,30 +10,12 @@ from google.rpc import error_details_pb2, status_pb2
 
 from server.commands.cards import card, typed_card
 from server.commands.demo_client import DemoClient, new_key
+from server.commands.demo_line import Shown, Told
+from server.commands.demo_orders import order_through_alipay, order_through_paypal, order_through_wechat
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_service_pb2 as pb
 
 _RESOLVED_WITHIN_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a story is called, which face it went through and what the face answered; `right` when that was as it should be."""
-
-    scene: str
-    over: str
-    answer: str
-    right: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A line of the demo's table; `right` says whether the story ended as it should."""
-
-    told: Told
-    became: str
-    at_gateway: str
-    right: bool
 
 
 async def paid_over_rest(client: DemoClient) -> list[Shown]:
@@ -98,12 +79,15 @@ async def authorised_and_canceled(client: DemoClient) -> list[Shown]:
 
 
 async def lost_answer_is_found_out(client: DemoClient) -> list[Shown]:
-    """The gateway charges and its answer is lost: `processing`, then the truth is found out (some seconds)"""
+    """The gateway charges, its answer is lost and it does not tell: `processing`, then the truth is found out (some seconds)"""
+    await client.sandbox.callbacks("hold")
     await client.sandbox.fault("pay", "timeout_after")
     answer = await client.rest.post("/api/v1/payments", _wish(card("4242424242424242")))
     await client.sandbox.no_faults()
     status = answer.json.get("status")
     found = await _until_settled(client, answer.json)
+    await client.sandbox.callbacks("normal")
+    await client.sandbox.release()
     told = Told("answer lost in a time-out", "REST", f"HTTP {answer.status} {status}", right=status == "processing")
     return [await _show(client, told, found, "succeeded")]
 
@@ -129,6 +113,9 @@ SCENES: tuple[Callable[[DemoClient], Awaitable[list[Shown]]], ...] = (
     authorised_and_canceled,
     replayed,
     lost_answer_is_found_out,
+    order_through_alipay,
+    order_through_wechat,
+    order_through_paypal,
 )
 
 

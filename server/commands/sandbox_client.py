@@ -1,4 +1,4 @@
-"""A caller of the sandbox's control API: plays the customer and the network, and asks the simulated Stripe for its own truth."""
+"""A caller of the sandbox's control API: plays the customer and the network, and asks a simulated gateway for its own truth."""
 
 from typing import Any
 
@@ -6,11 +6,17 @@ import aiohttp
 
 
 class SandboxClient:
-    """What can be made happen at the simulated Stripe."""
+    """What can be made happen at one simulated gateway."""
 
-    def __init__(self, http: aiohttp.ClientSession, base_url: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, base_url: str, gateway: str = "stripe") -> None:
         self._http = http
+        self._base_url = base_url
+        self._gateway = gateway
         self._control = f"{base_url}/_control"
+
+    def at(self, gateway: str) -> "SandboxClient":
+        """The same at another gateway."""
+        return SandboxClient(self._http, self._base_url, gateway)
 
     async def fault(self, operation: str, fault: str, *, count: int | None = 1, delay_ms: int | None = None) -> None:
         """Scripts a fault for the next calls of an operation, for all of them when `count` is None."""
@@ -25,13 +31,23 @@ class SandboxClient:
         async with self._http.delete(f"{self._control}/faults") as answer:
             answer.raise_for_status()
 
+    async def callbacks(self, mode: str) -> None:
+        """How notifications of all gateways travel from now on: `normal`, `duplicate`, `reorder`, `hold` or `drop`."""
+        async with self._http.post(f"{self._control}/callbacks", json={"mode": mode}) as answer:
+            answer.raise_for_status()
+
+    async def release(self) -> None:
+        """Sends what was held."""
+        async with self._http.post(f"{self._control}/callbacks/release") as answer:
+            answer.raise_for_status()
+
     async def pay(self, url: str, outcome: str) -> None:
         """The customer at the challenge: `succeed`, `fail` or `abandon`."""
         await self._post("/pay", {"url": url, "outcome": outcome})
 
     async def payments(self, reference: str | None = None) -> list[dict[str, Any]]:
         """What the gateway itself knows: of all payments, or under our reference."""
-        query = {"gateway": "stripe"} | ({} if reference is None else {"reference": reference})
+        query = {"gateway": self._gateway} | ({} if reference is None else {"reference": reference})
         return await self._get("/payments", query, "payments")
 
     async def _get(self, path: str, query: dict[str, str], name: str) -> list[dict[str, Any]]:
@@ -41,5 +57,5 @@ class SandboxClient:
             return found
 
     async def _post(self, path: str, body: dict[str, Any]) -> None:
-        async with self._http.post(self._control + path, json={"gateway": "stripe"} | body) as answer:
+        async with self._http.post(self._control + path, json={"gateway": self._gateway} | body) as answer:
             answer.raise_for_status()
