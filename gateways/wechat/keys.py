@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
     load_der_private_key,
     load_der_public_key,
 )
@@ -57,13 +56,8 @@ def certificate_of(text: str) -> Certificate:
 
 
 def private_pem(key: RSAPrivateKey) -> str:
-    """PKCS#8 with plain line ends, the one form that WeChat's library reads."""
+    """PKCS#8 with plain line ends."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def public_pem(key: RSAPublicKey) -> str:
-    """SubjectPublicKeyInfo with plain line ends, the one form that WeChat's library reads."""
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _der(text: str, kind: str) -> bytes:

@@ -12,7 +12,6 @@ from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
 from wechatpayv3.async_.core import AsyncCore
 
 from gateways.wechat.credentials import Credentials, V3Credentials
-from gateways.wechat.keys import private_pem, public_pem
 from gateways.wechat.line import Line
 from server.domain.clock import Clock
 
@@ -51,7 +50,7 @@ class Client:
         self.pay = AsyncWeChatPay(
             wechatpay_type=WeChatPayType.NATIVE,
             mchid=merchant.mch_id,
-            private_key=private_pem(keys.private_key),
+            private_key=None,
             cert_serial_no=keys.cert_serial_no,
             appid=merchant.app_id,
             apiv3_key=keys.apiv3_key,
@@ -107,16 +106,11 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
     """The library's own core. What is changed: an HTTP client of ours; certificates are fetched seldom, replaced at once and never dropped in between."""
 
     def __init__(self, merchant: Credentials, keys: V3Credentials, line: Line, clock: Clock) -> None:
-        platform = keys.platform_key
-        self._arguments = {
-            "mchid": merchant.mch_id,
-            "cert_serial_no": keys.cert_serial_no,
-            "private_key": private_pem(keys.private_key),
-            "apiv3_key": keys.apiv3_key,
-            "public_key": None if platform is None else public_pem(platform.key),
-            "public_key_id": None if platform is None else platform.id,
-        }
-        super().__init__(**self._arguments)
+        super().__init__(merchant.mch_id, keys.cert_serial_no, private_key=None, apiv3_key=keys.apiv3_key)
+        # As they were read: the library knows one form of a key, and takes a tenth of a second to read it once more.
+        self._private_key = keys.private_key
+        if keys.platform_key is not None:
+            self._public_key, self._public_key_id = keys.platform_key.key, keys.platform_key.id
         self._gate_way = line.base_url
         self._line = line
         self._clock = clock
@@ -128,6 +122,7 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
     def open(self) -> None:
         """At the first call: a client belongs to the event loop that it is made in."""
         if self._client is None:
+            self._tls = self._line.tls()
             self._client = self._http_client(self._check_refusal)
 
     async def close(self) -> None:
@@ -184,8 +179,8 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
 
         WeChat Pay encrypts the certificates under the merchant's own key: that is their proof.
         """
-        fresh = AsyncCore(**self._arguments)
-        fresh._gate_way = self._gate_way  # noqa: SLF001 - see above
+        fresh = AsyncCore(self._mchid, self._cert_serial_no, private_key=None, apiv3_key=self._apiv3_key)
+        fresh._private_key, fresh._gate_way = self._private_key, self._gate_way  # noqa: SLF001 - see above
         try:
             async with self._http_client() as fresh._client:  # noqa: SLF001 - see above
                 await fresh._update_certificates()  # noqa: SLF001 - see above
@@ -215,7 +210,7 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
     def _http_client(self, *after: Callable[[httpx.Response], Awaitable[None]]) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             timeout=httpx.Timeout(self._line.timeout_seconds, connect=self._line.connect_seconds),
-            verify=self._line.tls(),
+            verify=self._tls,
             trust_env=False,
             event_hooks={"response": list(after)},
         )
