@@ -35,7 +35,7 @@ class Event:
         fields = read_json_object(body)
         event_type, resource = fields.get("event_type"), fields.get("resource")
         if not isinstance(event_type, str) or not isinstance(resource, dict):
-            raise Unreadable("the body is no event of PayPal")
+            raise Unreadable("is no event of PayPal")
         return cls(optional_text(fields, "id"), event_type, resource)
 
     @property

@@ -39,7 +39,7 @@ class Ipns:
         try:
             fields = read_form(message.body)
         except Unreadable as error:
-            return Reading((Check("body", CheckResult.FAILED, explanation=str(error)),))
+            return Reading((Check("body", CheckResult.FAILED, explanation=f"The body {error}."),))
         reference, event_id = reference_in(fields), fields.get("ipn_track_id") or None
         checklist = Checklist("receiver", "post_back")
         if self._receiver_email is None and self._merchant_id is None:

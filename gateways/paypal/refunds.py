@@ -54,21 +54,31 @@ class Refunds:
         order = await self._order(charge)
         if isinstance(order, Failure):
             return Unknown(_NOT_TOLD)
-        for listed in order.refunds:
-            if listed.invoice_id == refund.reference:
-                return refund_outcome(listed)
+        if (listed := _listed(order, refund)) is not None:
+            return listed
         capture_id = _refundable(order)
         if capture_id is None or self._clock.now() - refund.created_at >= _REPEATED_WITHIN:
             return Unknown("PayPal lists no refund with our number, which is no proof that there will be none.")
         reply = await self._api.refund_capture(capture_id, refund_body(refund, charge), refund.reference)
         if not isinstance(reply, Failure):
             return refund_outcome(reply)
-        return RefundFailed(refusal_message(reply)) if reply.why in (Why.INVALID, Why.DECLINED) else Unknown(_NOT_TOLD)
+        if reply.why not in (Why.INVALID, Why.DECLINED):
+            return Unknown(_NOT_TOLD)
+        # A refusal counts only if the refund is still not there: the lost call may have made it in between.
+        order = await self._order(charge)
+        if isinstance(order, Failure):
+            return Unknown(_NOT_TOLD)
+        return _listed(order, refund) or RefundFailed(refusal_message(reply))
 
     async def _order(self, charge: Attempt) -> Order | Failure:
         """What is refunded was captured, and has its number."""
         assert charge.gateway_payment_id is not None
         return await self._api.order(charge.gateway_payment_id)
+
+
+def _listed(order: Order, refund: Refund) -> RefundOutcome | None:
+    """The refund with our number, if the order shows it."""
+    return next((refund_outcome(each) for each in order.refunds if each.invoice_id == refund.reference), None)
 
 
 def _refundable(order: Order) -> str | None:

@@ -22,9 +22,9 @@ def read_json_object(body: bytes) -> Mapping[str, object]:
     try:
         value = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Unreadable("the body is no JSON in UTF-8 whose every name stands there once") from None
+        raise Unreadable("is no JSON in UTF-8 whose every name stands there once") from None
     if not isinstance(value, dict):
-        raise Unreadable("the body is no JSON object")
+        raise Unreadable("is no JSON object")
     return value
 
 
@@ -50,7 +50,7 @@ def _parsed(body: bytes, charset: str) -> Mapping[str, str]:
         )
         return _once(pairs)
     except ValueError:
-        raise Unreadable("the body is no form whose every field stands there once") from None
+        raise Unreadable("is no form whose every field stands there once") from None
 
 
 def _once(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:

@@ -68,7 +68,7 @@ class Webhooks:
         try:
             event = Event.read(message.body)
         except Unreadable as error:
-            return Reading((Check("body", CheckResult.FAILED, explanation=str(error)),))
+            return Reading((Check("body", CheckResult.FAILED, explanation=f"The body {error}."),))
         if self._webhook_id is None:
             unproven = Check("signature", CheckResult.SKIPPED, explanation=_UNPROVEN)
             return Reading((unproven,), LookUp(), event.reference, event.order_id, event.id)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -22,6 +24,7 @@ from server.domain.outcomes import (
     Declined,
     NotSent,
     Outcome,
+    Refunded,
     RefundFailed,
     Refused,
     Unknown,
@@ -362,6 +365,33 @@ async def test_a_refund_that_paypal_gave_up_has_failed(status: str) -> None:
         assert isinstance(outcome, RefundFailed)
         assert outcome.gateway_refund_id == "1JU"
         assert scene.script.asked[-1][2] == refund.reference
+
+
+async def test_a_refund_that_came_about_meanwhile_has_not_failed() -> None:
+    """PayPal refuses the repeat because the lost call has just returned the money: the order is read again before that is believed."""
+    async with opened() as scene:
+        charge = scene.waiting()
+        refund = a_refund(charge, scene.clock.now())
+        before = an_order("COMPLETED", captures=[a_capture()])
+        made = {"id": "1JU", "status": "COMPLETED", "amount": MONEY, "invoice_id": refund.reference}
+        after = an_order("COMPLETED", captures=[a_capture("REFUNDED")], refunds=[made])
+        scene.script.on(f"GET /{ORDER_ID}", (200, before), (200, after))
+        scene.script.on("POST /captures/3C6/refund", (422, refusing("CAPTURE_FULLY_REFUNDED")))
+        assert await scene.gateway.resume_refund(refund, charge) == Refunded("1JU")
+        scene.script.on(f"GET /{ORDER_ID}", (200, before))
+        assert isinstance(await scene.gateway.resume_refund(refund, charge), RefundFailed)
+
+
+async def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the client's secret, in any form, nor a token, however much is logged."""
+    caplog.set_level(logging.DEBUG)
+    async with opened() as scene:
+        scene.script.on("POST ", (401, {"name": "AUTHENTICATION_FAILURE"}))
+        await scene.gateway.authorise(scene.attempt())
+        assert scene.script.tokens == 2
+    credentials = b64encode(f"{CONFIG['client_id']}:{CONFIG['secret']}".encode()).decode()
+    logged = caplog.text + repr(caplog.records) + repr(scene.gateway)
+    assert not any(secret in logged for secret in (CONFIG["secret"], credentials, "token-1"))
 
 
 @pytest.mark.parametrize("order", [an_order("COMPLETED"), an_order("APPROVED")], ids=["uncaptured", "unpaid"])
