@@ -76,7 +76,7 @@ async def test_another_gateway_and_back(mall: Mall) -> None:
 
 async def test_a_cancelled_order_is_refunded(mall: Mall) -> None:
     """Once it was paid."""
-    order, payment = await paid(mall)
+    order, _ = await paid(mall)
     assert (await mall.cancelling.cancel(mall.call(), order.id, None)).status is OrderStatus.REFUNDED
     assert (await payments_of(mall, order))[0].status is PaymentStatus.REFUNDED
     assert kept_minor(mall) == 0
