@@ -20,7 +20,7 @@ from server.domain.callback import (
     Unreadable,
 )
 from server.domain.money import Money
-from server.domain.outcomes import Unknown, Waiting
+from server.domain.outcomes import Approved, Unknown, Waiting
 
 # An intent as it was before it was confirmed. Events come in no order: it could arrive long after the money was taken, and says nothing of it.
 _NOT_CONFIRMED = "payment_intent.created"
@@ -65,6 +65,9 @@ def _payment_news(event: Event) -> News:
     outcome = outcome_of(intent)
     match outcome:
         case Unknown():
+            return LookUp()
+        case Approved(captured=True, receipt_url=None):
+            # Events carry no receipt, and nobody would ask for it once the payment is settled. What is settled already is not asked for again.
             return LookUp()
         case Waiting(next_action=None) if intent.status != "processing":
             # The customer has done their part and the payment waits for us, or what they are to do is not said.

@@ -1,5 +1,7 @@
 """A caller of the sandbox's control API: plays the customer and the network, and asks a simulated gateway for its own truth."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -49,6 +51,15 @@ class SandboxClient:
         """What the gateway itself knows: of all payments, or under our reference."""
         query = {"gateway": self._gateway} | ({} if reference is None else {"reference": reference})
         return await self._get("/payments", query, "payments")
+
+    @asynccontextmanager
+    async def without_callbacks(self) -> AsyncIterator[None]:
+        """What the gateways would tell by themselves is lost while the block runs."""
+        await self.callbacks("drop")
+        try:
+            yield
+        finally:
+            await self.callbacks("normal")
 
     async def _get(self, path: str, query: dict[str, str], name: str) -> list[dict[str, Any]]:
         async with self._http.get(self._control + path, params=query) as answer:

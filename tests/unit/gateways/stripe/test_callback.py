@@ -40,6 +40,7 @@ from server.domain.outcomes import (
 from tests.builders import NOON
 
 SECRET = "whsec_0123456789abcdef"
+RECEIPT = "https://pay.stripe.com/receipts/1"
 REFERENCE = "01HQ7Z5M4Q8V9W2X3Y4Z5A6B7C"
 
 
@@ -56,7 +57,7 @@ def an_intent(**changes: Any) -> dict[str, Any]:
         "metadata": {"sycee_reference": REFERENCE, "till": "7"},
         "next_action": None,
         "last_payment_error": None,
-        "latest_charge": "ch_1",
+        "latest_charge": {"id": "ch_1", "receipt_url": RECEIPT},
     } | changes
 
 
@@ -115,7 +116,7 @@ def test_a_paid_intent_is_news() -> None:
     """With our number, Stripe's, the event's, and the money that was asked for."""
     reading = read("payment_intent.succeeded", an_intent())
     assert results(reading) == ALL_PASSED
-    assert reading.news == PaymentNews(Approved("pi_1", 5949, captured=True), Money(5949, "USD"))
+    assert reading.news == PaymentNews(Approved("pi_1", 5949, captured=True, receipt_url=RECEIPT), Money(5949, "USD"))
     assert (reading.reference, reading.gateway_payment_id, reading.event_id) == (REFERENCE, "pi_1", "evt_1")
 
 
@@ -125,9 +126,9 @@ def test_a_paid_intent_is_news() -> None:
         (
             "amount_capturable_updated",
             {"status": "requires_capture", "amount_received": 0, "amount_capturable": 5949},
-            Approved("pi_1", 5949, captured=False),
+            Approved("pi_1", 5949, captured=False, receipt_url=RECEIPT),
         ),
-        ("succeeded", {"amount_received": 4000}, Approved("pi_1", 4000, captured=True)),
+        ("succeeded", {"amount_received": 4000}, Approved("pi_1", 4000, captured=True, receipt_url=RECEIPT)),
         ("canceled", {"status": "canceled", "amount_received": 0}, Canceled("pi_1")),
         ("processing", {"status": "processing", "amount_received": 0}, Waiting("pi_1")),
         (
@@ -162,6 +163,15 @@ def test_what_an_intent_says(type: str, changes: dict[str, Any], outcome: object
 def test_an_intent_that_waits_for_us_or_says_nothing_is_looked_up(type: str, status: str) -> None:
     """A challenge that was passed is confirmed by that."""
     assert news_of(f"payment_intent.{type}", an_intent(status=status)) == LookUp()
+
+
+def test_a_paid_intent_without_its_receipt_is_looked_up() -> None:
+    """As real events have it: nobody would ever ask for the receipt of a payment that is settled without one."""
+    reading = read("payment_intent.succeeded", an_intent(latest_charge="ch_1"))
+    assert (reading.news, reading.reference) == (LookUp(), REFERENCE)
+    held = an_intent(latest_charge="ch_1", status="requires_capture", amount_received=0, amount_capturable=5949)
+    told = news_of("payment_intent.amount_capturable_updated", held)
+    assert told == PaymentNews(Approved("pi_1", 5949, captured=False), Money(5949, "USD"))
 
 
 @pytest.mark.parametrize(
