@@ -92,6 +92,17 @@ async def lost_answer_is_found_out(client: DemoClient) -> list[Shown]:
     return [await _show(client, told, found, "succeeded")]
 
 
+async def refunded_in_parts(client: DemoClient) -> list[Shown]:
+    """Refund a part, then all that is left; a third refund is refused"""
+    payment = (await client.rest.post("/api/v1/payments", _wish(card("4242424242424242")))).json
+    path = f"/api/v1/payments/{payment['id']}/refunds"
+    part, rest, more = [await client.rest.post(path, body) for body in ({"amount": "12.50"}, {}, {})]
+    refused = more.json.get("error", {}).get("code") == "ALREADY_REFUNDED"
+    answer = f"HTTP {part.status}, {rest.status}, {more.status}"
+    refunded = (await client.rest.get(f"/api/v1/payments/{payment['id']}")).json
+    return [await _show(client, Told("refunded in parts", "REST", answer, right=refused), refunded, "refunded")]
+
+
 async def replayed(client: DemoClient) -> list[Shown]:
     """The same call twice under one idempotency key: one charge, the same answer"""
     key, wish = new_key(), _wish(card("4242424242424242"))
@@ -111,6 +122,7 @@ SCENES: tuple[Callable[[DemoClient], Awaitable[list[Shown]]], ...] = (
     declined_over_grpc,
     authorised_and_captured,
     authorised_and_canceled,
+    refunded_in_parts,
     replayed,
     lost_answer_is_found_out,
     order_through_alipay,
@@ -156,14 +168,18 @@ async def _until_settled(client: DemoClient, payment: dict[str, Any]) -> dict[st
 
 
 async def _show(client: DemoClient, told: Told, payment: dict[str, Any], expected: str) -> Shown:
-    """A line for a payment, which is right when it stands as expected and the gateway has taken exactly what we say, once."""
+    """A line for a payment, which is right when it stands as expected and the gateway has taken and returned exactly what we say, once."""
     truth = await client.sandbox.payments(payment["reference"])
-    taken = sum(one["captured_minor"] for one in truth)
-    ours = int(payment["captured_amount"].replace(".", ""))
-    charges = [f"{one['captured_minor']} {one['currency']} taken, {one['status']}" for one in truth]
+    theirs = [sum(one[name] for one in truth) for name in ("captured_minor", "refunded_minor")]
+    ours = [int(payment[name].replace(".", "")) for name in ("captured_amount", "refunded_amount")]
+    charges = [f"{one['captured_minor']} {one['currency']} taken{_returned(one)}, {one['status']}" for one in truth]
     became = f"{payment['status']}, {payment['captured_amount']} {payment['currency']} captured"
-    right = told.right and payment["status"] == expected and taken == ours and len(truth) <= 1
+    right = told.right and payment["status"] == expected and theirs == ours and len(truth) <= 1
     return Shown(told, became, "; ".join(charges) or "nothing", right)
+
+
+def _returned(held: dict[str, Any]) -> str:
+    return f", {held['refunded_minor']} returned" if held["refunded_minor"] else ""
 
 
 def _error_info(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo:
