@@ -43,7 +43,7 @@ class PayPalGateway:
             pauses_seconds=setup.pauses_seconds,
         )
         self._web = Web(setup.timeout_seconds)
-        self._orders = Orders(self._api, setup.clock, setup.pay_within)
+        self._orders = Orders(self._api, setup.clock, setup.pay_within, setup.timeout_seconds)
         self._authorizations = Authorizations(self._api, self._orders, setup.clock)
         self._refunds = Refunds(self._api, setup.clock)
         self._callbacks = Callbacks(setup, addresses, self._web, self._api)

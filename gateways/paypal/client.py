@@ -20,7 +20,7 @@ from gateways.call_pool import CallPool, PoolBusy
 from gateways.paypal.failures import Failure, Why, failure_of
 from gateways.paypal.replies import Authorization, Capture, Order, RefundReply, decoded, group
 from gateways.paypal.tokens import TokenMissing, TokenRefused, Tokens
-from gateways.paypal.transport import Transport, never_left
+from gateways.paypal.transport import TIMED_OUT, Transport, never_left
 
 T = TypeVar("T")
 
@@ -174,7 +174,7 @@ def _may_repeat(error: Exception, failure: Failure, harmless: bool) -> bool:
     """PayPal turns a call that comes too fast away unread. A harmless one may be repeated after any quick accident; the caller has no time for a second time-out."""
     if isinstance(error, ApiException) and error.response_code == 429:
         return True
-    quick = not isinstance(error, TimeoutError | PoolBusy | TokenMissing)
+    quick = not isinstance(error, (*TIMED_OUT, PoolBusy, TokenMissing))
     return harmless and quick and failure.why in (Why.NOT_SENT, Why.LOST)
 
 

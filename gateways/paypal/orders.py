@@ -25,11 +25,14 @@ _CREATED_WITHIN = timedelta(hours=5)
 # An approval that was given in time may be found late: the background looks once a minute by then.
 _COMPLETED_AFTER = timedelta(minutes=1)
 
-# So long after it was begun has a call that completes an order certainly ended, at PayPal too.
-CALL_ENDS_AFTER = timedelta(minutes=1)
+# Between the look at a payment that is wanted and the end of the call that completes its order, at PayPal too, lie a look and a call with its token, each of which may have
+# to wait for a thread: half of this. The rest is for clocks that differ.
+_TIMEOUTS_UNTIL_ENDED = 6
 
 # What says that the customer has still to do something, rather than that the payment cannot be.
 _CUSTOMERS_TURN = frozenset({"ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED"})
+
+_NO_NUMBER = "PayPal has not told the order's number yet."
 
 
 class Orders:
@@ -40,10 +43,11 @@ class Orders:
     that they have, and PayPal locks out who tries again and again. The customer pays anew with a new payment.
     """
 
-    def __init__(self, api: PayPalApi, clock: Clock, pay_within: timedelta) -> None:
+    def __init__(self, api: PayPalApi, clock: Clock, pay_within: timedelta, timeout_seconds: float) -> None:
         self._api = api
         self._clock = clock
         self._pay_within = pay_within
+        self._call_ends_after = timedelta(seconds=_TIMEOUTS_UNTIL_ENDED * timeout_seconds)
 
     async def open(self, attempt: Attempt) -> Outcome:
         """A new order, which waits for the customer."""
@@ -64,20 +68,16 @@ class Orders:
     async def fetch(self, attempt: Attempt) -> Outcome:
         """Where the order stands."""
         if attempt.gateway_payment_id is None:
-            return (
-                Canceled(None)
-                if self._is_forgotten(attempt)
-                else Unknown("PayPal has not told the order's number yet.")
-            )
+            return Canceled(None) if self._is_forgotten(attempt) else Unknown(_NO_NUMBER)
         order = await self._api.order(attempt.gateway_payment_id)
         return self._unread(attempt, order) if isinstance(order, Failure) else self._standing(attempt, order)
 
     def closed(self, void: Attempt, order: Order) -> Outcome:
         """An order that nobody has paid, when it is not to be paid any more. Nothing completes it once the void is recorded; what was begun before has to end first.
 
-        Should the customer approve in the very moment between our two replicas' looks, the money is taken after all, and counts: settlement takes it in.
+        Should the customer approve in the very moment between two replicas' looks, the money is taken after all, and counts: settlement takes it in.
         """
-        if order.status == "APPROVED" and self._clock.now() < void.created_at + CALL_ENDS_AFTER:
+        if order.status == "APPROVED" and self._clock.now() < void.created_at + self._call_ends_after:
             return Unknown("The customer has approved the order, which may just be completed.")
         return Canceled(order.id)
 
@@ -128,7 +128,7 @@ class Orders:
 
     def _is_over(self, attempt: Attempt) -> bool:
         """Whether nothing completes the order any more, here or in another replica."""
-        return self._clock.now() >= self._ends_at(attempt) + _COMPLETED_AFTER + CALL_ENDS_AFTER
+        return self._clock.now() >= self._ends_at(attempt) + _COMPLETED_AFTER + self._call_ends_after
 
     def _is_forgotten(self, attempt: Attempt) -> bool:
         """An order whose number never came is known to nobody: no customer can approve it, and we cannot complete it."""

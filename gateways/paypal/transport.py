@@ -7,6 +7,9 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+TIMED_OUT = (TimeoutError, requests.Timeout)
+"""What is raised when the time is over."""
+
 
 class Transport(requests.Session):
     """Safe for several threads at once, as nothing in it changes."""
