@@ -17,13 +17,15 @@ import grpc
 import orjson
 import uvloop
 
+from benchmarks import callbacks
 from benchmarks.load import CALLERS, ROUNDS, SECONDS, Figures, load, median_of
 from benchmarks.processes import memory_mib
 from benchmarks.raw_driver import payments_per_second
 from benchmarks.server import EMPTY_CALL
 from server.commands.cards import card, typed_card
 from server.commands.dev import prepared, store_keys
-from server.commands.dev_credentials import dev_credentials
+from server.commands.dev_credentials import DevCredentials, dev_credentials
+from server.commands.dev_gateways import configure_gateways
 from server.commands.ports import free_ports
 from server.commands.tables import table
 from server.composition import open_store
@@ -44,7 +46,7 @@ class Service:
     """A running service to load: its processes and how to reach it."""
 
     settings: Settings
-    secret_key: str
+    made: DevCredentials
     server_pid: int
     bridge_pid: int
 
@@ -60,6 +62,7 @@ class Loads:
     create_alone: Figures
     rest_get: Figures
     rest_create: Figures
+    callbacks: Figures
 
 
 async def main() -> None:
@@ -97,7 +100,13 @@ async def _loads(service: Service) -> Loads:
             _say(f"  round {number} of {ROUNDS}")
             for name, (call, pids, callers) in kinds.items():
                 measured[name].append(await load(call, pids, callers))
-    return Loads(**{name: median_of(rounds) for name, rounds in measured.items()})
+        _say(f"  callbacks, {callbacks.A_SECOND} a second for {callbacks.SECONDS:.0f} s")
+        told = await callbacks.callback_figures(calls.create_with, _callback_url(service), service.made, both)
+    return Loads(**{name: median_of(rounds) for name, rounds in measured.items()}, callbacks=told)
+
+
+def _callback_url(service: Service) -> str:
+    return f"http://{service.settings.host}:{service.settings.http_port}/api/payments/callback/alipay"
 
 
 class _GrpcCalls:
@@ -126,6 +135,10 @@ class _GrpcCalls:
 
     async def create(self) -> object:
         return await self._create_call(self._wish, metadata=self._metadata)
+
+    async def create_with(self, wish: bytes) -> bytes:
+        reply: bytes = await self._create_call(wish, metadata=self._metadata)
+        return reply
 
     async def create_with_key(self) -> object:
         return await self._create_call(self._wish, metadata=(*self._metadata, ("idempotency-key", str(uuid.uuid4()))))
@@ -168,12 +181,12 @@ class _RestCalls:
 @asynccontextmanager
 async def _grpc(service: Service) -> AsyncIterator[_GrpcCalls]:
     async with grpc.aio.insecure_channel(service.settings.socket_target) as channel:
-        yield _GrpcCalls(channel, service.secret_key)
+        yield _GrpcCalls(channel, service.made.secret_key)
 
 
 @asynccontextmanager
 async def _rest(service: Service) -> AsyncIterator[_RestCalls]:
-    headers = {"Authorization": f"Bearer {service.secret_key}"}
+    headers = {"Authorization": f"Bearer {service.made.secret_key}"}
     async with aiohttp.ClientSession(headers=headers, connector=aiohttp.TCPConnector(limit=CALLERS)) as session:
         yield _RestCalls(session, f"http://{service.settings.host}:{service.settings.http_port}")
 
@@ -195,6 +208,7 @@ async def _service(directory: Path) -> AsyncIterator[tuple[Service, float]]:
     made = dev_credentials(directory)
     async with open_store(settings) as store:
         await store_keys(store, made)
+        await configure_gateways(store, settings, made)
     started = time.perf_counter()
     with subprocess.Popen(  # noqa: ASYNC220  (nothing else runs yet)
         [sys.executable, "-m", "benchmarks.server"], stdout=subprocess.PIPE, env=environment
@@ -205,7 +219,7 @@ async def _service(directory: Path) -> AsyncIterator[tuple[Service, float]]:
                 raise RuntimeError("the server did not start; what it wrote above says why")
             started_seconds = time.perf_counter() - started
             async with process_group(("bridge",), environment) as group:
-                yield Service(settings, made.secret_key, server.pid, group.pid("bridge")), started_seconds
+                yield Service(settings, made, server.pid, group.pid("bridge")), started_seconds
         finally:
             server.kill()
 
@@ -219,6 +233,7 @@ def _figures(loads: Loads) -> str:
         "  one caller": loads.create_alone,
         "REST GET payment": loads.rest_get,
         "REST POST payment": loads.rest_create,
+        "REST signed callback": loads.callbacks,
     }
     rows = [
         [
@@ -246,6 +261,11 @@ def _verdicts(loads: Loads, raw: float, started_seconds: float, memory_before: f
         ["    payments a second, durable", f"{create:,.0f}", "≥ 400"],
         ["(c) REST GET : gRPC GetPayment", f"{ratio(loads.rest_get, loads.get):.2f}", "≥ 0.5"],
         ["    REST POST : gRPC CreatePayment", f"{ratio(loads.rest_create, loads.create):.2f}", ""],
+        [
+            f"(e) callbacks, {callbacks.A_SECOND} a second: p99 ms, median ms",
+            f"{loads.callbacks.p99_milliseconds:.0f}, {loads.callbacks.median_milliseconds:.0f}",
+            "≤ 500",
+        ],
         ["(d) server start-up, seconds", f"{started_seconds:.2f}", "≤ 2"],
         ["    server memory, MiB, at start / after load", f"{memory_before:.0f} / {memory_after:.0f}", "≤ 150"],
     ]

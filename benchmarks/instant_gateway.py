@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from server.domain.attempt import Attempt
 from server.domain.currencies import EXPONENTS
-from server.domain.gateway import Capabilities, Gateway, Instrument, Wish
+from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import (
     Approved,
@@ -63,19 +63,20 @@ class InstantGateway:
 
 
 class InstantGateways:
-    """Has the one gateway for everybody."""
+    """Stripe answers at once for everybody; the other gateways are as they are configured, and only called for what they do by themselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, others: Gateways) -> None:
         self._gateway = InstantGateway()
+        self._others = others
 
-    async def enabled(self, _merchant_id: str, _name: str) -> Gateway:
-        """The gateway."""
-        return self._gateway
+    async def enabled(self, merchant_id: str, name: str) -> Gateway:
+        """The gateway for a new payment."""
+        return self._gateway if name == self._gateway.name else await self._others.enabled(merchant_id, name)
 
-    async def of_attempt(self, _attempt: Attempt) -> Gateway:
-        """The gateway."""
-        return self._gateway
+    async def of_attempt(self, attempt: Attempt) -> Gateway:
+        """The gateway that the attempt was made with."""
+        return self._gateway if attempt.gateway == self._gateway.name else await self._others.of_attempt(attempt)
 
-    async def versions(self, _merchant_id: str, _name: str) -> Sequence[Gateway]:
-        """The gateway."""
-        return [self._gateway]
+    async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
+        """The gateway with each of its credentials."""
+        return [self._gateway] if name == self._gateway.name else await self._others.versions(merchant_id, name)

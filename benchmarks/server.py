@@ -11,7 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from benchmarks.instant_gateway import InstantGateways
 from server.composition import choices_of, compose, configuring_of, open_store
+from server.configured_gateways import ConfiguredGateways
 from server.main import Parts, assemble
+from server.operations.config_secrets import ConfigSecrets
 from server.processes.child import prepare_interpreter
 from server.settings import Settings, read_settings
 from server.system import SystemClock, Uuid7
@@ -22,7 +24,9 @@ EMPTY_CALL = "/benchmark.Empty/Call"
 async def serve(settings: Settings, ready: Callable[[], None]) -> None:
     """Serves until killed."""
     async with open_store(settings) as store:
-        parts = Parts(store, InstantGateways(), SystemClock(), Uuid7(), store.migrated, configuring_of(settings))
+        clock, ids, configuring = SystemClock(), Uuid7(), configuring_of(settings)
+        configured = ConfiguredGateways(settings, clock, store, ConfigSecrets(configuring.vault, ids))
+        parts = Parts(store, InstantGateways(configured), clock, ids, store.migrated, configuring)
         operations = compose(
             parts.store,
             parts.gateways,
