@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateways.setup import Setup
 from gateways.wechat.adapter import WechatGateway
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
+from server.domain.callback import CallbackFormat, CallbackMessage, PaymentNews
 from server.domain.outcomes import (
     Approved,
     Canceled,
@@ -408,6 +409,53 @@ async def test_certificates_that_cannot_be_had_keep_calls_from_being_sent() -> N
         assert isinstance(await gateway.fetch(WAITING), Unknown)
         platform.open = True
         assert await gateway.fetch(WAITING) == PAID
+
+
+def a_notification(platform: Platform, **headers: str) -> CallbackMessage:
+    """A genuine one; `headers` replace its own, with _ for -."""
+    nonce = "abcdefghijkl"
+    resource = json.dumps({**ORDER, "mchid": CERTIFIED_MCH_ID}).encode()
+    sealed = AESGCM(APIV3_KEY.encode()).encrypt(nonce.encode(), resource, b"transaction")
+    inside = {
+        "algorithm": "AEAD_AES_256_GCM",
+        "nonce": nonce,
+        "associated_data": "transaction",
+        "ciphertext": b64encode(sealed).decode(),
+    }
+    event = {"event_type": "TRANSACTION.SUCCESS", "resource_type": "encrypt-resource", "resource": inside}
+    answer = v3_answer(event, key=platform.key, serial=f"{platform.serial:X}")
+    own = {name.lower(): value for name, value in answer.headers.items()}
+    changed = own | {f"wechatpay-{name.replace('_', '-')}": value for name, value in headers.items()}
+    assert isinstance(answer.body, bytes)
+    return CallbackMessage(CallbackFormat.SIGNED_JSON, "application/json", changed, answer.body, datetime.now(UTC))
+
+
+async def test_a_flood_of_unknown_certificates_costs_a_call_a_minute() -> None:
+    """What is stale, incomplete or names no certificate costs none; the certificates that are known go on being known."""
+    platform, clock = Platform(), PresentClock()
+    rubbish = [{"timestamp": "1", "serial": "F00"}, {"nonce": "", "serial": "F00"}, {"serial": "rubbish"}]
+    async with certified(platform, clock) as gateway:
+        assert isinstance((await gateway.read_callback(a_notification(platform))).news, PaymentNews)
+        clock.ahead = 61.0
+        for headers in rubbish:
+            assert (await gateway.read_callback(a_notification(platform, **headers))).news is None
+        assert platform.asked == 1
+        for number in range(20):
+            reading = await gateway.read_callback(a_notification(platform, serial=f"{number + 1:040X}"))
+            assert (reading.news, reading.later) == (None, False)
+        assert platform.asked == 2
+        assert isinstance((await gateway.read_callback(a_notification(platform))).news, PaymentNews)
+
+
+async def test_a_notification_waits_for_certificates_that_cannot_be_had() -> None:
+    """Whether it is genuine cannot be said now: WeChat Pay is to send it again, and it is believed then."""
+    platform, clock = Platform(), PresentClock()
+    platform.open = False
+    async with certified(platform, clock) as gateway:
+        reading = await gateway.read_callback(a_notification(platform))
+        assert (reading.news, reading.later) == (None, True)
+        platform.open, clock.ahead = True, 61.0
+        assert isinstance((await gateway.read_callback(a_notification(platform))).news, PaymentNews)
 
 
 async def test_a_refund_of_api_v2_needs_the_merchants_certificate() -> None:

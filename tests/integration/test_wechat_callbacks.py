@@ -1,8 +1,6 @@
 """What WeChat Pay's adapter makes of notifications: the sandbox's own, and what others make of them."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,7 +13,7 @@ from server.domain.callback import (
 )
 from server.domain.outcomes import Refunded, RefundFailed, RefundPending
 from tests.integration.wechat_gateway import MONEY, Shop, as_callback, opened_shop, shared_sandbox
-from tests.integration.wechat_sandbox import Message, Sandbox
+from tests.integration.wechat_sandbox import Sandbox
 
 __all__ = ["shared_sandbox"]
 
@@ -90,35 +88,3 @@ async def test_a_probe_is_refused(shop: Shop) -> None:
     ]
     assert len(probes) == 1
     assert failed(await gateway.read_callback(as_callback(probes[0]))) == ["signature"]
-
-
-async def test_unknown_certificates_are_asked_for_once_a_minute(shop: Shop) -> None:
-    """A flood of unknown numbers costs WeChat Pay one call a minute, and with a public key none; those that are known go on being known."""
-    gateway = shop.open(config="v3_certificates")
-    attempt, _ = await shop.waiting(gateway)
-    await shop.sandbox.pay(reference=attempt.reference)
-    (message,) = await shop.sandbox.inbox.wait_for(1)
-    # Whoever asks for certificates now is refused.
-    core = gateway._api._client._core  # type: ignore[attr-defined]
-    asked: list[str] = []
-    fetched = core._fetched
-
-    async def counted() -> Any:
-        asked.append("certificates")
-        return await fetched()
-
-    core._fetched = counted
-    shop.clock.ahead = timedelta(seconds=61)
-    for number in range(20):
-        serial = {"wechatpay-serial": f"{number + 1:040X}"}
-        assert failed(await gateway.read_callback(as_callback(message, headers=serial))) == ["certificate"]
-    assert len(asked) == 1
-    assert isinstance((await gateway.read_callback(as_callback(message))).news, PaymentNews)
-
-
-async def test_a_notification_waits_for_certificates_that_cannot_be_had(shop: Shop) -> None:
-    """Whether it is genuine cannot be said now: WeChat Pay is to send it again."""
-    gateway = shop.open(config="v3_certificates", apiv3_key="f" * 32)
-    message = Message({"Wechatpay-Serial": "ABC", "Content-Type": "application/json"}, b"{}")
-    reading = await gateway.read_callback(as_callback(message))
-    assert (reading.news, reading.later) == (None, True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ REFRESHED_EVERY = timedelta(minutes=1)
 # WeChat Pay answers these before it has recognised the caller, so without a signature.
 _ANSWERED_UNSIGNED = (401, 429)
 
-_SIGNATURE_HEADERS = (
+SIGNATURE_HEADERS = (
     "wechatpay-timestamp",
     "wechatpay-nonce",
     "wechatpay-serial",
@@ -29,7 +30,10 @@ _SIGNATURE_HEADERS = (
     "wechatpay-signature-type",
 )
 
-_SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
+SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
+
+
+_CERTIFICATE_NUMBER = re.compile(r"[0-9A-Fa-f]{1,64}", re.ASCII)
 
 
 class Unsigned(Exception):
@@ -77,6 +81,8 @@ class Client:
         """
         if self._core.knows(serial):
             return True
+        if _CERTIFICATE_NUMBER.fullmatch(serial) is None:
+            return False
         async with asyncio.timeout(self._timeout_seconds):
             self._core.open()
             await self._core.refresh()
@@ -85,11 +91,11 @@ class Client:
     def verified(self, headers: Mapping[str, str], body: str) -> bool:
         """Whether WeChat Pay signed the body under a key that is known. Asks nobody."""
         # Of what came from outside the library sees these alone: under others it would look for another signature than was checked.
-        return self._core.verifies({name: headers.get(name, "") for name in _SIGNATURE_HEADERS}, body)
+        return self._core.verifies({name: headers.get(name, "") for name in SIGNATURE_HEADERS}, body)
 
     def decrypted(self, headers: Mapping[str, str], body: str) -> str | None:
         """The resource of a verified notification; None, or an exception of any kind, where it was altered or is under another key."""
-        chosen = {name: headers.get(name, "") for name in _SIGNATURE_HEADERS}
+        chosen = {name: headers.get(name, "") for name in SIGNATURE_HEADERS}
         text: str | None = self.pay.decrypt_callback(chosen, body)
         return text
 
@@ -145,7 +151,7 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
 
     def verifies(self, headers: Mapping[str, str], body: str) -> bool:
         serial, type_of_signature = headers["wechatpay-serial"], headers["wechatpay-signature-type"]
-        known = type_of_signature == _SIGNATURE_TYPE and self.knows(serial)
+        known = type_of_signature == SIGNATURE_TYPE and self.knows(serial)
         return known and bool(self._verify_signature(headers, body))
 
     async def prepare(self) -> None:
@@ -191,7 +197,7 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
 
     async def _verify_signature_async(self, headers: Mapping[str, str], body: str) -> bool:
         """What the library calls for every 2xx."""
-        chosen = {name: headers.get(name, "") for name in _SIGNATURE_HEADERS}
+        chosen = {name: headers.get(name, "") for name in SIGNATURE_HEADERS}
         if not self.knows(chosen["wechatpay-serial"]):
             try:
                 await self.refresh()
