@@ -137,5 +137,9 @@ class Mall:
             await self.worker.run_due()
         raise AssertionError("the background does not come to rest")
 
+    async def settle_down(self) -> None:
+        """Whatever is under way comes to its end."""
+        await self.pass_time(timedelta(hours=2))
+
     def assert_nothing_is_forgotten(self) -> None:
         laws.assert_nothing_is_forgotten(self.tables)

@@ -22,6 +22,8 @@ class MemoryOrders:
     def insert(self, order: Order) -> None:
         if any(row.order_no == order.order_no for row in self._rows.values()):
             raise UniqueViolation("uq_orders_order_no")
+        if self.find(order.merchant_id, order.uuid) is not None:
+            raise UniqueViolation("uq_orders_uuid")
         add_row(self._rows, order.id, order, "pk_orders")
 
     def update(self, order: Order) -> None:

@@ -35,6 +35,7 @@ from server.domain.outcomes import (
     Outcome,
     Refunded,
     RefundOutcome,
+    RefundPending,
     Tokenised,
     TokeniseOutcome,
     Unpaid,
@@ -80,6 +81,7 @@ class PageGateway:
         self.config_version = 1
         self.secret = "genuine"
         self.closable = closable
+        self.refunds_slowly = False
         self.shown: dict[str, Shown] = {}
         self.refunded: dict[str, tuple[str, int]] = {}
         self.answers: dict[str, deque[Outcome]] = {}
@@ -167,7 +169,7 @@ class PageGateway:
         returned = sum(minor for of, minor in self.refunded.values() if of == charge.reference)
         assert returned <= charge.money.amount_minor, "returns more than was paid"
         self._fuse.step()
-        return Refunded(f"re_{refund.reference}")
+        return RefundPending(f"re_{refund.reference}") if self.refunds_slowly else Refunded(f"re_{refund.reference}")
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self.refund(refund, charge)

@@ -109,6 +109,11 @@ class Payment:
         return self._refunds_minor(RefundStatus.PENDING)
 
     @property
+    def refundable_minor(self) -> int:
+        """What of the captured money neither went back nor is held to go back."""
+        return self.captured_minor - self.refunded_minor - self.refunding_minor
+
+    @property
     def open(self) -> bool:
         """Whether the payment can still change by a capture, a cancel or the gateway's answer."""
         return self.status in (PaymentStatus.PENDING, PaymentStatus.PROCESSING)
@@ -249,7 +254,7 @@ class Payment:
         """
         if not self.captured:
             raise InvalidState(self.id, f"a payment that is {self._standing} has nothing to refund")
-        left = Money(self.captured_minor - self.refunded_minor - self.refunding_minor, self.money.currency)
+        left = Money(self.refundable_minor, self.money.currency)
         if left.amount_minor == 0:
             if self.refunding_minor:
                 raise InvalidState(self.id, "all that is left is held by refunds whose outcome is not known yet")

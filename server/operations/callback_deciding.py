@@ -1,10 +1,8 @@
 """Decides about a callback and settles what it tells of: the decision is stored in the transaction of what it changes."""
 
-import asyncio
 import logging
 from dataclasses import dataclass, replace
 from typing import assert_never
-from uuid import UUID
 
 from server.domain.attempt import Attempt
 from server.domain.callback import Check, LookUp, NoNews, PaymentNews, RefundNews, Reply
@@ -15,10 +13,11 @@ from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.operations.callback_forms import Recognised
 from server.operations.callback_inbox import CallbackInbox
-from server.operations.callback_judging import Verdict, in_words, payment_checks, refund_checks
+from server.operations.callback_judging import Verdict, in_words, payment_checks, refund_checks, short
 from server.operations.callback_reading import CallbackReading, Read
 from server.operations.refund_settling import RefundSettling
 from server.operations.settling import Settling
+from server.operations.taking_turns import TakingTurns
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,7 +54,7 @@ class CallbackDeciding:
         self._refunds = refunds
         self._inbox = inbox
         self._clock = clock
-        self._looking: dict[UUID, asyncio.Task[bool | None]] = {}
+        self._looking: TakingTurns[bool | None] = TakingTurns()
 
     async def decide(self, callback: ReceivedCallback, recognised: Recognised) -> Decided:
         """Reads, checks, settles and stores. Raises Unreadable, and nothing is stored then."""
@@ -128,20 +127,15 @@ class CallbackDeciding:
         pending = replace(self._about(callback, read), stored=True)
         if not callback.stored:
             await self._store.transaction(lambda tx: self._inbox.keep(tx, replace(pending, stored=False)))
-        changed = await self._ask(_attempt_of(read))
+        attempt = _attempt_of(read)
+        changed = await self._looking.ask(attempt.id, lambda: self._asked(attempt))
         if changed is None:
             return await self._keep(pending, read, Judgement(Decision.PENDING, _NOT_TOLD))
         return await self._store.transaction(lambda tx: self._settled(tx, pending, read, changed=changed))
 
-    async def _ask(self, attempt: Attempt) -> bool | None:
-        """Whether the gateway's word changed the payment; None when it gave none. Callbacks of one payment that come together ask once."""
-        asking = self._looking.get(attempt.id)
-        if asking is None:
-            asking = self._looking[attempt.id] = asyncio.create_task(self._asked(attempt))
-            asking.add_done_callback(lambda _: self._looking.pop(attempt.id, None))
-        return await asyncio.shield(asking)
-
     async def _asked(self, attempt: Attempt) -> bool | None:
+        """Whether the gateway's word changed the payment; None when it gave none."""
+
         def look(tx: Transaction) -> tuple[Payment, Attempt]:
             payment = tx.payments.get(attempt.merchant_id, attempt.payment_id)
             return payment, tx.attempts.latest_authorisation(attempt.merchant_id, attempt.payment_id)
@@ -186,8 +180,8 @@ class CallbackDeciding:
         reading, attempt = read.reading, read.attempt
         judgement = Judgement(
             Decision.PENDING,
-            event_id=reading.event_id,
-            reference=attempt.reference if attempt else reading.reference,
+            event_id=short(reading.event_id),
+            reference=attempt.reference if attempt else short(reading.reference),
             payment_id=attempt.payment_id if attempt else None,
         )
         return replace(callback, judgement=judgement)

@@ -54,8 +54,10 @@ def recognise(message: CallbackMessage, gateway: str, dialects: Dialects) -> Rec
         raise GatewayUnsupported
     if len(message.body) >= MOST_BYTES:
         raise Unreadable(f"is longer than {MOST_BYTES} bytes")
-    fields = _json_object(message.body) if message.format is CallbackFormat.SIGNED_JSON else None
-    candidates = {gateway: dialects[gateway]} if gateway else dialects
+    is_documented = message.format is CallbackFormat.DOCUMENTED_JSON
+    fields = _json_object(message.body) if is_documented or message.format is CallbackFormat.SIGNED_JSON else None
+    # A stored callback of the documented form is read as that again.
+    candidates = {} if is_documented else {gateway: dialects[gateway]} if gateway else dialects
     for name, dialect in candidates.items():
         if dialect.recognises(message):
             return Recognised(name, dialect, message)

@@ -85,10 +85,12 @@ def in_words(checks: Sequence[Check]) -> str | None:
     failed = next((check for check in checks if check.result is CheckResult.FAILED), None)
     if failed is None:
         return None
-    compared = f": expected {failed.expected}, got {failed.actual}" if failed.expected and failed.actual else ""
+    compared = (
+        f": expected {short(failed.expected)}, got {short(failed.actual)}" if failed.expected and failed.actual else ""
+    )
     return f"{failed.name} does not agree{compared}"
 
 
 def short(text: str | None) -> str | None:
-    """A text that came from outside, cut to what a person reads."""
-    return None if text is None else text[:_LONGEST]
+    """A text that came from outside, cut to what a person reads and without what no database stores: NUL, and halves of characters."""
+    return None if text is None else text[:_LONGEST].replace("\0", "?").encode(errors="replace").decode()

@@ -10,7 +10,7 @@ from server.domain.gateway import CallbackReader, Gateway, Gateways
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
 from server.operations.callback_forms import Recognised
-from server.operations.callback_judging import attempt_checks
+from server.operations.callback_judging import attempt_checks, short
 
 # A gateway is asked with few of a merchant's past configurations; who changes keys more often within a payment's life can replay a callback.
 _MOST_VERSIONS = 5
@@ -77,7 +77,8 @@ class CallbackReading:
         return (own, *newer[: _MOST_VERSIONS - 1])
 
     async def _attempt(self, merchant_id: str, gateway: str, reference: str | None) -> Attempt | None:
-        if reference is None:
+        if reference is None or reference != short(reference):
+            # None of ours looks like that, and a database may not be able to look for it.
             return None
         return await self._store.look_up(lambda tx: tx.attempts.by_reference(merchant_id, gateway, reference))
 

@@ -3,10 +3,16 @@
 from server.domain.access import Call
 from server.domain.attempt import Attempt
 from server.domain.clock import Clock
-from server.domain.errors import GatewayTimedOut, GatewayUnavailable, GatewayUnsupported, ValidationError
+from server.domain.errors import (
+    GatewayTimedOut,
+    GatewayUnavailable,
+    GatewayUnsupported,
+    OrderStateRefused,
+    ValidationError,
+)
 from server.domain.gateway import Instrument
 from server.domain.order import Order, OrderStatus, order_reference
-from server.domain.outcomes import NotSent, Unknown
+from server.domain.outcomes import NotSent, Unknown, Waiting
 from server.domain.payment import Payment, PaymentMethodKind, PaymentStatus
 from server.domain.ports import Store, Transaction, UniqueViolation
 from server.operations.closing import Closing
@@ -52,7 +58,10 @@ class Checkout:
             order, current = await self._look(call, command)
             if current is not None and current.open:
                 if self._wanted(current, command):
-                    return order, await self._shown(current)
+                    shown = await self._shown(current)
+                    if shown.open:
+                        return order, shown
+                    continue
                 await self._close(current)
                 order, current = await self._look(call, command)
                 if current is not None and current.status is PaymentStatus.PENDING:
@@ -61,7 +70,12 @@ class Checkout:
                 payment, attempt = await self._start(call, command, instrument, order)
             except (_Overtaken, UniqueViolation):
                 continue
-            return order, _payable(answer(payment, attempt))
+            opened = _payable(answer(payment, attempt))
+            if opened.status is PaymentStatus.CANCELED:
+                raise OrderStateRefused(
+                    order.id, "the payment that was opened for it can be paid no more; check out anew"
+                )
+            return order, opened
         raise GatewayTimedOut("the order is being paid by another call at this moment; repeat later")
 
     async def _look(self, call: Call, command: CheckoutOrder) -> tuple[Order, Payment | None]:
@@ -93,12 +107,14 @@ class Checkout:
 
     async def _close(self, current: Payment) -> None:
         """The payment is closed afterwards, has been paid, or can be closed by nobody and expires: what arrives through it then goes back."""
-        _, outcome = await self._closing.close(current)
+        closed, outcome = await self._closing.close(current)
         match outcome:
             case NotSent(message=message):
                 raise GatewayUnavailable(message)
             case Unknown():
                 raise GatewayTimedOut(f"{current.gateway} has not told yet whether the former payment is closed")
+            case Waiting() if closed.status is PaymentStatus.PROCESSING:
+                raise GatewayTimedOut(f"{current.gateway} works on the former payment; repeat later")
             case _:
                 return
 

@@ -1,6 +1,6 @@
 """Closes payments that nobody shall pay any more: those whose time is over, and those of an order that is paid elsewhere or not at all."""
 
-from server.domain.attempt import Attempt, AttemptKind
+from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.clock import Clock, whole_seconds
 from server.domain.gateway import Gateways
 from server.domain.ids import Ids
@@ -56,7 +56,7 @@ class Closing:
             if unknown is not None:
                 return current, unknown, False
             if current.status is not PaymentStatus.PENDING:
-                # The gateway works on it: only its word can end that.
+                # The gateway works on it, and only its word can end that.
                 return current, tx.attempts.latest_authorisation(current.merchant_id, current.id), False
             return current, self._void(tx, current), True
 
@@ -66,7 +66,9 @@ class Closing:
         if is_new:
             return await self._send(attempt)
         gateway = await self._gateways.of_attempt(attempt)
-        outcome = await gateway.resume(attempt)
+        # To resume what waits for its customer would complete what shall end.
+        unknown = attempt.status in (AttemptStatus.IN_FLIGHT, AttemptStatus.NEEDS_REVIEW)
+        outcome = await (gateway.resume(attempt) if unknown else gateway.fetch(attempt))
         return (await self._settling.settle(attempt, outcome))[0], outcome
 
     async def _send(self, attempt: Attempt) -> tuple[Payment, Outcome]:

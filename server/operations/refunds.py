@@ -1,6 +1,6 @@
 """Refunds: create, read, list. A refund goes record, call, settle, and the call is outside any transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from server.domain.access import Call, Caller
@@ -16,6 +16,13 @@ from server.operations.commands import CreateRefund
 from server.operations.refund_recording import RefundRecording
 from server.operations.refund_settling import RefundSettling, answer, charge_of
 
+Check = Callable[[Transaction, Payment], None]
+"""What a caller of this module knows about a refund beyond its payment, which is locked."""
+
+
+def _nothing_more(_tx: Transaction, _payment: Payment) -> None:
+    """A refund that is for no order's sake."""
+
 
 class RefundOperations:
     """What callers do with refunds."""
@@ -28,8 +35,10 @@ class RefundOperations:
         self._recording = recording
         self._settling = settling
 
-    async def create(self, call: Call, command: CreateRefund) -> Refund:
+    async def create(self, call: Call, command: CreateRefund, check: Check = _nothing_more) -> Refund:
         """Records a refund, sends it to the payment's gateway and settles the answer. A resumed call goes on with the one that it had recorded.
+
+        `check` raises what else forbids it, in the transaction that records it.
 
         Raises PaymentNotFound, InvalidState, AlreadyRefunded, RefundAmountInvalid, InvalidAmount, NotSupported, GatewayError, GatewayUnavailable.
         """
@@ -42,6 +51,7 @@ class RefundOperations:
             # Another execution of this call may have recorded it since it began.
             if (recorded := payment.refund(call.operation_id)) is not None:
                 return recorded, False
+            check(tx, payment)
             money = _wanted(payment, command, gateway)
             refund = self._recording.record(
                 tx,

@@ -123,6 +123,17 @@ async def test_what_is_shipped_is_not_refunded_at_the_same_time(mall: Mall) -> N
     assert kept_minor(mall) == ends[(await stored(mall, order)).status]
 
 
+@pytest.mark.parametrize("reference", ["a\0b", "\ud800", "x" * 5000])
+async def test_numbers_that_no_database_stores_are_refused(mall: Mall, reference: str) -> None:
+    """Anybody can send them."""
+    order = await mall.order()
+    payment = await mall.check_out(order)
+    for sign in ("genuine", "forged"):
+        answer = await mall.tell(payment, state="paid", reference=reference, event=reference, sign=sign)
+        assert answer.acknowledgement is not None
+        assert answer.acknowledgement.status == 400
+
+
 async def test_a_closed_order_cannot_be_checked_out(mall: Mall) -> None:
     """Whatever happened at once with it."""
     order = await mall.order()

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from server.domain.errors import (
 )
 from server.domain.inbox import Decision
 from server.domain.order import Order, OrderStatus
-from server.domain.outcomes import Unknown
+from server.domain.outcomes import Unknown, Unpaid
 from server.domain.payment import Payment, PaymentStatus
 from tests.mall import A_KEY, Mall
 from tests.page_gateway import native
@@ -332,3 +333,48 @@ async def test_replaced_credentials_do_not_speak_for_newer_payments(mall: Mall) 
     assert answer.acknowledgement.status == 400
     (kept,) = mall.inbox()
     assert (kept.judgement.reason or "").startswith("config_version does not agree")
+
+
+async def test_the_documented_json_can_be_decided_again(mall: Mall) -> None:
+    """It is read once more from what was stored, as no database keeps what was made of it."""
+    order, payment = await paid(mall)
+    told = mall.alipay.told(payment.reference)
+    mall.alipay.secret = "mistyped"
+    with pytest.raises(SignatureInvalid):
+        await mall.post(told)
+    (kept,) = mall.inbox()
+    mall.tables.callbacks[kept.id] = replace(kept, message=replace(kept.message, documented=None))
+    mall.alipay.secret = "genuine"
+    explained = await mall.callbacks.explain(A_KEY, kept.id)
+    assert {check.result for check in explained.checks} == {CheckResult.PASSED}
+    replayed = await mall.callbacks.replay(mall.call(A_KEY), kept.id)
+    assert replayed.judgement.decision is Decision.APPLIED
+    assert mall.now(order).status is OrderStatus.PAID
+
+
+async def test_a_call_to_look_is_answered_by_nothing_older_than_itself(mall: Mall) -> None:
+    """The gateway was asked before the customer paid; who calls to look after that is not told by that answer."""
+    order, payment = await opened(mall)
+    early = asyncio.create_task(mall.tell(payment, state="ask"))
+    for _ in range(50):
+        if "resume" in mall.alipay.calls:
+            break
+        await asyncio.sleep(0)
+    mall.alipay.next("resume", Unpaid())
+    await mall.pay(payment)
+    await asyncio.gather(early, mall.tell(payment, state="ask"))
+    assert mall.now(order).status is OrderStatus.PAID
+    assert decisions(mall) == [Decision.IGNORED, Decision.APPLIED]
+
+
+@pytest.mark.parametrize("reference", ["\0", "a\0b", "\ud800", "x" * 5000])
+async def test_numbers_that_no_database_stores_are_nobodys(mall: Mall, reference: str) -> None:
+    """Anybody can send them: looked for nowhere, and kept without what cannot be kept."""
+    _, payment = await opened(mall)
+    answer = await mall.tell(payment, state="paid", reference=reference, event=reference)
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 400
+    (kept,) = mall.inbox()
+    for text in (kept.judgement.reason, kept.judgement.reference, kept.judgement.event_id):
+        assert "\0" not in (text or "")
+        assert len((text or "").encode()) <= 200
