@@ -43,9 +43,9 @@ class Settling:
         return await self.settle(attempt, await self.ask(attempt), job)
 
     async def ask(self, attempt: Attempt) -> Outcome:
-        """What its gateway says became of an attempt; completes it where its payment is still wanted."""
+        """What its gateway says became of an attempt; completes it only where its payment is still wanted: what has ended is never taken up again."""
         gateway = await self._gateways.of_attempt(attempt)
-        only_look = attempt.status is AttemptStatus.WAITING and not await self._is_wanted(attempt)
+        only_look = attempt.final or (attempt.status is AttemptStatus.WAITING and not await self._is_wanted(attempt))
         return await (gateway.fetch(attempt) if only_look else gateway.resume(attempt))
 
     def settle_in(

@@ -188,6 +188,15 @@ async def test_calls_to_look_that_come_together_ask_once(mall: Mall) -> None:
     assert mall.alipay.calls.count("resume") == 1
 
 
+async def test_a_call_to_look_does_not_take_up_what_has_ended(mall: Mall) -> None:
+    """A customer who approves a payment that was closed meanwhile is not charged: the gateway is only asked, nothing is completed."""
+    order, payment = await opened(mall)
+    await mall.check_out(order, "wechat")
+    assert mall.current(payment).status is PaymentStatus.CANCELED
+    await mall.tell(payment, state="ask")
+    assert (mall.alipay.calls.count("fetch"), mall.alipay.calls.count("resume")) == (1, 0)
+
+
 async def test_a_gateway_that_does_not_tell_is_asked_again(mall: Mall) -> None:
     """The callback is kept and acknowledged; the background goes on."""
     order, payment = await paid(mall)
