@@ -247,6 +247,6 @@ async def test_money_that_turns_up_later_counts(shop: Shop) -> None:
     await _resolve(shop, Verdict.FAILED)
     attempt = shop.attempt_of(AttemptKind.AUTHORISE)
     _tells_again(shop)
-    await shop.settling.resume(attempt)
+    await shop.settling.settle(attempt, await shop.gateway.resume(attempt))
     assert shop.payment().status is PaymentStatus.SUCCEEDED
     shop.assert_truth_is_told()
