@@ -34,6 +34,7 @@ FIELDS = (
     *("metadata", "created_at", "updated_at"),
 )
 A_SLOW_CARD = "4000000000007726"
+A_CARD_THAT_SENDS_BACK = "4000000000005126"
 
 # The first look comes after five seconds, the next one ten seconds later.
 _SETTLED_WITHIN_SECONDS = 40
@@ -221,19 +222,39 @@ async def test_what_does_not_exist_is_404(rest: RestClient, name: str) -> None:
 
 
 async def test_a_pending_refund_holds_its_amount_until_it_is_settled(rest: RestClient, sandbox: SandboxClient) -> None:
-    """Card 7726: the bank takes its time. The payment is `refunded` only then."""
+    """Card 7726: the bank takes its time. The payment is `refunded` only then, which the service finds out by asking."""
     payment = await paid(rest, payment_method=card(A_SLOW_CARD))
-    made = (await refund(rest, payment)).json
-    assert (made["status"], made["gateway_refund_id"][:3]) == ("pending", "re_")
-    shown = await read(rest, payment["id"])
-    assert (shown["status"], shown["refunded_amount"], shown["refunds"]) == ("succeeded", "0.00", [made])
-    told = refusal(await refund(rest, payment, {"amount": "1.00"}))
-    assert (told.status, told.code, told.outcome) == (409, "INVALID_STATE", "not_sent")
-    became = await settled(rest, payment, made["id"])
+    async with sandbox.without_callbacks():
+        made = (await refund(rest, payment)).json
+        assert (made["status"], made["gateway_refund_id"][:3]) == ("pending", "re_")
+        shown = await read(rest, payment["id"])
+        assert (shown["status"], shown["refunded_amount"], shown["refunds"]) == ("succeeded", "0.00", [made])
+        told = refusal(await refund(rest, payment, {"amount": "1.00"}))
+        assert (told.status, told.code, told.outcome) == (409, "INVALID_STATE", "not_sent")
+        became = await settled(rest, payment, made["id"])
     assert (became["status"], became["gateway_refund_id"]) == ("succeeded", made["gateway_refund_id"])
     shown = await read(rest, payment["id"])
     assert (shown["status"], shown["refunded_amount"]) == ("refunded", "59.49")
     assert await returned(sandbox, payment) == 5949
+
+
+async def test_a_refund_that_comes_back_can_be_made_again(rest: RestClient, sandbox: SandboxClient) -> None:
+    """Card 5126: succeeded at first, then Stripe's notification says that it failed. The payment is `refunded` no more, and its money free again."""
+    payment = await paid(rest, payment_method=card(A_CARD_THAT_SENDS_BACK))
+    made = (await refund(rest, payment)).json
+    assert made["status"] == "succeeded"
+    path = f"{PAYMENTS}/{payment['id']}/refunds/{made['id']}"
+
+    async def look() -> dict[str, Any]:
+        found: dict[str, Any] = (await rest.get(path)).json
+        return found
+
+    failed = await until(look, lambda found: found["status"] == "failed", _SETTLED_WITHIN_SECONDS)
+    assert "expired_or_canceled_card" in failed["failure_reason"]
+    shown = await read(rest, payment["id"])
+    assert (shown["status"], shown["refunded_amount"], shown["refunds"]) == ("succeeded", "0.00", [failed])
+    assert await returned(sandbox, payment) == 0
+    assert (await refund(rest, payment, {"amount": "1.00"})).status == 201
 
 
 async def test_lost_answers_refund_once(rest: RestClient, sandbox: SandboxClient) -> None:
