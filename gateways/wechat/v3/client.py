@@ -206,7 +206,10 @@ class _Core(AsyncCore):  # type: ignore[misc]  # the library has no types
         return self.verifies(chosen, body)
 
     async def _check_refusal(self, answer: httpx.Response) -> None:
-        """The library believes any refusal, whoever gave it. Raises Unsigned."""
+        """The library believes any refusal, whoever gave it.
+
+        Source: pay.weixin.qq.com, API v3, signatures: whatever answers a request that was recognised is signed. Raises Unsigned.
+        """
         if not answer.is_client_error or answer.status_code in _ANSWERED_UNSIGNED:
             return
         await answer.aread()
