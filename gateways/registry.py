@@ -85,11 +85,3 @@ def build(name: str, setup: Setup) -> OpenGateway:
     except KeyError:
         raise GatewayUnsupported from None
     return factory(setup)
-
-
-def form(name: str) -> ConfigForm:
-    """What a merchant's configuration of a gateway consists of. Raises GatewayUnsupported for a name that is not in the registry."""
-    try:
-        return FORMS[name]
-    except KeyError:
-        raise GatewayUnsupported from None
