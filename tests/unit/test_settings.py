@@ -1,0 +1,72 @@
+"""The settings that gateways are configured by: what is wrong with one is said by its name and never with its value."""
+
+import base64
+
+import pytest
+
+from server.settings import SettingsError, read_settings
+
+KEY, OTHER = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
+HASH_KEY = {"SYCEE_HASH_KEY": base64.b64encode(bytes(32)).decode()}
+
+
+def keys_of(text: str | None) -> dict[str, bytes]:
+    given = {} if text is None else {"SYCEE_ENCRYPTION_KEYS": text}
+    return read_settings(HASH_KEY | given).operators_keys
+
+
+def test_without_keys_there_is_the_derived_one() -> None:
+    """Another one for another hash key, and not the hash key itself."""
+    keys = keys_of(None)
+    assert list(keys) == ["0"]
+    assert len(keys["0"]) == 32
+    assert keys["0"] != bytes(32)
+    other = {"SYCEE_HASH_KEY": base64.b64encode(bytes([1]) * 32).decode()}
+    assert read_settings(other).operators_keys != keys
+
+
+def test_the_first_key_is_the_primary_one_and_the_derived_one_stays_readable() -> None:
+    """In the order in which they are given."""
+    keys = keys_of(f"2027:{KEY}, 2026:{OTHER}")
+    assert list(keys) == ["2027", "2026", "0"]
+    assert (keys["2027"], keys["2026"]) == (b"\x01" * 32, b"\x02" * 32)
+    assert keys["0"] == keys_of(None)["0"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(KEY, f":{KEY}", f"0:{KEY}", f"a b:{KEY}", f"a:{KEY},a:{OTHER}", "a:", "a:secret!", f"a:{KEY},", f"a:{KEY}:b"),
+        f"a:{base64.b64encode(bytes(31)).decode()}",
+        f"a:{base64.b64encode(bytes(64)).decode()}",
+    ],
+)
+def test_keys_that_are_none_are_refused(text: str) -> None:
+    """Nothing of them is repeated."""
+    with pytest.raises(SettingsError) as refused:
+        keys_of(text)
+    (problem,) = refused.value.problems
+    assert problem.startswith("SYCEE_ENCRYPTION_KEYS must ")
+    assert not [part for part in text.replace(",", ":").split(":") if len(part) > 4 and part in problem]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALIPAY_BASE_URL", "openapi.alipay.com"),
+        ("WECHAT_BASE_URL", "ftp://host/"),
+        ("PAYPAL_BASE_URL", "https://user:hunter2@host/"),
+        ("STRIPE_BASE_URL", "https://"),
+        ("PAY_WITHIN_MINUTES", "4"),
+        ("PAY_WITHIN_MINUTES", "1441"),
+        ("PAY_WITHIN_MINUTES", "soon"),
+        ("LOCAL_URLS", "maybe"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    """And its value is not repeated."""
+    with pytest.raises(SettingsError) as refused:
+        read_settings(HASH_KEY | {f"SYCEE_{name}": value})
+    (problem,) = refused.value.problems
+    assert problem.startswith(f"SYCEE_{name} ")
+    assert "hunter2" not in problem
