@@ -69,8 +69,8 @@ def _of_authorisation(fields: Mapping[str, str]) -> News:
     if kind == "FREEZE":
         amount_minor = from_alipay(fields.get("amount"))
         return PaymentNews(Approved(auth_no, amount_minor, captured=False), Money(amount_minor, CURRENCY))
-    rest, paid = (from_alipay(fields.get(name), least_minor=0) for name in ("rest_amount", "total_pay_amount"))
-    if kind == "UNFREEZE" and not rest and not paid:
+    left = [fields.get(name) for name in ("rest_amount", "total_pay_amount")]
+    if kind == "UNFREEZE" and all(left) and not any(from_alipay(amount, least_minor=0) for amount in left):
         return PaymentNews(Canceled(auth_no))
     return NoNews("A part of what was frozen was released or paid; the answer to our own call told of it.")
 

@@ -211,7 +211,14 @@ def test_a_freeze_reserves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "paid", "ended"), [("0.00", "0.00", True), ("40.00", "0.00", False), ("0.00", "60.00", False)]
+    ("rest", "paid", "ended"),
+    [
+        ("0.00", "0.00", True),
+        ("40.00", "0.00", False),
+        ("0.00", "60.00", False),
+        ("0.00", "", False),
+        ("", "0.00", False),
+    ],
 )
 def test_only_a_release_of_everything_ends_a_reservation(rest: str, paid: str, ended: bool) -> None:
     """A rest is still reserved, and what was paid stays paid."""
