@@ -3,9 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
-import httpx
-from wechatpayv3.async_ import WeChatPayType
-
 from gateways.wechat.amounts import CURRENCY
 from gateways.wechat.credentials import Credentials
 from gateways.wechat.failures import Failure, Why, failure_of
@@ -16,25 +13,9 @@ from gateways.wechat.replies import Closed, Prepaid, RefundReply, Trade
 from gateways.wechat.request import Order
 from gateways.wechat.times import v3_time
 from gateways.wechat.v3 import orders
-from gateways.wechat.v3.client import Client, NoCertificates
+from gateways.wechat.v3.client import NOT_SENT, PAY_TYPES, Client
 
 T = TypeVar("T")
-
-# The library's own enumeration: it has two of the same name, and takes a member of the other for none.
-_PAY_TYPES: Mapping[Channel, WeChatPayType] = {
-    Channel.NATIVE: WeChatPayType.NATIVE,
-    Channel.H5: WeChatPayType.H5,
-    Channel.JSAPI: WeChatPayType.JSAPI,
-}
-
-_NOT_SENT = (
-    NoCertificates,
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.InvalidURL,
-    httpx.UnsupportedProtocol,
-)
 
 
 class V3Api:
@@ -48,7 +29,7 @@ class V3Api:
 
     async def prepay(self, order: Order) -> Prepaid | Failure:
         params: dict[str, object] = {
-            "pay_type": _PAY_TYPES[order.channel],
+            "pay_type": PAY_TYPES[order.channel],
             "description": order.description,
             "out_trade_no": order.reference,
             "amount": {"total": order.fen, "currency": CURRENCY},
@@ -121,7 +102,7 @@ class V3Api:
             if 200 <= status < 300:
                 return read(json_object(body) if body else {})
             return _refusal(status, body)
-        except _NOT_SENT:
+        except NOT_SENT:
             return Failure(Why.NOT_SENT)
         except Exception:  # noqa: BLE001 - the library stumbles in many ways, a bare Exception among them: each is an answer that says nothing
             return Failure(Why.LOST)

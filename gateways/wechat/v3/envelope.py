@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from gateways.wechat.checks import CheckList
 from gateways.wechat.fields import json_object
-from gateways.wechat.v3.client import SIGNATURE_HEADERS, SIGNATURE_TYPE, Client
+from gateways.wechat.v3.client import Client
+from gateways.wechat.v3.core import SIGNATURE_HEADERS, SIGNATURE_TYPE
 from server.domain.callback import CallbackMessage
 
 CHECKS = ("headers", "timestamp", "certificate", "signature", "decryption")
