@@ -127,7 +127,8 @@ orders = sa.Table(
     sa.ForeignKeyConstraint(["merchant_id", "payment_id"], ["payments.merchant_id", "payments.id"]),
     sqlite_with_rowid=False,
 )
-_index("ix_orders_user", orders.c.merchant_id, orders.c.user_id, orders.c.uuid, orders.c.status)
+_index("ix_orders_user", orders.c.merchant_id, orders.c.user_id, orders.c.uuid)
+_index("ix_orders_user_status", orders.c.merchant_id, orders.c.user_id, orders.c.status, orders.c.uuid)
 _index("ix_orders_status", orders.c.merchant_id, orders.c.status, orders.c.uuid)
 
 # Numbers that people see, counted from 1 without gaps: the row is locked until its transaction ends.

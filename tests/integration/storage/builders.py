@@ -6,10 +6,13 @@ from uuid import UUID
 
 from server.domain.access import ApiKey, KeyKind
 from server.domain.attempt import Attempt, AttemptKind
+from server.domain.callback import CallbackFormat, CallbackMessage
 from server.domain.events import Event, EventType
 from server.domain.idempotency import Claim
+from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
 from server.domain.money import Money
+from server.domain.order import Order
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import Payment, PaymentMethodKind
 from server.domain.refund import Refund
@@ -62,6 +65,34 @@ def a_full_payment(number: int) -> Payment:
         expires_at=moment,
         sequence=3,
     )
+
+
+def an_order(number: int, **changes: object) -> Order:
+    """An order that was just created, `number` seconds after noon."""
+    order = Order(
+        id=number,
+        uuid=an_id(number),
+        merchant_id=MERCHANT,
+        order_no=f"202401151200{number:010d}",
+        user_id="1001",
+        total=Money.parse("100.00", "CNY"),
+        created_at=NOON + timedelta(seconds=number),
+        updated_at=NOON + timedelta(seconds=number),
+    )
+    return replace(order, **changes)  # type: ignore[arg-type]
+
+
+def a_callback(number: int, **changes: object) -> ReceivedCallback:
+    """A callback that was received `number` seconds after noon, and is not decided about."""
+    message = CallbackMessage(
+        format=CallbackFormat.FORM,
+        content_type="application/x-www-form-urlencoded",
+        headers={"z": "1", "a": "元"},
+        body=b"\x00\xff=1",
+        received_at=NOON + timedelta(seconds=number),
+    )
+    callback = ReceivedCallback(an_id(number), MERCHANT, "alipay", message, stored=True)
+    return replace(callback, **changes)  # type: ignore[arg-type]
 
 
 def an_attempt(number: int, payment: Payment, **changes: object) -> Attempt:

@@ -16,6 +16,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
+from server.domain.listing import PaymentFilter, PaymentQuery
+from server.domain.money import Money
+from server.domain.payment import PaymentStatus
+from server.domain.ports import Transaction
+from server.domain.refunding import begin_refund
 from server.storage import migrate as migrate_module
 from server.storage.constraints import ConstraintNames
 from server.storage.database_url import DatabaseUrlError, parse_database_url, sqlite_path
@@ -27,6 +32,7 @@ from server.storage.sqlite_library import find_sqlite_library
 from server.storage.sqlite_session import sqlite_core
 from server.storage.store import SqlStore, open_store
 from server.storage.tables import METADATA
+from tests.integration.storage.builders import a_callback, a_refund, an_id, an_order
 from tests.postgres import PostgresServer
 
 
@@ -203,6 +209,44 @@ async def test_an_audit_log_of_payments_alone_stays_readable(empty_url: str, mon
     for statement in ("UPDATE audit_log SET actor = 'key:2'", "DELETE FROM audit_log"):
         with pytest.raises(StorageError):
             await execute(store, statement)
+    await store.close()
+
+
+_OLD_PAYMENT = (
+    "INSERT INTO payments (merchant_id, id, amount_minor, currency, common_units, gateway, reference, method, capture_method,"
+    " confirmation_method, metadata, status, authorised, captured_minor, refunded_minor, version, sequence, created_at, updated_at)"
+    " VALUES ('default', {id}, 5949, 'USD', 5949000000, 'stripe', 'REF', 'card', 'automatic', 'automatic', '{{\"a\": \"b\"}}',"
+    " 'succeeded', true, 5949, 0, 3, 2, 5000000, 6000000)"
+)
+
+
+async def test_payments_outlive_the_migrations(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database from before there were refunds, orders and callbacks keeps its payments, lists them and takes all of those in."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, "0003_audit_log"))
+        migrate(empty_url)
+    store, payment_id = open_store(empty_url), an_id(1)
+    await execute(
+        store, _OLD_PAYMENT.format(id=("x'{0.hex}'" if empty_url.startswith("sqlite") else "'{0}'").format(payment_id))
+    )
+    assert migrate(empty_url)[-1] == SCHEMA_VERSION
+    found = await store.read(lambda tx: tx.payments.list("default", PaymentQuery(PaymentFilter())))
+    assert found.total == 1
+    (payment,) = found.items
+    assert (payment.id, payment.money, payment.captured_minor) == (payment_id, Money(5949, "USD"), 5949)
+    assert (payment.status, payment.mall_order_id, payment.refunds) == (PaymentStatus.SUCCEEDED, None, ())
+    order = an_order(1, payment_id=payment_id)
+
+    def use(tx: Transaction) -> None:
+        tx.orders.insert(order)
+        tx.callbacks.insert(a_callback(1))
+        change = begin_refund(tx.payments.lock("default", payment_id), a_refund(2, payment))
+        tx.payments.update(change.payment)
+        tx.refunds.insert(change.refund)
+
+    await store.transaction(use)
+    assert await store.read(lambda tx: tx.orders.get("default", 1)) == order
     await store.close()
 
 

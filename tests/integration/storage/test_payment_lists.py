@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -15,11 +14,10 @@ from server.domain.listing import Cursor, PaymentFilter, PaymentQuery, PaymentSo
 from server.domain.money import parse_common_units
 from server.domain.payment import Payment, PaymentStatus
 from server.domain.ports import Store
-from server.storage.prepared import Prepared
 from server.storage.repositories import payment_list
-from server.storage.session import Session
 from server.storage.store import SqlStore
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_payment, an_id
+from tests.integration.storage.plans import plan_of
 
 AMOUNTS = [
     ("59.49", "USD"),
@@ -180,20 +178,13 @@ async def test_pages_are_read_from_their_place_in_an_index(
 ) -> None:
     """No page sorts the list or walks the table, and what comes before a numbered page is passed over in the index."""
     shape = payment_list._Shape(filters, sort, descending=True)
-
-    def plan(session: Session, statement: Prepared) -> str:
-        native = statement.on(session.connection.dialect)
-        explained = f"EXPLAIN QUERY PLAN {native.sql}"
-        rows = session.connection.exec_driver_sql(explained, (1,) * native.sql.count("?")).all()
-        return "; ".join(row.detail for row in rows)
-
     page, key_at = payment_list._page(shape), payment_list._key_at(shape)
     behind, starting = payment_list._page_behind(shape), payment_list._page_from(shape)
     for statement in (page, behind, starting, key_at):
-        found = await sqlite_store._engine.read(partial(plan, statement=statement))
+        found = await plan_of(sqlite_store, statement)
         assert f"INDEX {index} (merchant_id=?" in found
         assert "TEMP B-TREE" not in found
-    assert "COVERING INDEX" in await sqlite_store._engine.read(partial(plan, statement=key_at))
+    assert "COVERING INDEX" in await plan_of(sqlite_store, key_at)
 
 
 async def test_the_kept_total_survives_a_rollback(store: Store) -> None:

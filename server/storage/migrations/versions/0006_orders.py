@@ -50,7 +50,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_orders_status", "orders", ["merchant_id", "status", "uuid"])
-    op.create_index("ix_orders_user", "orders", ["merchant_id", "user_id", "uuid", "status"])
+    op.create_index("ix_orders_user", "orders", ["merchant_id", "user_id", "uuid"])
+    op.create_index("ix_orders_user_status", "orders", ["merchant_id", "user_id", "status", "uuid"])
     op.create_table(
         "counters",
         sa.Column("merchant_id", sa.Text(), nullable=False),
