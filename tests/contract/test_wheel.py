@@ -1,5 +1,6 @@
 """The wheel is what other teams install: it must carry service, stubs and types, and work outside this repository."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -35,7 +36,11 @@ if __name__ == "__main__":
 
 def run(*command: str | Path, cwd: Path, exits: int = 0) -> str:
     """What the command printed; should it exit otherwise, that is the failure's message."""
-    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    # Whoever works with a search path of their own must not have it lead strangers into this tree.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     assert done.returncode == exits, done.stdout
     return done.stdout
 
