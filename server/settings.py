@@ -1,18 +1,15 @@
 """Settings: the environment, read once into one frozen object; what is wrong is said all at once, by name and with what to do."""
 
-import base64
-import binascii
 import hashlib
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from server.domain.addresses import host_of
+from server import setting_values as values
 
 T = TypeVar("T")
 
@@ -21,10 +18,6 @@ PREFIX = "SYCEE_"
 # A Unix socket's path has at most 108 bytes on Linux and 104 on macOS, its closing zero included.
 _SOCKET_PATH_BYTES = 100
 _JWT_ALGORITHMS = ("HS256", "RS256", "ES256")
-# The id of the key that encrypts where no other is set, and that what it has encrypted can always be read with.
-_DERIVED_KEY_ID = "0"
-_KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_ENCRYPTION_KEY_BYTES = 32
 _GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -119,7 +112,7 @@ class Settings:
     @property
     def operators_keys(self) -> dict[str, bytes]:
         """The keys that secrets in the database are encrypted under, by their ids, the primary one first. The last is derived from `hash_key`."""
-        return dict(self.encryption_keys) | {_DERIVED_KEY_ID: self.derived_key("encryption")}
+        return dict(self.encryption_keys) | {values.DERIVED_KEY_ID: self.derived_key("encryption")}
 
     def derived_key(self, purpose: str) -> bytes:
         """A key of its own for each purpose, from `hash_key`."""
@@ -130,33 +123,35 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Raises SettingsError naming every variable that is missing or wrong."""
     reader = _Reader(environment)
     host = reader.text("HOST", "127.0.0.1")
-    http_port = reader.value("HTTP_PORT", 8080, _port)
+    http_port = reader.value("HTTP_PORT", 8080, values.port)
     data_dir = Path(reader.text("DATA_DIR", ".sycee"))
     settings = Settings(
         host=host,
         http_port=http_port,
-        grpc_port=reader.value("GRPC_PORT", 50051, _port),
-        sandbox_port=reader.value("SANDBOX_PORT", 8090, _port),
-        metrics_port=reader.value("METRICS_PORT", 9464, _port),
+        grpc_port=reader.value("GRPC_PORT", 50051, values.port),
+        sandbox_port=reader.value("SANDBOX_PORT", 8090, values.port),
+        metrics_port=reader.value("METRICS_PORT", 9464, values.port),
         data_dir=data_dir,
         database_url=reader.text("DATABASE_URL", _own_database(data_dir)),
-        hash_key=reader.required("HASH_KEY", _key, "make one with `openssl rand -base64 32`, and never change it"),
-        encryption_keys=reader.value("ENCRYPTION_KEYS", (), _encryption_keys),
+        hash_key=reader.required(
+            "HASH_KEY", values.key, "make one with `openssl rand -base64 32`, and never change it"
+        ),
+        encryption_keys=reader.value("ENCRYPTION_KEYS", (), values.encryption_keys),
         jwt=_jwt(reader),
         tls=_tls(reader),
         stripe=_stripe(reader),
         base_urls=_base_urls(reader),
         paypal_ca_file=reader.value("PAYPAL_CA_FILE", None, Path),
-        pay_within=timedelta(minutes=reader.value("PAY_WITHIN_MINUTES", 15, _minutes_to_pay)),
-        local_urls=reader.value("LOCAL_URLS", False, _switch),
+        pay_within=timedelta(minutes=reader.value("PAY_WITHIN_MINUTES", 15, values.minutes_to_pay)),
+        local_urls=reader.value("LOCAL_URLS", False, values.switch),
         cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
-        idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, _at_least_a_day)),
-        late_payments=reader.value("LATE_PAYMENTS", "refund", _one_of(("refund", "flag"))),
-        mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), _time_zone),
+        idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, values.at_least_a_day)),
+        late_payments=reader.value("LATE_PAYMENTS", "refund", values.one_of(("refund", "flag"))),
+        mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), values.time_zone),
         return_url=reader.text("RETURN_URL", f"http://{host}:{http_port}/"),
-        gateway_timeout_seconds=reader.value("GATEWAY_TIMEOUT_SECONDS", 10.0, _up_to_twenty),
-        log_level=reader.value("LOG_LEVEL", "INFO", _one_of(_LOG_LEVELS)),
-        reflection=reader.value("REFLECTION", True, _switch),
+        gateway_timeout_seconds=reader.value("GATEWAY_TIMEOUT_SECONDS", 10.0, values.up_to_twenty),
+        log_level=reader.value("LOG_LEVEL", "INFO", values.one_of(_LOG_LEVELS)),
+        reflection=reader.value("REFLECTION", True, values.switch),
     )
     reader.finish()
     return settings
@@ -182,7 +177,7 @@ def _jwt(reader: "_Reader") -> JwtSettings | None:
     secret, public_key = reader.optional("JWT_SECRET"), reader.optional("JWT_PUBLIC_KEY_FILE")
     if secret is None and public_key is None:
         return None
-    algorithm = reader.value("JWT_ALGORITHM", "HS256" if secret else "RS256", _one_of(_JWT_ALGORITHMS))
+    algorithm = reader.value("JWT_ALGORITHM", "HS256" if secret else "RS256", values.one_of(_JWT_ALGORITHMS))
     if algorithm == "HS256" and (secret is None or len(secret) < 32):
         reader.complain("JWT_SECRET", "must have at least 32 characters for HS256")
     if algorithm != "HS256" and (public_key is None or not Path(public_key).is_file()):
@@ -217,7 +212,7 @@ def _stripe(reader: "_Reader") -> StripeSettings | None:
 
 def _base_urls(reader: "_Reader") -> Mapping[str, str]:
     """Other addresses of gateways' APIs than their own."""
-    given = {name: reader.value(f"{name.upper()}_BASE_URL", None, _address) for name in _GATEWAYS}
+    given = {name: reader.value(f"{name.upper()}_BASE_URL", None, values.address) for name in _GATEWAYS}
     return {name: url for name, url in given.items() if url is not None}
 
 
@@ -255,83 +250,3 @@ class _Reader:
     def finish(self) -> None:
         if self._problems:
             raise SettingsError(self._problems)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ValueError("must be a port, 1 to 65535")
-    return int(text)
-
-
-def _key(text: str) -> bytes:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise ValueError("must be base64") from None
-    if not 32 <= len(key) <= 64:
-        raise ValueError("must be 32 to 64 bytes in base64")
-    return key
-
-
-def _encryption_keys(text: str) -> tuple[tuple[str, bytes], ...]:
-    keys: dict[str, bytes] = {}
-    for part in text.split(","):
-        key_id, _, encoded = part.strip().partition(":")
-        if _KEY_ID.fullmatch(key_id) is None or key_id == _DERIVED_KEY_ID or key_id in keys:
-            raise ValueError(f"must be id:key pairs, each id once: letters, digits and _.-, and not {_DERIVED_KEY_ID}")
-        try:
-            keys[key_id] = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
-            raise ValueError("must hold keys in base64") from None
-        if len(keys[key_id]) != _ENCRYPTION_KEY_BYTES:
-            raise ValueError(f"must hold keys of {_ENCRYPTION_KEY_BYTES} bytes")
-    return tuple(keys.items())
-
-
-def _address(text: str) -> str | None:
-    if host_of(text) is None:
-        raise ValueError("must be an http or https address")
-    return text
-
-
-def _minutes_to_pay(text: str) -> int:
-    """Gateways take no less than some minutes, and a page that stays open for longer than a day is a surprise to everybody."""
-    if not text.isdecimal() or not 5 <= int(text) <= 24 * 60:
-        raise ValueError("must be 5 to 1440 minutes")
-    return int(text)
-
-
-def _at_least_a_day(text: str) -> int:
-    if not text.isdecimal() or not 24 <= int(text) <= 24 * 365:
-        raise ValueError("must be a number of hours, at least 24")
-    return int(text)
-
-
-def _up_to_twenty(text: str) -> float:
-    """More would outlast the time after which the background takes an attempt for lost."""
-    seconds = float(text)
-    if not 0.1 <= seconds <= 20:
-        raise ValueError("must be 0.1 to 20 seconds")
-    return seconds
-
-
-def _time_zone(text: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError("must be a time zone such as Asia/Shanghai") from None
-
-
-def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
-        return text
-
-    return parse
-
-
-def _switch(text: str) -> bool:
-    if text.lower() not in ("0", "1", "false", "true", "no", "yes", "off", "on"):
-        raise ValueError("must be on or off")
-    return text.lower() in ("1", "true", "yes", "on")
