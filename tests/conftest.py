@@ -11,6 +11,7 @@ from tests.databases import (
     sqlite_url,
     store,
 )
+from tests.quick_keys import read_private_keys_once
 
 __all__ = [
     "database_url",
@@ -23,3 +24,8 @@ __all__ = [
     "sqlite_url",
     "store",
 ]
+
+
+def pytest_configure() -> None:
+    """Before any test module imports a gateway's library."""
+    read_private_keys_once()

@@ -1,0 +1,13 @@
+"""Private RSA keys that are read once: reading one tests its primes, which takes longer than most tests, and the same few are read for every client that a test opens."""
+
+from functools import cache
+
+from Cryptodome.PublicKey import RSA
+from cryptography.hazmat.primitives import serialization
+
+
+def read_private_keys_once() -> None:
+    """From now on the same text is the same key, in the libraries' modules that are imported later. A text that is no key is refused each time."""
+    serialization.load_der_private_key = cache(serialization.load_der_private_key)
+    serialization.load_pem_private_key = cache(serialization.load_pem_private_key)
+    RSA.importKey = cache(RSA.importKey)
