@@ -16,7 +16,7 @@ from aiohttp import web
 from gateways.paypal.adapter import PayPalGateway
 from gateways.paypal.web import NotServed, Unreachable, Web
 from gateways.setup import Misconfigured, Setup
-from server.domain.attempt import Attempt
+from server.domain.attempt import Attempt, AttemptKind
 from server.domain.clock import Clock
 from server.domain.outcomes import (
     Approved,
@@ -33,7 +33,7 @@ from server.domain.outcomes import (
 )
 from server.domain.payment import CaptureMethod
 from tests.contract.gateways import SettableClock, an_attempt
-from tests.integration.paypal_bench import CONFIG, a_refund, a_wish
+from tests.integration.paypal_bench import CONFIG, a_refund, a_wish, following
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MONEY = {"currency_code": "USD", "value": "59.49"}
@@ -351,6 +351,31 @@ async def test_a_completion_is_always_sent_under_one_number() -> None:
             await scene.gateway.resume(waiting)
         ids = {number for call, _, number in scene.script.asked if call.endswith("/capture")}
         assert ids == {f"{waiting.id}-complete"}
+
+
+async def test_a_void_waits_for_the_capture_that_is_under_way() -> None:
+    """A replica had begun it while the payment was still wanted: the void says nothing until it has ended, and then tells of the payment."""
+    async with opened() as scene:
+        begun, done = asyncio.Event(), asyncio.Event()
+        paid = an_order("COMPLETED", captures=[a_capture()])
+
+        async def slowly(_: web.Request) -> web.StreamResponse:
+            begun.set()
+            await done.wait()
+            return _response(201, paid)
+
+        scene.script.on(f"GET /{ORDER_ID}", (200, an_order("APPROVED")))
+        scene.script.on(f"POST /{ORDER_ID}/capture", slowly)
+        waiting = scene.waiting()
+        capturing = asyncio.create_task(scene.gateway.resume(waiting))
+        await begun.wait()
+        void = following(waiting, AttemptKind.VOID, scene.clock.now())
+        assert isinstance(await scene.gateway.void(void), Unknown)
+        done.set()
+        captured = await capturing
+        assert isinstance(captured, Approved)
+        scene.script.on(f"GET /{ORDER_ID}", (200, paid))
+        assert await scene.gateway.resume(void) == captured
 
 
 @pytest.mark.parametrize("status", ["CANCELLED", "FAILED"])
