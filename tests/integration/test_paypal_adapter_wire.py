@@ -353,6 +353,18 @@ async def test_a_completion_is_always_sent_under_one_number() -> None:
         assert ids == {f"{waiting.id}-complete"}
 
 
+async def test_an_order_is_not_opened_again_when_paypal_may_have_forgotten_its_number() -> None:
+    """PayPal keeps a request id for six hours: afterwards the same call would make a second order. The first one is known to nobody."""
+    async with opened(pay_within=timedelta(days=1)) as scene:
+        scene.script.on("POST ", (201, an_order()))
+        attempt = scene.attempt()
+        scene.clock.ahead = timedelta(hours=4, minutes=59)
+        assert isinstance(await scene.gateway.resume(attempt), Waiting)
+        scene.clock.ahead = timedelta(hours=5)
+        assert await scene.gateway.resume(attempt) == Canceled(None)
+        assert len(scene.script.asked) == 1
+
+
 async def test_a_void_waits_for_the_capture_that_is_under_way() -> None:
     """A replica had begun it while the payment was still wanted: the void says nothing until it has ended, and then tells of the payment."""
     async with opened() as scene:
