@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from server.domain.attempt import Attempt
+from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
 from server.domain.currencies import EXPONENTS
 from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Wish
 from server.domain.money import Money
@@ -60,6 +61,10 @@ class InstantGateway:
         return Refunded(f"re_{refund.id}")
 
     resume_refund = refund
+
+    async def read_callback(self, message: CallbackMessage) -> Reading:
+        """Whatever it has to tell it tells at once: nothing is a callback of its."""
+        return Reading((Check("signature", CheckResult.FAILED, explanation="this gateway tells nothing by itself"),))
 
 
 class InstantGateways:

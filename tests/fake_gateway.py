@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from server.domain.attempt import Attempt, AttemptKind
+from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
 from server.domain.errors import GatewayNotEnabled, InvalidAmount
 from server.domain.gateway import Capabilities, Gateway, Instrument, Wish
 from server.domain.money import Money
@@ -164,6 +165,9 @@ class FakeGateway(RefundTruth):
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         outcome = await self._call("resume_refund", refund.id, lambda: self.give_back(refund, charge), _REFUND_DENIALS)
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def read_callback(self, message: CallbackMessage) -> Reading:
+        return Reading((Check("signature", CheckResult.FAILED, explanation="this gateway tells nothing by itself"),))
 
     # What the gateway does.
 

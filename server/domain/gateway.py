@@ -128,10 +128,6 @@ class Gateway(Refunder, Protocol):
         """Reads where the attempt's payment stands at the gateway; sends nothing that changes it."""
         ...
 
-
-class CallbackReader(Protocol):
-    """The part of a gateway that reads its callbacks with one merchant's credentials."""
-
     async def read_callback(self, message: CallbackMessage) -> Reading:
         """Checks the signature and every number that names the merchant, and reads what the callback says. Never raises for what came from outside.
 

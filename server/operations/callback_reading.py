@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from server.domain.attempt import Attempt
 from server.domain.callback import Check, CheckResult, NoNews, Reading, RefundNews, Unreadable
-from server.domain.gateway import CallbackReader, Gateway, Gateways
+from server.domain.gateway import Gateway, Gateways
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
 from server.operations.callback_forms import Recognised
@@ -61,7 +60,7 @@ class CallbackReading:
         """What the first credentials make of it with which every check passes, and their version; else what the likeliest ones make of it."""
         likeliest: tuple[Reading, int] | None = None
         for gateway in await self._candidates(merchant_id, recognised.gateway, attempt):
-            told = await cast(CallbackReader, gateway).read_callback(recognised.message), gateway.config_version
+            told = await gateway.read_callback(recognised.message), gateway.config_version
             if told[0].news is not None or told[0].later:
                 return told
             likeliest = likeliest or told

@@ -6,6 +6,7 @@ from random import Random
 from typing import TypeVar
 
 from server.domain.attempt import Attempt
+from server.domain.callback import CallbackMessage, Reading
 from server.domain.gateway import Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import NotSent, Outcome, RefundOutcome, TokeniseOutcome, Unknown
@@ -65,6 +66,9 @@ class Line:
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         outcome = await self._send("resume_refund", lambda: self._gateway.resume_refund(refund, charge))
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def read_callback(self, message: CallbackMessage) -> Reading:
+        return await self._gateway.read_callback(message)
 
     async def _send(self, operation: str, executes: Callable[[], Awaitable[T]]) -> T | NotSent | Unknown:
         if self._is(0.1):

@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from server.domain.attempt import Attempt
+from server.domain.callback import CallbackMessage, Reading
 from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
@@ -160,6 +161,9 @@ class SteppingGateway:
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._ask(refund.id, lambda: self._gateway.resume_refund(refund, charge))
+
+    async def read_callback(self, message: CallbackMessage) -> Reading:
+        return await self._gateway.read_callback(message)
 
     async def _ask(self, key: UUID, ask: Callable[[], Awaitable[T]]) -> T:
         await self._steps.reach(GATEWAY_ASKED, str(key))
