@@ -43,6 +43,11 @@ class SandboxClient:
         async with self._http.post(f"{self._control}/callbacks/release") as answer:
             answer.raise_for_status()
 
+    async def probe(self, reference: str) -> None:
+        """WeChat Pay repeats a payment's notification with a signature that must be refused."""
+        async with self._http.post(f"{self._control}/wechat/probes", json={"reference": reference}) as answer:
+            answer.raise_for_status()
+
     async def pay(self, url: str, outcome: str) -> None:
         """The customer at the challenge: `succeed`, `fail` or `abandon`."""
         await self._post("/pay", {"url": url, "outcome": outcome})

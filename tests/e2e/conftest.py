@@ -11,6 +11,7 @@ import grpc
 import pytest
 import pytest_asyncio
 
+from server.commands.customer import Customer
 from server.commands.dev import Development, development
 from server.commands.ports import free_ports
 from server.commands.rest_client import RestClient
@@ -18,6 +19,8 @@ from server.commands.sandbox_client import SandboxClient
 from server.processes.group import ProcessFailed
 from sycee.v1.payment_service_pb2_grpc import PaymentServiceStub
 from tests.e2e.installation import SHOP, Installation, writing_to
+from tests.e2e.mall import Mall
+from tests.e2e.pens.gateways import pens
 
 if TYPE_CHECKING:
     # In the types only: at run time one class serves both kinds of channel.
@@ -93,3 +96,23 @@ def payments(channel: grpc.aio.Channel) -> "PaymentServiceAsyncStub":
 def sandbox(service: Development, http: aiohttp.ClientSession) -> SandboxClient:
     """The simulated Stripe's own truth, and what can be made happen there."""
     return SandboxClient(http, service.sandbox)
+
+
+@pytest.fixture(scope="session")
+def mall(
+    service: Development,
+    installation: Installation,
+    http: aiohttp.ClientSession,
+    rest: RestClient,
+    sandbox: SandboxClient,
+) -> Mall:
+    """The mall of the development's merchant, with the pens of its gateways."""
+    return Mall(
+        user=rest.by(service.user_token),
+        admin=rest.by(service.admin_token),
+        operator=rest,
+        nobody=rest.by(None),
+        sandbox=sandbox,
+        customer=Customer(http, service.sandbox),
+        pens=pens(installation.data_dir, service.sandbox),
+    )

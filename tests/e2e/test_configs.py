@@ -12,7 +12,7 @@ from gateways.registry import FORMS
 from server.commands.dev import Development
 from server.commands.dev_keys import new_key, public_of
 from server.commands.rest_client import Answer, RestClient
-from tests.e2e.test_mall_shape import envelope
+from tests.e2e.mall import envelope
 from tests.e2e.wishes import refusal, wish
 
 CONFIGS, GATEWAYS = "/api/payment-configs", "/api/payments/gateways"

@@ -1,22 +1,11 @@
 """The mall's face, where no call is served yet: every error and every unknown path under `/api/` has its envelope, the status in it the HTTP status."""
 
-from typing import Any
-
 import pytest
 
 from server.commands.dev import Development
-from server.commands.rest_client import Answer, RestClient
+from server.commands.rest_client import RestClient
 from tests.e2e.installation import SHOP
-
-
-def envelope(answer: Answer) -> dict[str, Any]:
-    """Reads an envelope; fails unless it has exactly the documented shape."""
-    told: dict[str, Any] = answer.json
-    assert list(told) == ["code", "message", "data"]
-    assert told["code"] == answer.status
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.headers["X-Request-Id"]
-    return told
+from tests.e2e.mall import envelope
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/unknown", "/api/payments/", "/api/v2/payments", "/api/orders/1/x"])
