@@ -33,7 +33,7 @@ class Installation:
         made = json.loads((self.data_dir / "dev-credentials.json").read_text())
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "server.cli", *arguments),
-            env={**self.environment, "SYCEE_HASH_KEY": made["hash_key"]},
+            env={**self.environment, "SYCEE_HASH_KEY": made["hash_key"], "SYCEE_JWT_SECRET": made["jwt_secret"]},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )

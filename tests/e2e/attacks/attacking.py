@@ -37,18 +37,6 @@ async def paypal_event(mall: Mall, opened: Opened, **changes: Any) -> dict[str, 
     return mall.pens.paypal.capture(opened.order_no, truth["gateway_payment_id"], **changes)
 
 
-def paypal_json(order_no: str, **changes: str) -> dict[str, str]:
-    """The document's own example."""
-    return {
-        "gateway": "paypal",
-        "invoice_id": order_no,
-        "payment_id": "PAYID-1234567890",
-        "payment_status": "Completed",
-        "mc_gross": "100.00",
-        "payment_date": "2024-01-01 12:00:00",
-    } | changes
-
-
 def ipn(opened: Opened, **changes: str) -> Message:
     fields = {
         "txn_type": "express_checkout",

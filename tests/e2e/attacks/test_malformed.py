@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.e2e.attacks.attacking import paypal_event, paypal_json, refuses
+from tests.e2e.attacks.attacking import paypal_event, refuses
 from tests.e2e.mall import Mall, Opened, envelope
 from tests.e2e.pens.message import FORM, JSON, Message, documented
 
@@ -62,7 +62,7 @@ async def test_a_json_key_that_stands_twice_is_refused(mall: Mall, opened: Mappi
         case "wechat":
             message = twice(documented(pens.wechat.documented(order_no)), b'"total_fee": "10000"')
         case _:
-            message = twice(documented(paypal_json(order_no)), b'"mc_gross": "100.00"')
+            message = twice(documented(pens.documented("paypal", order_no)), b'"mc_gross": "100.00"')
     await refuses(mall, message, opened[name], "the body")
 
 

@@ -62,6 +62,19 @@ class PaypalPen:
         return Message(JSON, body, headers)
 
 
+def documented(order_no: str, **changes: str) -> dict[str, str]:
+    """The document's own example, which carries no signature."""
+    fields = {
+        "gateway": "paypal",
+        "invoice_id": order_no,
+        "payment_id": "PAYID-1234567890",
+        "payment_status": "Completed",
+        "mc_gross": "100.00",
+        "payment_date": "2024-01-01 12:00:00",
+    }
+    return fields | changes
+
+
 def paypal_pen(data_dir: Path, sandbox: str, webhook_id: str) -> PaypalPen:
     """That of a development service's PayPal."""
     kept = _authority(data_dir)
