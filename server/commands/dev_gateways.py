@@ -1,11 +1,11 @@
-"""The development mode's merchant: the same credentials at the sandbox's gateways and in the service's own configuration."""
+"""The development mode's merchant in the service's own configuration, with the credentials that the sandbox's gateways know."""
 
 from collections.abc import Mapping
 
 from gateways.registry import FORMS
-from sandbox.settings import AlipayMerchant, PaypalMerchant, SandboxSettings, StripeMerchant, WechatMerchant
 from server.commands.dev_credentials import DevCredentials
 from server.commands.dev_keys import public_of
+from server.commands.dev_sandbox import callback_url
 from server.composition import config_operations, configuring_of
 from server.domain.access import DEFAULT_MERCHANT, Call, Caller
 from server.domain.masking import mask
@@ -16,44 +16,6 @@ from server.system import SystemClock, Uuid7
 
 _DEVELOPER = Caller(DEFAULT_MERCHANT, "development")
 _NOTIFY_URL = "notify_url"
-
-
-def callback_url(settings: Settings, gateway: str) -> str:
-    """Where a gateway's notifications are taken."""
-    return f"http://{settings.host}:{settings.http_port}/api/payments/callback/{gateway}"
-
-
-def sandbox_settings(settings: Settings, made: DevCredentials) -> SandboxSettings:
-    """The sandbox whose merchant we are. It takes the Stripe key that the environment gives, ours unless a developer has set another."""
-    return SandboxSettings(
-        data_dir=settings.data_dir,
-        stripe=StripeMerchant(
-            secret_key=settings.stripe.secret_key if settings.stripe else made.stripe_secret_key,
-            webhook_secret=made.stripe_webhook_secret,
-            webhook_url=callback_url(settings, "stripe"),
-        ),
-        alipay=AlipayMerchant(
-            app_id=made.alipay_app_id,
-            merchant_public_key=public_of(made.alipay_private_key),
-            alipay_private_key=made.alipay_platform_private_key,
-        ),
-        wechat=WechatMerchant(
-            app_id=made.wechat_app_id,
-            mch_id=made.wechat_mch_id,
-            api_key=made.wechat_api_key,
-            apiv3_key=made.wechat_apiv3_key,
-            merchant_serial_no=made.wechat_serial_no,
-            merchant_public_key=public_of(made.wechat_private_key),
-            platform_private_key=made.wechat_platform_private_key,
-            platform_public_key_id=made.wechat_platform_public_key_id,
-        ),
-        paypal=PaypalMerchant(
-            client_id=made.paypal_client_id,
-            secret=made.paypal_secret,
-            webhook_id=made.paypal_webhook_id,
-            webhook_url=callback_url(settings, "paypal"),
-        ),
-    )
 
 
 async def configure_gateways(store: Store, settings: Settings, made: DevCredentials) -> None:

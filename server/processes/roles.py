@@ -33,7 +33,7 @@ async def _sandbox(settings: Settings, ready: Callable[[], None]) -> None:
     from sandbox.app import serve  # noqa: PLC0415
     from sandbox.state.database import StateInUse  # noqa: PLC0415
     from server.commands.dev_credentials import dev_credentials  # noqa: PLC0415
-    from server.commands.dev_gateways import sandbox_settings  # noqa: PLC0415
+    from server.commands.dev_sandbox import sandbox_settings  # noqa: PLC0415
 
     sandbox = sandbox_settings(settings, dev_credentials(settings.data_dir))
     try:

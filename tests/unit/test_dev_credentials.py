@@ -9,7 +9,8 @@ import pytest
 
 from gateways.registry import FORMS
 from server.commands.dev_credentials import DevCredentials, dev_credentials
-from server.commands.dev_gateways import configure_gateways, sandbox_settings
+from server.commands.dev_gateways import configure_gateways
+from server.commands.dev_sandbox import sandbox_settings
 from server.domain.access import DEFAULT_MERCHANT
 from server.operations.config_secrets import ConfigSecrets
 from server.settings import Settings, read_settings
