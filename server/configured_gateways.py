@@ -1,10 +1,11 @@
 """The gateways as merchants and the settings configure them, opened when they are first used."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gateways.registry import NAMES, build
-from gateways.setup import OpenGateway, Setup
+from gateways.setup import Misconfigured, OpenGateway, Setup
 from server.domain.access import DEFAULT_MERCHANT
 from server.domain.attempt import Attempt
 from server.domain.clock import Clock
@@ -17,6 +18,8 @@ from server.fingerprints import Fingerprints
 from server.open_gateways import GatewayKey, OpenGateways
 from server.operations.config_secrets import ConfigSecrets
 from server.settings import PREFIX, Settings, SettingsError
+
+_LOG = logging.getLogger(__name__)
 
 # The version of credentials that come from the environment; saved ones count from 1.
 _FROM_ENVIRONMENT = 0
@@ -42,7 +45,7 @@ class ConfiguredGateways:
     async def open_configured(self) -> None:
         """Opens what the default merchant pays through, so that the first payment does not wait for a gateway's library.
 
-        Raises SettingsError when a configuration is encrypted under a key that is not given, or the file of PayPal's authorities is not there.
+        Raises SettingsError when the environment's credentials cannot be used, a configuration is encrypted under a key that is not given, or the file of PayPal's authorities is not there.
         """
         ca_file = self._settings.paypal_ca_file
         if ca_file is not None and not ca_file.is_file():
@@ -51,11 +54,8 @@ class ConfiguredGateways:
         on = {config.gateway: config.version for config in saved if config.enabled and config.gateway in NAMES}
         for name in environment_gateways(self._settings) - {config.gateway for config in saved}:
             on[name] = _FROM_ENVIRONMENT
-        try:
-            for name, version in sorted(on.items()):
-                await self._gateway(GatewayKey(DEFAULT_MERCHANT, name, version))
-        except UnknownEncryptionKey as error:
-            raise SettingsError([str(error)]) from None
+        for name, version in sorted(on.items()):
+            await self._open_early(GatewayKey(DEFAULT_MERCHANT, name, version))
 
     async def enabled(self, merchant_id: str, name: str) -> Gateway:
         """The gateway for a new payment, as it is configured at this moment. Raises GatewayUnsupported or GatewayNotEnabled."""
@@ -86,6 +86,18 @@ class ConfiguredGateways:
     async def close(self) -> None:
         """Closes the gateways' connections."""
         await self._open.close()
+
+    async def _open_early(self, key: GatewayKey) -> None:
+        try:
+            await self._gateway(key)
+        except UnknownEncryptionKey as error:
+            raise SettingsError([str(error)]) from None
+        except Misconfigured as error:
+            if key.version == _FROM_ENVIRONMENT:
+                raise SettingsError([f"{PREFIX}{key.gateway.upper()}_{error.field.upper()} {error.message}"]) from None
+            # The other gateways are of use all the same; who pays with this one is told of it.
+            facts = {"gateway": key.gateway, "version": key.version, "field": error.field}
+            _LOG.error("a saved configuration cannot be used any more; save it anew", extra=facts)
 
     async def _config(self, merchant_id: str, name: str) -> PaymentConfig | None:
         return await self._store.look_up(lambda tx: tx.payment_configs.find(merchant_id, name))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateways.setup import Setup
+from gateways.setup import Misconfigured, Setup
 from server import configured_gateways
 from server.configured_gateways import ConfiguredGateways
 from server.domain.access import DEFAULT_MERCHANT
@@ -260,4 +260,39 @@ async def test_missing_authorities_are_said_at_the_start() -> None:
     """The file may be made by another process that starts before."""
     house = House(environment=ENVIRONMENT | {"SYCEE_PAYPAL_CA_FILE": "/nowhere/ca.pem"})
     with pytest.raises(SettingsError, match="SYCEE_PAYPAL_CA_FILE must name a PEM file"):
+        await house.gateways.open_configured()
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch, opened: list[Opened]) -> None:
+    """Adapters that take no secret with a blank in it, as those that were saved by an earlier, laxer form may have."""
+
+    def build(name: str, setup: Setup) -> Opened:
+        if " " in setup.config["secret_key"]:
+            raise Misconfigured("secret_key", "must be one word")
+        opened.append(Opened(name, setup))
+        return opened[-1]
+
+    monkeypatch.setattr(configured_gateways, "build", build)
+
+
+@pytest.mark.usefixtures("strict")
+async def test_one_unusable_configuration_does_not_keep_the_service_from_starting(
+    opened: list[Opened], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are open; the log names the setting and not its value."""
+    house = House()
+    await house.save(1, gateway="alipay")
+    await house.gateways.open_configured()
+    assert [gateway.name for gateway in opened] == ["stripe"]
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (vars(line)["gateway"], vars(line)["field"]) == ("alipay", "secret_key")
+    assert "default 1" not in caplog.text
+
+
+@pytest.mark.usefixtures("strict")
+async def test_unusable_credentials_of_the_environment_are_said_at_the_start() -> None:
+    """By their setting's name."""
+    house = House(environment=ENVIRONMENT | {"SYCEE_STRIPE_SECRET_KEY": "two words"})
+    with pytest.raises(SettingsError, match=r"^SYCEE_STRIPE_SECRET_KEY must be one word$"):
         await house.gateways.open_configured()
