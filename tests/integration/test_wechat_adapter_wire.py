@@ -447,6 +447,18 @@ async def test_a_flood_of_unknown_certificates_costs_a_call_a_minute() -> None:
         assert isinstance((await gateway.read_callback(a_notification(platform))).news, PaymentNews)
 
 
+async def test_certificates_that_are_known_outlive_a_refresh_in_vain() -> None:
+    """Whoever names an unknown one while WeChat Pay cannot be asked changes nothing for the others."""
+    platform, clock = Platform(), PresentClock()
+    async with certified(platform, clock) as gateway:
+        assert await gateway.fetch(WAITING) == PAID
+        platform.open, clock.ahead = False, 61.0
+        reading = await gateway.read_callback(a_notification(platform, serial="F00"))
+        assert (reading.news, platform.asked) == (None, 2)
+        assert await gateway.fetch(WAITING) == PAID
+        assert isinstance((await gateway.read_callback(a_notification(platform))).news, PaymentNews)
+
+
 async def test_a_notification_waits_for_certificates_that_cannot_be_had() -> None:
     """Whether it is genuine cannot be said now: WeChat Pay is to send it again, and it is believed then."""
     platform, clock = Platform(), PresentClock()
