@@ -1,14 +1,11 @@
 """Reads what came from outside as it is and not as someone might mean it: a field that stands there twice makes the whole unreadable."""
 
 import codecs
-import json
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from server.domain.callback import Unreadable
-
-T = TypeVar("T")
+from server.domain.strict_json import strict_object
 
 _MOST_FIELDS = 200
 
@@ -20,12 +17,9 @@ _DEFAULT_CHARSET = "windows-1252"
 def read_json_object(body: bytes) -> Mapping[str, object]:
     """Raises Unreadable."""
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Unreadable("is no JSON in UTF-8 whose every name stands there once") from None
-    if not isinstance(value, dict):
-        raise Unreadable("is no JSON object")
-    return value
+        return strict_object(body)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
 
 
 def read_form(body: bytes) -> Mapping[str, str]:
@@ -48,19 +42,9 @@ def _parsed(body: bytes, charset: str) -> Mapping[str, str]:
             errors="replace",
             max_num_fields=_MOST_FIELDS,
         )
-        return _once(pairs)
     except ValueError:
         raise Unreadable("is no form whose every field stands there once") from None
-
-
-def _once(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    fields: dict[str, T] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise ValueError("a name stands there twice")
-        fields[name] = value
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Unreadable("is no form whose every field stands there once")
     return fields
-
-
-def _no_constant(_: str) -> object:
-    raise ValueError("no JSON")

@@ -1,10 +1,10 @@
 """Stripe's events as they are posted to us, read before and after they are believed. Source: docs.stripe.com/api/events/object."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.domain.callback import Unreadable
+from server.domain.strict_json import strict_object
 
 SIGNATURE_HEADER = "stripe-signature"
 
@@ -36,10 +36,10 @@ class Event:
 def read_event(body: bytes) -> Event:
     """Raises Unreadable for anything but an event whose every name stands there once."""
     try:
-        event = json.loads(body.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Unreadable("is no JSON in UTF-8 whose every name stands there once") from None
-    if not isinstance(event, dict) or event.get("object") != "event":
+        event = strict_object(body)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
+    if event.get("object") != "event":
         raise Unreadable("is no event of Stripe")
     data = event.get("data")
     fields = data.get("object") if isinstance(data, dict) else None
@@ -48,16 +48,3 @@ def read_event(body: bytes) -> Event:
         raise Unreadable("is no event of Stripe")
     kind = fields.get("object")
     return Event(id, type, kind if isinstance(kind, str) else "", fields)
-
-
-def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise ValueError("a name stands there twice")
-        fields[name] = value
-    return fields
-
-
-def _no_constant(_: str) -> object:
-    raise ValueError("no JSON")

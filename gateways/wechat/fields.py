@@ -1,9 +1,9 @@
 """Reads single fields of WeChat Pay's answers and notifications; what is missing or of another type raises Malformed."""
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Any
+
+from server.domain.strict_json import strict_object
 
 # Longer ones are no amount of money, and Python takes its time over very long ones.
 _FEN = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -16,14 +16,9 @@ class Malformed(ValueError):
 def json_object(text: str) -> Mapping[str, object]:
     """A JSON object. One that names a key twice, anywhere inside, says two things at once and is refused. Raises Malformed."""
     try:
-        decoded: object = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
-    except json.JSONDecodeError:
-        raise Malformed("no JSON") from None
-    except RecursionError:
-        raise Malformed("nested too deeply") from None
-    if not isinstance(decoded, dict):
-        raise Malformed("no JSON object")
-    return decoded
+        return strict_object(text)
+    except ValueError as error:
+        raise Malformed(str(error)) from None
 
 
 def text_in(fields: Mapping[str, object], name: str) -> str:
@@ -58,14 +53,3 @@ def fen_in(fields: Mapping[str, str], name: str) -> int:
     if _FEN.fullmatch(value) is None:
         raise Malformed(f"{name} is no amount")
     return int(value)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Malformed("a key is given twice")
-    return found
-
-
-def _no_number(name: str) -> object:
-    raise Malformed(f"{name} is no number of JSON")

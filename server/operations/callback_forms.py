@@ -1,6 +1,5 @@
 """Recognises a callback: in which form it came and which gateway's it claims to be, before anything of it is believed."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from server.domain.callback import CallbackDialect, CallbackFormat, CallbackMessage, Unreadable
 from server.domain.errors import GatewayUnsupported
+from server.domain.strict_json import strict_object
 
 Dialects = Mapping[str, CallbackDialect]
 
@@ -82,21 +82,6 @@ def _documented(message: CallbackMessage, fields: Mapping[str, Any], gateway: st
 
 def _json_object(body: bytes) -> Mapping[str, Any]:
     try:
-        read = json.loads(body, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Unreadable("is not JSON") from None
-    if not isinstance(read, dict):
-        raise Unreadable("is not a JSON object")
-    return read
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A key that stands twice is read differently by different parsers: what one checks another might not obey."""
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise Unreadable("has a key that stands twice")
-    return fields
-
-
-def _no_constant(_text: str) -> Any:
-    raise Unreadable("has a number that JSON does not know")
+        return strict_object(body)
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
