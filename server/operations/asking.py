@@ -1,6 +1,11 @@
 """When to ask a gateway again for an outcome that is not known, or has not come about yet."""
 
 from datetime import timedelta
+from typing import TypeVar
+
+from server.domain.outcomes import NotSent, Outcome, RefundOutcome, Unknown
+
+AnyOutcome = TypeVar("AnyOutcome", Outcome, RefundOutcome)
 
 _FIRST = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 120, 300, 600, 1800))
 _HOURLY_UNTIL = timedelta(hours=24)
@@ -41,6 +46,13 @@ def look_again_after(age: timedelta) -> timedelta:
 def ask_after_refund_in(tries: int, age: timedelta) -> timedelta:
     """How long until the next look at a pending refund of that age after `tries` earlier ones; it does not end, as some banks take weeks and nobody else would ask."""
     return ask_again_after(tries, age) or _RARELY
+
+
+def proven(outcome: AnyOutcome, age: timedelta) -> AnyOutcome:
+    """A call that could not be sent is proof that nothing happened only while nobody else can have sent it."""
+    if isinstance(outcome, NotSent) and age >= ALONE_FOR:
+        return Unknown(outcome.message)
+    return outcome
 
 
 def needs_review(age: timedelta) -> bool:

@@ -11,12 +11,12 @@ from server.domain.clock import Clock, whole_seconds
 from server.domain.errors import GatewayError, GatewayUnavailable
 from server.domain.gateway import Gateways
 from server.domain.jobs import Job, JobKind
-from server.domain.outcomes import NotSent, RefundOutcome, Unknown
+from server.domain.outcomes import RefundOutcome, Unknown
 from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund, RefundFailure
 from server.domain.refunding import RefundChange, settle_refund
-from server.operations.asking import ALONE_FOR, ask_after_refund_in, needs_review
+from server.operations.asking import ask_after_refund_in, needs_review, proven
 from server.operations.journal import Journal
 
 _LOG = logging.getLogger(__name__)
@@ -61,9 +61,9 @@ class RefundSettling:
         stored = payment.refund(refund.id)
         assert stored is not None, "a refund is stored before anything is sent"
         age = now - stored.created_at
-        proven = _proven(outcome, age)
-        change = settle_refund(payment, stored, proven, now)
-        if change is None and _stays_unknown(stored, proven, age):
+        known = proven(outcome, age)
+        change = settle_refund(payment, stored, known, now)
+        if change is None and _stays_unknown(stored, known, age):
             change = RefundChange(payment, stored.ask_a_person())
         if change is not None:
             self._journal.write_refund(tx, change)
@@ -100,13 +100,6 @@ def _facts(refund: Refund) -> dict[str, str]:
 
 def _charge(tx: Transaction, refund: Refund) -> Attempt:
     return charge_of(tx, tx.payments.get(refund.merchant_id, refund.payment_id))
-
-
-def _proven(outcome: RefundOutcome, age: timedelta) -> RefundOutcome:
-    """A call that could not be sent is proof that nothing happened only while nobody else can have sent it."""
-    if isinstance(outcome, NotSent) and age >= ALONE_FOR:
-        return Unknown(outcome.message)
-    return outcome
 
 
 def _stays_unknown(refund: Refund, outcome: RefundOutcome, age: timedelta) -> bool:

@@ -7,11 +7,11 @@ from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.clock import Clock, whole_seconds
 from server.domain.gateway import Gateways
 from server.domain.jobs import Job, JobKind
-from server.domain.outcomes import Approved, DeclineReason, NotSent, Outcome, Unknown
+from server.domain.outcomes import Approved, DeclineReason, Outcome
 from server.domain.payment import Change, Payment, PaymentStatus
 from server.domain.ports import Store, Transaction
 from server.domain.settlement import settle
-from server.operations.asking import ALONE_FOR, ask_again_after, look_again_after
+from server.operations.asking import ask_again_after, look_again_after, proven
 from server.operations.journal import Journal
 
 _DECLINES: dict[str, type[errors.Declined]] = {
@@ -58,7 +58,7 @@ class Settling:
         if stored.final and (payment.captured or not _took_money(outcome)):
             self._ask_no_more(tx, stored, job)
             return payment, stored
-        outcome = _proven(outcome, now - stored.created_at)
+        outcome = proven(outcome, now - stored.created_at)
         settled = stored.settle(outcome, now)
         if not settled.final:
             settled = self._ask_again(tx, payment, settled, now, job)
@@ -110,13 +110,6 @@ class Settling:
 
 def _took_money(outcome: Outcome) -> bool:
     return isinstance(outcome, Approved) and outcome.captured
-
-
-def _proven(outcome: Outcome, age: timedelta) -> Outcome:
-    """A call that could not be sent is proof that nothing happened only while nobody else can have sent it."""
-    if isinstance(outcome, NotSent) and age >= ALONE_FOR:
-        return Unknown(outcome.message)
-    return outcome
 
 
 def answer(payment: Payment, attempt: Attempt) -> Payment:
