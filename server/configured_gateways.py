@@ -24,9 +24,6 @@ _LOG = logging.getLogger(__name__)
 # The version of credentials that come from the environment; saved ones count from 1.
 _FROM_ENVIRONMENT = 0
 
-# The contract's gateways. One that has no adapter here is, to a caller, one that is not configured.
-_CONTRACTS = frozenset({"stripe", "alipay", "wechat", "paypal"})
-
 # Callbacks are tried with so many versions; a merchant that changes its keys more often within a payment's life does not exist.
 _MOST_VERSIONS = 20
 _MOST_OPEN = 64
@@ -59,7 +56,7 @@ class ConfiguredGateways:
 
     async def enabled(self, merchant_id: str, name: str) -> Gateway:
         """The gateway for a new payment, as it is configured at this moment. Raises GatewayUnsupported or GatewayNotEnabled."""
-        if name not in _CONTRACTS:
+        if name not in NAMES:
             raise GatewayUnsupported
         config = await self._config(merchant_id, name)
         if config is not None and not config.enabled:
