@@ -75,7 +75,9 @@ class Callbacks:
             case CallbackFormat.DOCUMENTED_JSON:
                 # Its `payment_id` is not the number of an order: the one that is stored with the attempt is looked up.
                 reference = (message.documented or {}).get("invoice_id") or None
-                return Reading((Check("signature", CheckResult.SKIPPED, explanation=_UNSIGNED),), LookUp(), reference)
+                return Reading(
+                    (Check("signature", CheckResult.SKIPPED, explanation=_UNSIGNED),), LookUp(proven=False), reference
+                )
             case CallbackFormat.FORM:
                 return await self._ipns.read(message)
             case CallbackFormat.SIGNED_JSON | CallbackFormat.XML | CallbackFormat.UNKNOWN:

@@ -46,7 +46,7 @@ class Ipns:
             checklist.skip(
                 "Neither receiver_email nor merchant_id is configured: PayPal is asked for the order instead."
             )
-            return Reading(checklist.checks, LookUp(), reference, event_id=event_id)
+            return Reading(checklist.checks, LookUp(proven=False), reference, event_id=event_id)
         if not self._is_receiver(checklist, fields):
             return Reading(checklist.checks, None, reference, event_id=event_id)
         try:

@@ -71,7 +71,7 @@ class Webhooks:
             return Reading((Check("body", CheckResult.FAILED, explanation=f"The body {error}."),))
         if self._webhook_id is None:
             unproven = Check("signature", CheckResult.SKIPPED, explanation=_UNPROVEN)
-            return Reading((unproven,), LookUp(), event.reference, event.order_id, event.id)
+            return Reading((unproven,), LookUp(proven=False), event.reference, event.order_id, event.id)
         checklist = Checklist(
             "headers", "algorithm", "timestamp", "certificate_url", "certificate", "signature", "merchant_id"
         )

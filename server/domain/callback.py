@@ -75,7 +75,12 @@ class RefundNews:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """Nothing in the callback itself is believed, or it says too little: the gateway must be asked where the payment stands."""
+    """Nothing in the callback itself is believed, or it says too little: the gateway must be asked where the payment stands.
+
+    `proven` says whether it is the gateway's own at all; what carries no proof can be anybody's.
+    """
+
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 _REPEAT = "it tells nothing that was not known"
 _UNASKED = "a refund that was not asked for here; compare the gateway's records"
+_NOT_ASKED = "the gateway could not be asked whether it is genuine"
 _NOT_TOLD = "the gateway has not told yet; it is asked again in the background"
 
 
@@ -66,8 +67,8 @@ class CallbackDeciding:
                 return await self._tell_payment(callback, read, news)
             case RefundNews() as news:
                 return await self._tell_refund(callback, read, news)
-            case LookUp():
-                return await self._look_up(callback, read)
+            case LookUp(proven=proven):
+                return await self._look_up(callback, read, kept=proven or self._inbox.has_room_for(callback))
             case NoNews(why=why):
                 return await self._keep(callback, read, Judgement(Decision.IGNORED, why))
             case None:
@@ -87,8 +88,10 @@ class CallbackDeciding:
 
     async def _disbelieve(self, callback: ReceivedCallback, read: Read) -> Decided:
         if read.reading.later:
-            judgement = Judgement(Decision.PENDING, "the gateway could not be asked whether it is genuine")
-            return await self._keep(callback, read, judgement, Reply.LATER)
+            undecided = self._judged(callback, read, Judgement(Decision.PENDING, _NOT_ASKED))
+            if self._inbox.has_room_for(callback):
+                await self._store.transaction(lambda tx: self._inbox.keep(tx, undecided))
+            return Decided(undecided, read, Reply.LATER)
         judgement = Judgement(Decision.REJECTED, in_words(read.checks) or "it says nothing")
         refused = self._judged(callback, read, judgement)
         await self._inbox.refuse(refused)
@@ -122,16 +125,17 @@ class CallbackDeciding:
 
         return await self._store.transaction(apply)
 
-    async def _look_up(self, callback: ReceivedCallback, read: Read) -> Decided:
-        """Asks the gateway. The callback is stored before: what it asks for is not lost with this process."""
-        pending = replace(self._about(callback, read), stored=True)
-        if not callback.stored:
+    async def _look_up(self, callback: ReceivedCallback, read: Read, *, kept: bool) -> Decided:
+        """Asks the gateway. The callback is stored before: what it asks for is not lost with this process. Of a flood it is not, and its sender must ask again."""
+        pending = replace(self._about(callback, read), stored=kept)
+        if kept and not callback.stored:
             await self._store.transaction(lambda tx: self._inbox.keep(tx, replace(pending, stored=False)))
         attempt = _attempt_of(read)
         changed = await self._looking.ask(attempt.id, lambda: self._asked(attempt))
-        if changed is None:
-            return await self._keep(pending, read, Judgement(Decision.PENDING, _NOT_TOLD))
-        return await self._store.transaction(lambda tx: self._settled(tx, pending, read, changed=changed))
+        judgement = Judgement(Decision.PENDING, _NOT_TOLD) if changed is None else _judgement(changed=changed)
+        if kept:
+            return await self._keep(pending, read, judgement)
+        return Decided(self._judged(pending, read, judgement), read, Reply.LATER if changed is None else Reply.ACCEPTED)
 
     async def _asked(self, attempt: Attempt) -> bool | None:
         """Whether the gateway's word changed the payment; None when it gave none."""
@@ -159,17 +163,14 @@ class CallbackDeciding:
         return Decided(quarantined, checked, Reply.ACCEPTED)
 
     def _settled(self, tx: Transaction, callback: ReceivedCallback, read: Read, *, changed: bool) -> Decided:
-        judgement = Judgement(Decision.APPLIED) if changed else Judgement(Decision.IGNORED, _REPEAT)
-        judged = self._judged(callback, read, judgement)
+        judged = self._judged(callback, read, _judgement(changed=changed))
         self._inbox.keep(tx, judged)
         return Decided(judged, read, Reply.ACCEPTED)
 
-    async def _keep(
-        self, callback: ReceivedCallback, read: Read, judgement: Judgement, reply: Reply = Reply.ACCEPTED
-    ) -> Decided:
+    async def _keep(self, callback: ReceivedCallback, read: Read, judgement: Judgement) -> Decided:
         judged = self._judged(callback, read, judgement)
         await self._store.transaction(lambda tx: self._inbox.keep(tx, judged))
-        return Decided(judged, read, reply)
+        return Decided(judged, read, Reply.ACCEPTED)
 
     def _judged(self, callback: ReceivedCallback, read: Read, judgement: Judgement) -> ReceivedCallback:
         about = self._about(callback, read).judgement
@@ -190,3 +191,7 @@ class CallbackDeciding:
 def _attempt_of(read: Read) -> Attempt:
     assert read.attempt is not None, "what is believed speaks of a payment of ours"
     return read.attempt
+
+
+def _judgement(*, changed: bool) -> Judgement:
+    return Judgement(Decision.APPLIED) if changed else Judgement(Decision.IGNORED, _REPEAT)

@@ -16,9 +16,9 @@ _ACTIONS = {
     Decision.QUARANTINED: AuditAction.CALLBACK_QUARANTINED,
 }
 
-# Anybody can post what is refused: so many of those are kept a second, after a burst, as the inbox and the audit log forget nothing.
-_REFUSED_A_SECOND = 5.0
-_REFUSED_AT_ONCE = 200.0
+# Anybody can post what nothing proves: so many of those are kept a second, after a burst, as the inbox and the audit log forget nothing.
+_UNPROVEN_A_SECOND = 5.0
+_UNPROVEN_AT_ONCE = 200.0
 
 
 class CallbackInbox:
@@ -28,7 +28,7 @@ class CallbackInbox:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._allowance = _REFUSED_AT_ONCE
+        self._allowance = _UNPROVEN_AT_ONCE
         self._counted_at: datetime | None = None
 
     def keep(self, tx: Transaction, callback: ReceivedCallback) -> None:
@@ -45,14 +45,18 @@ class CallbackInbox:
         judgement = callback.judgement
         facts = {"callback": str(callback.id), "gateway": callback.gateway, "reason": judgement.reason}
         _LOG.warning("a callback is not believed", extra=facts)
-        if callback.stored or self._affordable():
+        if self.has_room_for(callback):
             await self._store.transaction(lambda tx: self.keep(tx, callback))
+
+    def has_room_for(self, callback: ReceivedCallback) -> bool:
+        """Whether a callback that nothing proves is kept: one that is stored already is, and of others no more than an honest mistake could cause."""
+        return callback.stored or self._affordable()
 
     def _affordable(self) -> bool:
         now = self._clock.now()
         if self._counted_at is not None:
             passed = (now - self._counted_at).total_seconds()
-            self._allowance = min(_REFUSED_AT_ONCE, self._allowance + max(0.0, passed) * _REFUSED_A_SECOND)
+            self._allowance = min(_UNPROVEN_AT_ONCE, self._allowance + max(0.0, passed) * _UNPROVEN_A_SECOND)
         self._counted_at = now
         if self._allowance < 1:
             return False

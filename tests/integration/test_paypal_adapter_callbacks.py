@@ -141,7 +141,7 @@ async def test_without_a_webhook_id_a_webhook_only_makes_us_look(bench: Bench) -
     paid, message = await a_capture(bench, gateway)
     forged = bench.message(message, body=message.body.replace(b"59.49", b"99.49"), headers={"paypal-cert-url": ""})
     reading = await gateway.read_callback(forged)
-    assert (reading.news, reading.reference) == (LookUp(), paid.reference)
+    assert (reading.news, reading.reference) == (LookUp(proven=False), paid.reference)
     assert [check.result for check in reading.checks] == [CheckResult.SKIPPED]
 
 
@@ -203,7 +203,7 @@ async def test_a_merchants_other_events_change_nothing(bench: Bench) -> None:
     unproven = bench.open({name: value for name, value in CONFIG.items() if name != "webhook_id"})
     body = json.dumps({**message.event, "event_type": "BILLING.PLAN.CREATED"}).encode()
     assert (await gateway.read_callback(bench.message(message, body=body))).news is None
-    assert (await unproven.read_callback(bench.message(message, body=body))).news == LookUp()
+    assert (await unproven.read_callback(bench.message(message, body=body))).news == LookUp(proven=False)
     assert isinstance(Event.read(body).news(), NoNews)
 
 
@@ -256,7 +256,7 @@ async def test_an_ipn_without_a_receiver_to_compare_makes_us_look(bench: Bench) 
     gone = bench.open(base_url="http://127.0.0.1:9/paypal")
     body = urlencode({"txn_id": "1", "payment_status": "Completed", "invoice": "R1", "mc_gross": "0.01"}).encode()
     reading = await gone.read_callback(bench.form(body))
-    assert (reading.news, reading.reference) == (LookUp(), "R1")
+    assert (reading.news, reading.reference) == (LookUp(proven=False), "R1")
 
 
 async def test_an_ipn_that_cannot_be_confirmed_now_is_tried_later(bench: Bench) -> None:
@@ -284,7 +284,7 @@ async def test_the_documented_json_only_makes_us_look(bench: Bench) -> None:
         CallbackFormat.DOCUMENTED_JSON, "application/json", {}, b"{}", bench.clock.now(), documented
     )
     reading = await bench.open().read_callback(message)
-    assert (reading.news, reading.reference, reading.gateway_payment_id) == (LookUp(), "R1", None)
+    assert (reading.news, reading.reference, reading.gateway_payment_id) == (LookUp(proven=False), "R1", None)
     assert bench.dialect.recognises(message)
     assert bench.dialect.reference_in(message) == "R1"
 

@@ -24,7 +24,7 @@ from server.domain.order import Order, OrderStatus
 from server.domain.outcomes import Unknown, Unpaid
 from server.domain.payment import Payment, PaymentStatus
 from tests.mall import A_KEY, Mall
-from tests.page_gateway import native
+from tests.page_gateway import UNDECIDED, native
 
 
 @pytest.fixture
@@ -291,6 +291,38 @@ async def test_a_flood_of_forgeries_does_not_fill_the_books(mall: Mall) -> None:
     mall.clock.move(timedelta(seconds=10))
     await mall.tell(payment, sign="forged")
     assert decisions(mall)[-1] is Decision.REJECTED
+
+
+async def test_a_flood_of_what_cannot_be_checked_now_does_not_fill_the_books(mall: Mall) -> None:
+    """Whoever makes up addresses of certificates gets no more room than a forger; each is told to come again."""
+    _, payment = await paid(mall)
+    answers = [await mall.tell(payment, sign=UNDECIDED) for _ in range(300)]
+    assert len(mall.inbox()) == 200
+    assert {answer.acknowledgement.status for answer in answers if answer.acknowledgement} == {503}
+
+
+async def test_a_flood_of_hints_is_heard_and_does_not_fill_the_books(mall: Mall) -> None:
+    """What carries no proof makes us ask, however much of it comes; it is not kept without end."""
+    order, payment = await opened(mall)
+    for _ in range(300):
+        await mall.tell(payment, state="hint")
+    assert len(mall.inbox()) == 200
+    await mall.pay(payment)
+    answer = await mall.tell(payment, state="hint")
+    assert answer.acknowledgement is not None
+    assert (answer.acknowledgement.status, len(mall.inbox())) == (200, 200)
+    assert mall.now(order).status is OrderStatus.PAID
+
+
+async def test_a_hint_that_is_not_kept_must_come_again_when_the_gateway_does_not_tell(mall: Mall) -> None:
+    """What nobody keeps, nobody may acknowledge."""
+    _, payment = await paid(mall)
+    for _ in range(300):
+        await mall.tell(payment, sign="forged")
+    mall.alipay.next("resume", Unknown("lost"))
+    answer = await mall.tell(payment, state="hint")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 503
 
 
 async def test_an_operator_learns_why(mall: Mall) -> None:
