@@ -83,6 +83,8 @@ class Story:
                 self.mall.fuse.light(at)
             case (str(what), int(which)):
                 await self._outside(order, what, which)
+            case _:
+                raise AssertionError(step)
 
     async def _outside(self, order: Order, what: str, which: int) -> None:
         """What customers and gateways do; nothing where there is nothing yet to do it with."""
@@ -108,6 +110,15 @@ class Story:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_STEPS, max_size=16), st.booleans(), st.booleans())
 @example([("check out", "alipay"), ("pay", 0), ("write", 0), ("crash", 3), ("cancel",), ("deliver", 0)], True, True)
+@example([("check out", "alipay"), ("cancel",), ("pay", 0), ("call to look", 0)], False, True)
+@example(
+    [("check out", "alipay"), ("check out", "wechat"), ("pay", 0), ("pay", 1), ("crash", 2), ("call to look", 0)],
+    False,
+    True,
+)
+@example(
+    [("check out", "wechat"), ("pay", 0), ("call to look", 0), ("ship",), ("cancel",), ("deliver", 0)], True, False
+)
 async def test_the_money_adds_up_in_every_story(steps: list[Step], alipay_closes: bool, wechat_closes: bool) -> None:
     """The mall keeps the price of an order that is paid or shipped, and of any other nothing; nothing stays open."""
     story = Story(alipay_closes=alipay_closes, wechat_closes=wechat_closes)
