@@ -52,6 +52,10 @@ class SandboxClient:
         """The customer at the challenge: `succeed`, `fail` or `abandon`."""
         await self._post("/pay", {"url": url, "outcome": outcome})
 
+    async def pay_by_id(self, gateway_payment_id: str, outcome: str) -> None:
+        """The same where there is no page: the customer of a payment that the gateway calls by that number."""
+        await self._post("/pay", {"gateway_payment_id": gateway_payment_id, "outcome": outcome})
+
     async def payments(self, reference: str | None = None) -> list[dict[str, Any]]:
         """What the gateway itself knows: of all payments, or under our reference."""
         query = {"gateway": self._gateway} | ({} if reference is None else {"reference": reference})

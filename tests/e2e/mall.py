@@ -133,6 +133,14 @@ class Mall:
 
         return (await until(found, bool, _SOON_SECONDS))[0]
 
+    async def decided(self, message: Message, gateway: str = "", **headers: str) -> dict[str, Any]:
+        """Sends a callback and gives the one row that is kept of it, with what its sender was `told` and what the audit log has of it."""
+        before = {row["id"] for row in await self.kept(per_page=20)}
+        told = await self.send(message, gateway, **headers)
+        new = [row for row in await self.kept(per_page=20) if row["id"] not in before]
+        (row,) = [row for row in new if row["body"].encode() == message.body]
+        return row | {"told": told, "audit": await self.accounted(row["id"])}
+
     async def accounted(self, callback_id: str) -> list[str]:
         """What the audit log has of a callback: the actions, newest first."""
         answer = await self.operator.get("/api/v1/audit_log", object_id=callback_id)
@@ -148,3 +156,17 @@ class Mall:
             yield
         finally:
             data_of(await self.admin.post(CONFIGS, {"gateway": gateway, "config": config}), "保存成功")
+
+    @asynccontextmanager
+    async def wechat_v2(self) -> AsyncIterator[None]:
+        """WeChat Pay configured for its API v2 alone, for as long as the block runs."""
+        listed = data_of(await self.admin.get(CONFIGS))
+        (config,) = [one["config"] for one in listed if one["gateway"] == "wechat"]
+        only = {name: config[name] for name in ("app_id", "mch_id", "api_key", "notify_url")}
+        made = self.pens.wechat.made
+        keys = {"private_key": made.wechat_private_key, "apiv3_key": made.wechat_apiv3_key}
+        data_of(await self.admin.post(CONFIGS, {"gateway": "wechat", "config": only}), "保存成功")
+        try:
+            yield
+        finally:
+            data_of(await self.admin.post(CONFIGS, {"gateway": "wechat", "config": config | keys}), "保存成功")

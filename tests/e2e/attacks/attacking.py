@@ -10,21 +10,12 @@ from tests.e2e.pens.message import Message, form
 Forge = Callable[[Pens, str], Message]
 
 
-async def decided(mall: Mall, message: Message, gateway: str = "", **headers: str) -> dict[str, Any]:
-    """Sends a callback and gives the one row that is kept of it, with what its sender was told."""
-    before = {row["id"] for row in await mall.kept()}
-    answer = await mall.send(message, gateway, **headers)
-    (row,) = [row for row in await mall.kept() if row["id"] not in before]
-    assert row["body"].encode() == message.body
-    return row | {"told": answer, "audit": await mall.accounted(row["id"])}
-
-
 async def refuses(
     mall: Mall, message: Message, opened: Opened, because: str, gateway: str = "", **headers: str
 ) -> None:
     """Fails unless the message is refused with a 4xx for that reason and no other, nothing changes, and it is kept once in the inbox and once in the audit log."""
     order, payment = await mall.read(opened.id), await mall.payment(opened)
-    row = await decided(mall, message, gateway, **headers)
+    row = await mall.decided(message, gateway, **headers)
     assert row["reason"].startswith(because), row["reason"]
     assert 400 <= row["told"].status < 500, row["told"].body
     assert (row["decision"], row["audit"]) == ("rejected", ["callback.rejected"])

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from server.commands.dev import Development
-from tests.e2e.attacks.attacking import decided, paypal_event, refuses
+from tests.e2e.attacks.attacking import paypal_event, refuses
 from tests.e2e.mall import CONFIGS, Mall, Opened, data_of, envelope
 
 NOTIFY_URL = "https://example.com/api/payments/callback"
@@ -72,7 +72,7 @@ async def test_a_flood_of_unknown_certificate_serials_is_refused(mall: Mall, wec
     flood = [genuine.with_headers(Wechatpay_Serial=f"{number:040X}") for number in range(1, 11)]
     answers = await asyncio.gather(*(mall.send(message, "wechat") for message in flood))
     assert {answer.status for answer in answers} == {400}
-    await refuses(mall, genuine.with_headers(Wechatpay_Serial=""), wechat, "certificate")
+    await refuses(mall, genuine.with_headers(Wechatpay_Serial=""), wechat, "headers")
 
 
 async def test_an_altered_gcm_tag_is_refused(mall: Mall, wechat: Opened) -> None:
@@ -125,8 +125,8 @@ async def test_a_webhook_of_stripes_from_another_time_is_refused(mall: Mall, off
         "type": "charge.updated",
         "data": {"object": {"id": "ch_1", "object": "charge"}},
     }
-    row = await decided(mall, mall.pens.stripe.message(event, off_seconds=off_seconds), "stripe")
+    row = await mall.decided(mall.pens.stripe.message(event, off_seconds=off_seconds), "stripe")
     assert (row["told"].status, row["decision"], row["audit"]) == (400, "rejected", ["callback.rejected"])
     assert row["reason"].startswith("timestamp")
-    row = await decided(mall, mall.pens.stripe.message(event), "stripe")
+    row = await mall.decided(mall.pens.stripe.message(event), "stripe")
     assert (row["told"].status, row["decision"]) == (200, "ignored")

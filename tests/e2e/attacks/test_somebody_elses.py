@@ -6,7 +6,7 @@ import pytest
 
 from server.commands.dev import Development
 from server.commands.rest_client import RestClient
-from tests.e2e.attacks.attacking import decided, ipn, paypal_event, refuses
+from tests.e2e.attacks.attacking import ipn, paypal_event, refuses
 from tests.e2e.mall import ORDERS, PAYMENTS, Mall, Opened, data_of, envelope, refused
 from tests.e2e.pens.message import xml
 from tests.e2e.test_access import a_token
@@ -76,7 +76,7 @@ async def test_alipay_with_a_valid_signature_and_another_seller_id_is_refused(ma
         for seller_id in ("2088999999999999", None):
             forged = mall.pens.alipay.message(opened.order_no, seller_id=seller_id)
             await refuses(mall, forged, opened, "seller_id")
-        row = await decided(mall, mall.pens.alipay.message(opened.order_no, seller_id="2088123456789012"))
+        row = await mall.decided(mall.pens.alipay.message(opened.order_no, seller_id="2088123456789012"))
         assert row["decision"] == "applied"
 
 
@@ -121,7 +121,7 @@ async def test_an_ipn_with_a_lower_amount_is_refused(mall: Mall) -> None:
 async def test_an_ipn_pays_nothing_by_itself(mall: Mall, paypal: Opened) -> None:
     """Without a receiver to compare it only makes us look: nothing is approved, and nothing changes."""
     before = await mall.read(paypal.id)
-    row = await decided(mall, ipn(paypal))
+    row = await mall.decided(ipn(paypal))
     assert (row["told"].status, row["decision"]) == (200, "ignored")
     assert await mall.read(paypal.id) == before
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.e2e.attacks.attacking import Forge, decided, paypal_event
+from tests.e2e.attacks.attacking import Forge, paypal_event
 from tests.e2e.mall import ORDERS, Mall, Opened, envelope
 from tests.e2e.pens.message import Message, documented
 
@@ -40,7 +40,7 @@ async def test_a_signed_capture_of_another_amount_or_currency_is_quarantined(
 
 async def quarantines(mall: Mall, message: Message, opened: Opened) -> None:
     before = await mall.read(opened.id)
-    row = await decided(mall, message)
+    row = await mall.decided(message)
     assert row["told"].status in (200, 204), row["told"].body
     assert (row["decision"], row["audit"]) == ("quarantined", ["callback.quarantined"])
     assert row["reference"] == opened.order_no
@@ -65,7 +65,7 @@ async def test_a_signed_status_that_is_not_success_is_acknowledged_and_posts_not
     """The signature proves who says it, not that anything was paid."""
     order = opened[case.split(",", maxsplit=1)[0]]
     before = await mall.read(order.id)
-    row = await decided(mall, NO_SUCCESS[case](mall.pens, order.order_no))
+    row = await mall.decided(NO_SUCCESS[case](mall.pens, order.order_no))
     assert row["told"].status in (200, 204), row["told"].body
     assert (row["decision"], row["audit"]) == ("ignored", [])
     assert await mall.read(order.id) == before
@@ -77,7 +77,7 @@ async def test_a_signed_capture_that_is_not_completed_pays_nothing(mall: Mall, s
     opened = await mall.opened("paypal")
     event = await paypal_event(mall, opened, status=status)
     event["event_type"] = f"PAYMENT.CAPTURE.{status}"
-    row = await decided(mall, mall.pens.paypal.message(event))
+    row = await mall.decided(mall.pens.paypal.message(event))
     assert row["told"].status == 200
     assert row["decision"] in ("applied", "ignored")
     assert (await mall.read(opened.id))["status"] == "pending"
@@ -108,7 +108,7 @@ async def test_what_is_no_amount_is_refused_in_a_signed_message(
 async def no_money(mall: Mall, message: Message, opened: Opened) -> None:
     """Refused; or, where it is a number after all, quarantined. Never believed."""
     before = await mall.read(opened.id)
-    row = await decided(mall, message)
+    row = await mall.decided(message)
     assert row["decision"] in ("rejected", "quarantined")
     assert row["audit"] == [f"callback.{row['decision']}"]
     assert await mall.read(opened.id) == before
