@@ -72,7 +72,7 @@ def _send_again_under_another_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def _believe_that_nothing_was_sent(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(settling, "_proven", lambda outcome, _age: outcome)
+    patch.setattr(settling, "proven", lambda outcome, _age: outcome)
     patch.setattr(settling, "_took_money", lambda _outcome: False)
 
 
@@ -107,7 +107,7 @@ def _hold_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def _believe_that_no_refund_was_sent(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(refund_settling, "_proven", lambda outcome, _age: outcome)
+    patch.setattr(refund_settling, "proven", lambda outcome, _age: outcome)
 
 
 @pytest.mark.parametrize(
