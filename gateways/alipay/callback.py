@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from gateways.alipay.config import Credentials
-from gateways.alipay.keys import verified
 from gateways.alipay.news import gateway_number, news_of
 from gateways.alipay.notification import SIGN, SIGN_TYPE, Notification, read_notification
+from gateways.rsa_keys import verified
 from server.domain.callback import CallbackMessage, Check, CheckResult, News, Reading, Unreadable
 
 _FORMAT = "format"

@@ -7,9 +7,9 @@ from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate
 
-from gateways.alipay.keys import UnusableKey, blocks, public_key
+from gateways.rsa_keys import UnusableKey, certificates, certified_key
 from gateways.setup import Misconfigured
 
 APP_CERT = "app_cert"
@@ -55,19 +55,16 @@ class Certificates:
 
 def _key(config: Mapping[str, str], name: str) -> RSAPublicKey:
     try:
-        return public_key(config[name])
+        return certified_key(config[name])
     except UnusableKey as error:
         raise Misconfigured(name, str(error)) from None
 
 
 def _chain(config: Mapping[str, str], name: str) -> list[Certificate]:
     try:
-        chain = [load_der_x509_certificate(block) for block in blocks(config[name])]
-    except ValueError:
-        chain = []
-    if not chain:
-        raise Misconfigured(name, "must be certificates in PEM")
-    return chain
+        return certificates(config[name])
+    except UnusableKey as error:
+        raise Misconfigured(name, str(error)) from None
 
 
 def _serial(certificate: Certificate) -> str:

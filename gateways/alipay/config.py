@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from gateways.alipay.certificates import NAMES as CERTIFICATES
 from gateways.alipay.certificates import Certificates
-from gateways.alipay.keys import UnusableKey, private_key, public_key
+from gateways.rsa_keys import UnusableKey, certified_key, private_key
 from gateways.setup import ConfigForm, Misconfigured
 from server.domain.addresses import host_of
 
@@ -71,7 +71,7 @@ def _private_key(config: Mapping[str, str]) -> RSAPrivateKey:
 
 def _alipay_key(config: Mapping[str, str], own: RSAPrivateKey, certificates: Certificates | None) -> RSAPublicKey:
     try:
-        key = public_key(config.get(PUBLIC_KEY, ""))
+        key = certified_key(config.get(PUBLIC_KEY, ""))
     except UnusableKey as error:
         raise Misconfigured(PUBLIC_KEY, str(error)) from None
     if key == own.public_key():

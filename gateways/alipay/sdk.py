@@ -9,10 +9,10 @@ from typing import Any
 
 from gateways.alipay.config import Credentials
 from gateways.alipay.failures import DONE, NotDone, refusal
-from gateways.alipay.keys import private_pem, public_pem, verified
 from gateways.alipay.signed_reply import read_reply
 from gateways.alipay.times import to_alipay
 from gateways.alipay.transport import NoAnswer, Transport
+from gateways.rsa_keys import private_pem, public_pem, verified
 
 _LOGGER = "python-alipay-sdk"
 

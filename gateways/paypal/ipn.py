@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from gateways.checklist import Checklist
 from gateways.paypal.addresses import Addresses
-from gateways.paypal.checklist import Checklist
 from gateways.paypal.config import MERCHANT_ID, RECEIVER_EMAIL
 from gateways.paypal.strict import read_form
 from gateways.paypal.web import NotServed, Unreachable, Web
@@ -41,30 +41,33 @@ class Ipns:
         except Unreadable as error:
             return Reading((Check("body", CheckResult.FAILED, explanation=f"The body {error}."),))
         reference, event_id = reference_in(fields), fields.get("ipn_track_id") or None
-        checklist = Checklist("receiver", "post_back")
+        checks = Checklist("receiver", "post_back")
         if self._receiver_email is None and self._merchant_id is None:
-            checklist.skip(
-                "Neither receiver_email nor merchant_id is configured: PayPal is asked for the order instead."
+            checks.skip(
+                "receiver",
+                "Neither receiver_email nor merchant_id is configured: PayPal is asked for the order instead.",
             )
-            return Reading(checklist.checks, LookUp(proven=False), reference, event_id=event_id)
-        if not self._is_receiver(checklist, fields):
-            return Reading(checklist.checks, None, reference, event_id=event_id)
+            return Reading(checks.made, LookUp(proven=False), reference, event_id=event_id)
+        if not self._is_receiver(checks, fields):
+            return Reading(checks.made, None, reference, event_id=event_id)
         try:
             answer = await self._web.post_form(self._addresses.post_back, _COMMAND + message.body)
         except (Unreachable, NotServed) as error:
-            checklist.skip(f"PayPal does not tell now whether it sent this: {error}.")
-            return Reading(checklist.checks, None, reference, event_id=event_id, later=True)
+            checks.skip("post_back", f"PayPal does not tell now whether it sent this: {error}.")
+            return Reading(checks.made, None, reference, event_id=event_id, later=True)
         if answer.strip() not in (b"VERIFIED", b"INVALID"):
-            checklist.skip("PayPal's answer says neither VERIFIED nor INVALID.")
-            return Reading(checklist.checks, None, reference, event_id=event_id, later=True)
-        verified = checklist.hold(answer.strip() == b"VERIFIED", expected="VERIFIED", actual=answer.strip().decode())
-        return Reading(checklist.checks, _news(fields) if verified else None, reference, event_id=event_id)
+            checks.skip("post_back", "PayPal's answer says neither VERIFIED nor INVALID.")
+            return Reading(checks.made, None, reference, event_id=event_id, later=True)
+        said = answer.strip().decode()
+        verified = checks.check("post_back", said == "VERIFIED", expected="VERIFIED", actual=said)
+        return Reading(checks.made, _news(fields) if verified else None, reference, event_id=event_id)
 
-    def _is_receiver(self, checklist: Checklist, fields: Mapping[str, str]) -> bool:
+    def _is_receiver(self, checks: Checklist, fields: Mapping[str, str]) -> bool:
         email, merchant_id = fields.get("receiver_email", ""), fields.get("receiver_id", "")
         is_email = self._receiver_email is None or email.casefold() == self._receiver_email.casefold()
         is_merchant = self._merchant_id is None or merchant_id == self._merchant_id
-        return checklist.hold(
+        return checks.check(
+            "receiver",
             is_email and is_merchant,
             expected=" ".join(filter(None, (self._receiver_email, self._merchant_id))),
             actual=f"{email} {merchant_id}".strip(),

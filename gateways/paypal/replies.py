@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from gateways.paypal.amounts import from_paypal
+from gateways.rfc3339 import moment
 from server.domain.addresses import host_of
 from server.domain.errors import InvalidCurrency
 from server.domain.money import Money
@@ -138,14 +139,6 @@ def money(value: object) -> Money:
     found = group(value)
     currency = text(found, "currency_code")
     return Money(from_paypal(text(found, "value"), currency), currency)
-
-
-def moment(value: str) -> datetime:
-    """A time in RFC 3339. Raises ValueError."""
-    at = datetime.fromisoformat(value)
-    if at.tzinfo is None:
-        raise ValueError("a time without its offset")
-    return at.astimezone(UTC)
 
 
 def _approval_url(links: list[object]) -> str | None:

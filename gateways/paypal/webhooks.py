@@ -1,25 +1,21 @@
 """PayPal's signed webhooks: whether PayPal sent one to this merchant, and what it says then."""
 
 import json
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 from zlib import crc32
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
-
+from gateways.checklist import Checklist
 from gateways.paypal.addresses import Addresses
 from gateways.paypal.certificates import Certificates, Distrusted
-from gateways.paypal.checklist import Checklist
 from gateways.paypal.config import CALL, MERCHANT_ID, WEBHOOK_ID, WEBHOOK_VERIFICATION
 from gateways.paypal.events import Event
 from gateways.paypal.failures import Failure
-from gateways.paypal.replies import moment
 from gateways.paypal.web import Unreachable
+from gateways.rfc3339 import moment
+from gateways.rsa_keys import verified
 from server.domain.callback import CallbackMessage, Check, CheckResult, LookUp, Reading, Unreadable
 
 _ALGORITHM = "SHA256withRSA"
@@ -34,6 +30,8 @@ _ID, _TIME, _SIGNATURE, _CERTIFICATE, _ALGORITHM_HEADER = (
 _HEADERS = (_ID, _TIME, _SIGNATURE, _CERTIFICATE, _ALGORITHM_HEADER)
 _LONGEST_HEADER = 1000
 
+_CHECKS = ("headers", "algorithm", "timestamp", "certificate_url", "certificate", "signature", "merchant_id")
+
 
 class WebhookVerifier(Protocol):
     """PayPal, asked whether it signed something."""
@@ -45,8 +43,9 @@ class WebhookVerifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Later(Exception):
-    """Whether it is genuine cannot be told now."""
+    """Whether it is genuine cannot be told now, as that check cannot be made."""
 
+    check: str
     explanation: str
 
 
@@ -72,52 +71,54 @@ class Webhooks:
         if self._webhook_id is None:
             unproven = Check("signature", CheckResult.SKIPPED, explanation=_UNPROVEN)
             return Reading((unproven,), LookUp(proven=False), event.reference, event.order_id, event.id)
-        checklist = Checklist(
-            "headers", "algorithm", "timestamp", "certificate_url", "certificate", "signature", "merchant_id"
-        )
+        checks = Checklist(*_CHECKS)
         try:
-            genuine = await self._is_genuine(checklist, message, self._webhook_id) and self._is_ours(checklist, event)
+            genuine = await self._is_genuine(checks, message, self._webhook_id) and self._is_ours(checks, event)
         except _Later as later:
-            checklist.skip(later.explanation)
-            return Reading(checklist.checks, None, event.reference, event.order_id, event.id, later=True)
+            checks.skip(later.check, later.explanation)
+            return Reading(checks.made, None, event.reference, event.order_id, event.id, later=True)
         news = event.news() if genuine else None
-        return Reading(checklist.checks, news, event.reference, event.order_id, event.id)
+        return Reading(checks.made, news, event.reference, event.order_id, event.id)
 
-    async def _is_genuine(self, checklist: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
+    async def _is_genuine(self, checks: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
         headers = message.headers
         missing = [name for name in _HEADERS if not 0 < len(headers.get(name, "")) <= _LONGEST_HEADER]
         return (
-            checklist.hold(not missing, expected=", ".join(_HEADERS), explanation=_missing(missing))
-            and checklist.hold(
-                headers[_ALGORITHM_HEADER] == _ALGORITHM, expected=_ALGORITHM, actual=headers[_ALGORITHM_HEADER]
+            checks.check("headers", not missing, expected=", ".join(_HEADERS), explanation=_missing(missing))
+            and checks.check(
+                "algorithm",
+                headers[_ALGORITHM_HEADER] == _ALGORITHM,
+                expected=_ALGORITHM,
+                actual=headers[_ALGORITHM_HEADER],
             )
-            and _is_timely(checklist, message)
-            and checklist.hold(
+            and _is_timely(checks, message)
+            and checks.check(
+                "certificate_url",
                 self._addresses.may_hold_certificate(headers[_CERTIFICATE]),
                 expected=self._addresses.certificates_below or "https on a host of paypal.com",
                 actual=headers[_CERTIFICATE],
             )
-            and await (self._by_paypal if self._by_call else self._by_certificate)(checklist, message, webhook_id)
+            and await (self._by_paypal if self._by_call else self._by_certificate)(checks, message, webhook_id)
         )
 
-    async def _by_certificate(self, checklist: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
+    async def _by_certificate(self, checks: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
         headers = message.headers
         try:
             key = await self._certificates.key(headers[_CERTIFICATE], message.received_at)
         except Unreachable as error:
-            raise _Later(f"The certificate cannot be read now: {error}.") from None
+            raise _Later("certificate", f"The certificate cannot be read now: {error}.") from None
         except Distrusted as error:
-            return checklist.hold(False, explanation=f"The certificate is not believed: {error}.")
-        checklist.hold(True)
+            return checks.check("certificate", False, explanation=f"The certificate is not believed: {error}.")
+        checks.check("certificate", True)
         text = f"{headers[_ID]}|{headers[_TIME]}|{webhook_id}|{crc32(message.body)}"
-        try:
-            key.verify(b64decode(headers[_SIGNATURE], validate=True), text.encode(), PKCS1v15(), SHA256())
-        except (InvalidSignature, ValueError):
-            return checklist.hold(False, explanation=f"The signature does not cover {text}: {_COVERED}")
-        return checklist.hold(True)
+        return checks.check(
+            "signature",
+            verified(key, text.encode(), headers[_SIGNATURE]),
+            explanation=f"The signature does not cover {text}: {_COVERED}",
+        )
 
-    async def _by_paypal(self, checklist: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
-        checklist.skip("PayPal checks its certificate itself.")
+    async def _by_paypal(self, checks: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
+        checks.skip("certificate", "PayPal checks its certificate itself.")
         headers = message.headers
         told = {
             "auth_algo": headers[_ALGORITHM_HEADER],
@@ -129,28 +130,29 @@ class Webhooks:
         }
         # The event goes back byte for byte, as PayPal signs its bytes; that it is one JSON object was seen before.
         body = f'{json.dumps(told)[:-1]}, "webhook_event": {message.body.decode()}}}'
-        verified = await self._verifier.verify_webhook(body)
-        if isinstance(verified, Failure):
-            raise _Later("PayPal does not tell now whether it signed this.")
-        return checklist.hold(verified, explanation=None if verified else "PayPal says that it did not sign this.")
+        answer = await self._verifier.verify_webhook(body)
+        if isinstance(answer, Failure):
+            raise _Later("signature", "PayPal does not tell now whether it signed this.")
+        return checks.check("signature", answer, explanation="PayPal says that it did not sign this.")
 
-    def _is_ours(self, checklist: Checklist, event: Event) -> bool:
+    def _is_ours(self, checks: Checklist, event: Event) -> bool:
         """The signature covers the webhook's id, and so the merchant; an event that names another one is all the more not ours."""
         if self._merchant_id is None or event.payee_id is None:
-            checklist.skip("No merchant_id is configured." if self._merchant_id is None else "The event names none.")
+            why = "No merchant_id is configured." if self._merchant_id is None else "The event names none."
+            checks.skip("merchant_id", why)
             return True
-        return checklist.hold(event.payee_id == self._merchant_id, expected=self._merchant_id, actual=event.payee_id)
+        return checks.agrees("merchant_id", self._merchant_id, event.payee_id)
 
 
-def _is_timely(checklist: Checklist, message: CallbackMessage) -> bool:
+def _is_timely(checks: Checklist, message: CallbackMessage) -> bool:
     received_at = message.received_at
     expected = f"from {received_at - _OLDEST:%Y-%m-%dT%H:%M:%SZ} to {received_at + _NEWEST:%Y-%m-%dT%H:%M:%SZ}"
     sent = message.headers[_TIME]
     try:
         timely = -_NEWEST <= received_at - moment(sent) <= _OLDEST
-    except (ValueError, OverflowError):
+    except ValueError:
         timely = False
-    return checklist.hold(timely, expected=expected, actual=sent)
+    return checks.check("timestamp", timely, expected=expected, actual=sent)
 
 
 def _missing(names: list[str]) -> str | None:

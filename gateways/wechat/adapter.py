@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from gateways.checklist import Checklist
 from gateways.setup import Setup
 from gateways.wechat.amounts import to_fen
 from gateways.wechat.api import Api
 from gateways.wechat.capabilities import CAPABILITIES
-from gateways.wechat.checks import CheckList
 from gateways.wechat.credentials import Credentials, read_credentials
 from gateways.wechat.instrument import checked
 from gateways.wechat.line import REAL_URL, Line
@@ -90,7 +90,7 @@ class WechatGateway:
             case CallbackFormat.SIGNED_JSON if self._v3_notifications is not None:
                 return await self._v3_notifications.read(message)
             case _:
-                checks = CheckList("format")
+                checks = Checklist("format")
                 checks.check("format", False, explanation="The configuration has no settings for such notifications.")
                 return Reading(checks.made)
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateways.rsa_keys import UnusableKey, certificates, private_key, private_pem, public_key
 from gateways.setup import Misconfigured
-from gateways.wechat.keys import UnusableKey, certificate_of, private_key_of, private_pem, public_key_of
+from server.domain.addresses import host_of
 
 MD5 = "MD5"
 HMAC_SHA256 = "HMAC-SHA256"
@@ -92,28 +93,28 @@ def _v3(config: Mapping[str, str]) -> V3Credentials | None:
     apiv3_key = config["apiv3_key"]
     if len(apiv3_key.encode()) != _APIV3_KEY_BYTES:
         raise Misconfigured("apiv3_key", f"must have {_APIV3_KEY_BYTES} bytes")
-    private_key = _private_key(config, "private_key")
+    own = _private_key(config, "private_key")
     return V3Credentials(
-        private_key=private_key,
+        private_key=own,
         cert_serial_no=_matching(
             config, "cert_serial_no", _SERIAL, "must be a certificate's hexadecimal serial number"
         ),
         apiv3_key=apiv3_key,
-        platform_key=_platform_key(config, private_key),
+        platform_key=_platform_key(config, own),
     )
 
 
-def _platform_key(config: Mapping[str, str], private_key: RSAPrivateKey) -> PlatformKey | None:
+def _platform_key(config: Mapping[str, str], own: RSAPrivateKey) -> PlatformKey | None:
     if not any(name in config for name in _V3_PUBLIC_KEY):
         return None
     key_name, id_name = _V3_PUBLIC_KEY
     text = _required(config, key_name, f"is required beside {id_name}")
     _required(config, id_name, f"is required beside {key_name}")
     try:
-        key = public_key_of(text)
+        key = public_key(text)
     except UnusableKey as error:
         raise Misconfigured(key_name, str(error)) from None
-    if key.public_numbers() == private_key.public_key().public_numbers():
+    if key == own.public_key():
         raise Misconfigured(key_name, "must be WeChat Pay's public key, not the merchant's own")
     return PlatformKey(
         _matching(config, id_name, _PUBLIC_KEY_ID, "must be the id of WeChat Pay's public key, PUB_KEY_ID_..."), key
@@ -127,18 +128,18 @@ def _client_certificate(config: Mapping[str, str]) -> ClientCertificate | None:
     text = _required(config, cert_name, f"is required beside {key_name}")
     _required(config, key_name, f"is required beside {cert_name}")
     try:
-        certificate = certificate_of(text)
+        certificate, *_ = certificates(text)
     except UnusableKey as error:
         raise Misconfigured(cert_name, str(error)) from None
     key = _private_key(config, key_name)
     if certificate.public_key() != key.public_key():
         raise Misconfigured(key_name, f"must be the key of {cert_name}")
-    return ClientCertificate(text, private_pem(key))
+    return ClientCertificate(certificate.public_bytes(Encoding.PEM).decode(), private_pem(key))
 
 
 def _private_key(config: Mapping[str, str], name: str) -> RSAPrivateKey:
     try:
-        return private_key_of(config[name])
+        return private_key(config[name])
     except UnusableKey as error:
         raise Misconfigured(name, str(error)) from None
 
@@ -157,13 +158,8 @@ def _matching(config: Mapping[str, str], name: str, form: re.Pattern[str], messa
 
 
 def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not url.isascii() or not url.isprintable() or " " in url:
-        raise Misconfigured("notify_url", "must be an http or https URL")
+    if host_of(url) is None:
+        raise Misconfigured("notify_url", "must be an http or https address")
     # Source: pay.weixin.qq.com, notify_url: an address that carries no parameters.
     if "?" in url or "#" in url:
         raise Misconfigured("notify_url", "must carry no query at wechat")

@@ -2,18 +2,20 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
+from gateways.rfc3339 import moment
+
 _BEIJING = timezone(timedelta(hours=8))
 _V2_FORMAT = "%Y%m%d%H%M%S"
 
 
-def v2_time(moment: datetime) -> str:
+def v2_time(at: datetime) -> str:
     """Such as `20091227091010`."""
-    return moment.astimezone(_BEIJING).strftime(_V2_FORMAT)
+    return at.astimezone(_BEIJING).strftime(_V2_FORMAT)
 
 
-def v3_time(moment: datetime) -> str:
+def v3_time(at: datetime) -> str:
     """Such as `2018-06-08T10:34:56+08:00`."""
-    return moment.astimezone(_BEIJING).isoformat(timespec="seconds")
+    return at.astimezone(_BEIJING).isoformat(timespec="seconds")
 
 
 def from_v2(text: str | None) -> datetime | None:
@@ -27,7 +29,6 @@ def from_v2(text: str | None) -> datetime | None:
 def from_v3(text: str | None) -> datetime | None:
     """In UTC. None for what is no such time."""
     try:
-        moment = datetime.fromisoformat(text or "")
-        return None if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return moment(text or "")
+    except ValueError:
         return None

@@ -14,10 +14,10 @@ def host_of(url: str) -> str | None:
     """The host of an http or https address in lower case; None for everything else, such as one with a user's name in it or with blanks."""
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    proper = parts.scheme in ("http", "https") and "@" not in parts.netloc
+    proper = parts.scheme in ("http", "https") and "@" not in parts.netloc and port != 0
     if not proper or not host or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return None
     return host

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from gateways.checklist import Checklist, shortened
 from gateways.wechat.amounts import CURRENCY
 from gateways.wechat.api import Api
-from gateways.wechat.checks import CheckList, shortened
 from gateways.wechat.credentials import Credentials
 from gateways.wechat.failures import Failure, Why
 from gateways.wechat.fields import Malformed, fen_in, text_in
@@ -43,20 +43,20 @@ class V2Notifications:
         try:
             fields = read(body)
         except NotFlat as error:
-            checks = CheckList(*_FORMAT, *_PAYMENT)
+            checks = Checklist(*_FORMAT, *_PAYMENT)
             checks.check("format", False, explanation=f"The body is not WeChat Pay's kind of XML: {error}.")
             return Reading(checks.made)
         if "req_info" in fields:
             return await self._refund(fields)
-        checks = CheckList(*_FORMAT, *_PAYMENT)
+        checks = Checklist(*_FORMAT, *_PAYMENT)
         checks.check("format", True)
         return self._payment(checks, fields, names_merchant=True)
 
     def read_documented(self, fields: Mapping[str, str]) -> Reading:
         """It names no merchant: that is compared where it is there all the same."""
-        return self._payment(CheckList(*_PAYMENT), fields, names_merchant=False)
+        return self._payment(Checklist(*_PAYMENT), fields, names_merchant=False)
 
-    def _payment(self, checks: CheckList, fields: Mapping[str, str], names_merchant: bool) -> Reading:
+    def _payment(self, checks: Checklist, fields: Mapping[str, str], names_merchant: bool) -> Reading:
         numbers = {"app_id": ("appid", self._merchant.app_id), "mch_id": ("mch_id", self._merchant.mch_id)}
         believed = self._check_signature(checks, fields)
         for name, (field, expected) in numbers.items():
@@ -69,7 +69,7 @@ class V2Notifications:
         news = _payment_news(checks, fields) if believed else None
         return Reading(checks.made, news, fields.get("out_trade_no") or None, fields.get("transaction_id") or None)
 
-    def _check_signature(self, checks: CheckList, fields: Mapping[str, str]) -> bool:
+    def _check_signature(self, checks: Checklist, fields: Mapping[str, str]) -> bool:
         if not fields.get("sign"):
             return checks.check("signature", False, explanation="The message has no `sign`.")
         sign_type = sign_type_of(fields, self._merchant.sign_type)
@@ -87,7 +87,7 @@ class V2Notifications:
         )
 
     async def _refund(self, fields: Mapping[str, str]) -> Reading:
-        checks = CheckList(*_REFUND)
+        checks = Checklist(*_REFUND)
         checks.check("format", True)
         if not checks.agrees("app_id", self._merchant.app_id, fields.get("appid")):
             return Reading(checks.made)
@@ -124,7 +124,7 @@ def decrypted(req_info: str, api_key: str) -> bytes:
     return unpadder.update(padded) + unpadder.finalize()
 
 
-def _payment_news(checks: CheckList, fields: Mapping[str, str]) -> News | None:
+def _payment_news(checks: Checklist, fields: Mapping[str, str]) -> News | None:
     if fields.get("result_code") != "SUCCESS":
         checks.check("content", True)
         return NoNews("The notification does not say that the order is paid.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from gateways.wechat.checks import CheckList
+from gateways.checklist import Checklist
 from gateways.wechat.fields import json_object
 from gateways.wechat.v3.client import Client
 from gateways.wechat.v3.core import SIGNATURE_HEADERS, SIGNATURE_TYPE
@@ -30,7 +30,7 @@ class Envelopes:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def opened(self, checks: CheckList, message: CallbackMessage, body: str) -> Mapping[str, object] | None:
+    async def opened(self, checks: Checklist, message: CallbackMessage, body: str) -> Mapping[str, object] | None:
         """The resource inside; None when a check failed. Raises NotNow.
 
         Whatever can be told without WeChat Pay is told first: whoever sends rubbish costs us a few comparisons.
@@ -47,7 +47,7 @@ class Envelopes:
         checks.check("decryption", resource is not None, explanation=explanation)
         return resource
 
-    async def _is_known(self, checks: CheckList, serial: str) -> bool:
+    async def _is_known(self, checks: Checklist, serial: str) -> bool:
         try:
             known = await self._client.knows(serial)
         except Exception:  # noqa: BLE001 - whatever kept the certificates from us
@@ -56,7 +56,7 @@ class Envelopes:
         explanation = "Wechatpay-Serial names no key or certificate of WeChat Pay's that is known here."
         return checks.check("certificate", known, actual=serial, explanation=explanation)
 
-    def _is_signed(self, checks: CheckList, headers: Mapping[str, str], body: str) -> bool:
+    def _is_signed(self, checks: Checklist, headers: Mapping[str, str], body: str) -> bool:
         if headers["wechatpay-signature"].startswith(_PROBE):
             explanation = "It is one of WeChat Pay's probes, which must be refused."
             return checks.check("signature", False, explanation=explanation)
@@ -74,7 +74,7 @@ class Envelopes:
             return None
 
 
-def _is_complete(checks: CheckList, headers: Mapping[str, str]) -> bool:
+def _is_complete(checks: Checklist, headers: Mapping[str, str]) -> bool:
     missing = [name for name in SIGNATURE_HEADERS if not headers.get(name)]
     if missing:
         return checks.check("headers", False, explanation=f"The message has no {', '.join(missing)}.")
@@ -85,7 +85,7 @@ def _is_complete(checks: CheckList, headers: Mapping[str, str]) -> bool:
     )
 
 
-def _is_recent(checks: CheckList, headers: Mapping[str, str], came: datetime) -> bool:
+def _is_recent(checks: Checklist, headers: Mapping[str, str], came: datetime) -> bool:
     timestamp = headers["wechatpay-timestamp"]
     sane = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12
     recent = sane and abs(came.timestamp() - int(timestamp)) <= _SIGNED_WITHIN.total_seconds()

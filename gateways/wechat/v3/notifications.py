@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from gateways.checklist import Checklist
 from gateways.wechat.amounts import CURRENCY
-from gateways.wechat.checks import CheckList
 from gateways.wechat.credentials import Credentials
 from gateways.wechat.fields import json_object, optional_text_in, text_in
 from gateways.wechat.outcomes import refund_standing
@@ -29,7 +29,7 @@ class V3Notifications:
 
     async def read(self, message: CallbackMessage) -> Reading:
         """Source: pay.weixin.qq.com, API v3, payment and refund notifications."""
-        checks = CheckList(*_CHECKS)
+        checks = Checklist(*_CHECKS)
         try:
             body = message.body.decode()
             outer = json_object(body)
@@ -48,7 +48,7 @@ class V3Notifications:
         return self._read(checks, outer, resource, event_id)
 
     def _read(
-        self, checks: CheckList, outer: Mapping[str, object], resource: Mapping[str, object], event_id: str | None
+        self, checks: Checklist, outer: Mapping[str, object], resource: Mapping[str, object], event_id: str | None
     ) -> Reading:
         event = optional_text_in(outer, "event_type") or ""
         numbers = optional_text_in(resource, "out_trade_no"), optional_text_in(resource, "transaction_id")
@@ -62,7 +62,7 @@ class V3Notifications:
                 checks.check("content", True)
         return Reading(checks.made, news, *numbers, event_id)
 
-    def _is_ours(self, checks: CheckList, event: str, resource: Mapping[str, object]) -> bool:
+    def _is_ours(self, checks: Checklist, event: str, resource: Mapping[str, object]) -> bool:
         """Refunds name the merchant and no app; kinds of events that we do not know may name neither, and change nothing."""
         is_payment, is_refund = event.startswith(_TRANSACTION), event.startswith(_REFUND)
         mch_id, app_id = optional_text_in(resource, "mchid"), optional_text_in(resource, "appid")

@@ -25,7 +25,7 @@ def test_the_host_of_an_address(url: str, host: str) -> None:
         *("", "example.com", "ftp://example.com/", "https://", "https:///x", "//example.com", "javascript:alert(1)"),
         *("https://user@example.com/", "https://user:pass@example.com/", "https://example.com@evil.example/"),
         *("https://exa mple.com/", "https://example.com/\n", "https://example.com\\@evil/", "https://中国.cn/"),
-        *("https://[::1/", "https://example.com:99999/", "https://example.com:http/"),
+        *("https://[::1/", "https://example.com:99999/", "https://example.com:http/", "https://example.com:0/"),
     ],
 )
 def test_what_is_no_address(url: str) -> None:

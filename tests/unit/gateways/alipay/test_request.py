@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gateways.alipay.adapter import AlipayGateway
-from gateways.alipay.keys import verified
 from gateways.alipay.request import code_content, page_content, payment_content, stored_request
+from gateways.rsa_keys import verified
 from server.domain.attempt import Attempt
 from server.domain.errors import InvalidAmount
 from server.domain.gateway import Instrument, RawCard, Wish

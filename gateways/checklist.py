@@ -2,10 +2,10 @@
 
 from server.domain.callback import Check, CheckResult
 
-_LONGEST_TEXT = 100
+_LONGEST_TEXT = 200
 
 
-class CheckList:
+class Checklist:
     """Holds what was found; a check that nothing was found for is skipped."""
 
     def __init__(self, *names: str) -> None:

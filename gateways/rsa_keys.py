@@ -1,4 +1,4 @@
-"""RSA keys as Alipay's console and tools give them, and the check of an RSA2 signature: SHA-256 with PKCS#1 v1.5."""
+"""RSA keys and certificates as consoles and files give them, bare base64 or PEM, and the check of what they have signed: SHA-256 with PKCS#1 v1.5."""
 
 import re
 from base64 import b64decode
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
 )
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import Certificate, load_der_x509_certificate
 
 LEAST_BITS = 2048
 
@@ -41,6 +41,13 @@ def private_key(text: str) -> RSAPrivateKey:
 
 
 def public_key(text: str) -> RSAPublicKey:
+    """PEM or bare base64. Raises UnusableKey, for a certificate as well."""
+    if is_certificate(text):
+        raise UnusableKey("must be an RSA public key, not a certificate")
+    return certified_key(text)
+
+
+def certified_key(text: str) -> RSAPublicKey:
     """PEM or bare base64, or a certificate in PEM, whose key is meant. Raises UnusableKey."""
     try:
         key: object
@@ -62,12 +69,16 @@ def is_certificate(text: str) -> bool:
     return block is not None and block[1] == _CERTIFICATE
 
 
-def blocks(text: str) -> list[bytes]:
-    """The DER of every certificate in a text, in its order. Raises UnusableKey for base64 that is none."""
+def certificates(text: str) -> list[Certificate]:
+    """Every certificate in a text, in its order. Raises UnusableKey where one cannot be read, or there is none."""
+    blocks = [body for label, body in _ARMOUR.findall(text) if label == _CERTIFICATE]
     try:
-        return [_decoded(body) for label, body in _ARMOUR.findall(text) if label == _CERTIFICATE]
-    except ValueError:
-        raise UnusableKey("must be certificates in PEM") from None
+        found = [load_der_x509_certificate(_decoded(body)) for body in blocks]
+    except (ValueError, UnsupportedAlgorithm):
+        found = []
+    if not found:
+        raise UnusableKey("must be certificates in PEM")
+    return found
 
 
 def private_pem(key: RSAPrivateKey) -> str:
