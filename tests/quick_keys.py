@@ -5,9 +5,14 @@ from functools import cache
 from Cryptodome.PublicKey import RSA
 from cryptography.hazmat.primitives import serialization
 
+_READERS = (
+    (serialization, "load_der_private_key"),
+    (serialization, "load_pem_private_key"),
+    (RSA, "importKey"),
+)
+
 
 def read_private_keys_once() -> None:
-    """From now on the same text is the same key, in the libraries' modules that are imported later. A text that is no key is refused each time."""
-    serialization.load_der_private_key = cache(serialization.load_der_private_key)
-    serialization.load_pem_private_key = cache(serialization.load_pem_private_key)
-    RSA.importKey = cache(RSA.importKey)
+    """From now on the same text is the same key, in modules that are imported later. A text that is no key is refused each time."""
+    for module, name in _READERS:
+        setattr(module, name, cache(getattr(module, name)))
