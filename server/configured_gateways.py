@@ -24,8 +24,8 @@ _LOG = logging.getLogger(__name__)
 # The version of credentials that come from the environment; saved ones count from 1.
 _FROM_ENVIRONMENT = 0
 
-# Callbacks are tried with so many versions; a merchant that changes its keys more often within a payment's life does not exist.
-_MOST_VERSIONS = 20
+# Anybody's callback is tried with so many versions, and each is opened for it; who changes keys more often within a payment's life can replay a callback.
+_MOST_VERSIONS = 5
 _MOST_OPEN = 64
 
 

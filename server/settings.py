@@ -18,7 +18,9 @@ PREFIX = "SYCEE_"
 # A Unix socket's path has at most 108 bytes on Linux and 104 on macOS, its closing zero included.
 _SOCKET_PATH_BYTES = 100
 _JWT_ALGORITHMS = ("HS256", "RS256", "ES256")
-_GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
+GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
+"""The gateways whose addresses can be set; that they are all there are is tested, as reading settings imports no gateway."""
+
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -212,7 +214,7 @@ def _stripe(reader: "_Reader") -> StripeSettings | None:
 
 def _base_urls(reader: "_Reader") -> Mapping[str, str]:
     """Other addresses of gateways' APIs than their own."""
-    given = {name: reader.value(f"{name.upper()}_BASE_URL", None, values.address) for name in _GATEWAYS}
+    given = {name: reader.value(f"{name.upper()}_BASE_URL", None, values.address) for name in GATEWAYS}
     return {name: url for name, url in given.items() if url is not None}
 
 

@@ -20,12 +20,11 @@ from server.domain.access import DEFAULT_MERCHANT, KeyKind, Role
 from server.domain.ports import Store
 from server.operations.api_keys import ApiKeyOperations
 from server.processes.group import ProcessGroup, process_group
-from server.settings import PREFIX, Settings, make_data_dir, read_settings
+from server.settings import GATEWAYS, PREFIX, Settings, make_data_dir, read_settings
 from server.storage.migrate import migrate
 from server.system import SystemClock, Uuid7
 
 _FILE = "dev.json"
-_GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
 _TOKENS_LAST = timedelta(days=30)
 
 
@@ -82,7 +81,7 @@ def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
         "SYCEE_STRIPE_SECRET_KEY": made.stripe_secret_key,
         "SYCEE_STRIPE_WEBHOOK_SECRET": made.stripe_webhook_secret,
         "SYCEE_PAYPAL_CA_FILE": str(data_dir / ROOT_FILE_NAME),
-    } | {f"SYCEE_{name.upper()}_BASE_URL": f"http://{host}:{port}/{name}" for name in _GATEWAYS}
+    } | {f"SYCEE_{name.upper()}_BASE_URL": f"http://{host}:{port}/{name}" for name in GATEWAYS}
     prepared = dict(environment) | {name: value for name, value in decided.items() if not environment.get(name)}
     prepared["SYCEE_LOCAL_URLS"] = "on"
     return read_settings(prepared), prepared

@@ -11,9 +11,6 @@ from server.domain.refund import Refund
 from server.operations.callback_forms import Recognised
 from server.operations.callback_judging import attempt_checks, short
 
-# A gateway is asked with few of a merchant's past configurations; who changes keys more often within a payment's life can replay a callback.
-_MOST_VERSIONS = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -70,10 +67,9 @@ class CallbackReading:
         """The attempt's own credentials first, then newer ones; without an attempt the newest first."""
         versions = await self._gateways.versions(merchant_id, name)
         if attempt is None:
-            return versions[:_MOST_VERSIONS]
+            return versions
         own = await self._gateways.of_attempt(attempt)
-        newer = [gateway for gateway in versions if gateway.config_version > own.config_version]
-        return (own, *newer[: _MOST_VERSIONS - 1])
+        return (own, *(gateway for gateway in versions if gateway.config_version > own.config_version))
 
     async def _attempt(self, merchant_id: str, gateway: str, reference: str | None) -> Attempt | None:
         if reference is None or reference != short(reference):

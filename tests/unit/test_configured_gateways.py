@@ -187,7 +187,7 @@ async def test_each_gateway_is_opened_at_its_own_address() -> None:
 
 
 async def test_callbacks_are_read_with_the_newest_versions_first() -> None:
-    """The environment's last; twenty of them at most, enabled or not."""
+    """The environment's last; beside them five at most, enabled or not."""
     house = House()
     assert [gateway.config_version for gateway in await house.gateways.versions(DEFAULT_MERCHANT, "stripe")] == [0]
     for version in (1, 2, 3):
@@ -197,7 +197,7 @@ async def test_callbacks_are_read_with_the_newest_versions_first() -> None:
     for version in range(4, 31):
         await house.save(version)
     versions = [gateway.config_version for gateway in await house.gateways.versions(DEFAULT_MERCHANT, "stripe")]
-    assert versions == [*range(30, 10, -1), 0]
+    assert versions == [30, 29, 28, 27, 26, 0]
     for merchant_id, name in (("other", "stripe"), (DEFAULT_MERCHANT, "alipay"), (DEFAULT_MERCHANT, "unionpay")):
         assert await house.gateways.versions(merchant_id, name) == []
 

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from server.settings import SettingsError, read_settings
+from gateways.registry import NAMES
+from server.settings import GATEWAYS, SettingsError, read_settings
 
 KEY, OTHER = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 HASH_KEY = {"SYCEE_HASH_KEY": base64.b64encode(bytes(32)).decode()}
@@ -13,6 +14,13 @@ HASH_KEY = {"SYCEE_HASH_KEY": base64.b64encode(bytes(32)).decode()}
 def keys_of(text: str | None) -> dict[str, bytes]:
     given = {} if text is None else {"SYCEE_ENCRYPTION_KEYS": text}
     return read_settings(HASH_KEY | given).operators_keys
+
+
+def test_every_gateways_address_can_be_set() -> None:
+    """As a test's or a proxy's; a gateway that joins the registry gets its setting."""
+    assert set(GATEWAYS) == NAMES
+    given = {f"SYCEE_{name.upper()}_BASE_URL": f"http://127.0.0.1:8090/{name}" for name in NAMES}
+    assert read_settings(HASH_KEY | given).base_urls == {name: f"http://127.0.0.1:8090/{name}" for name in NAMES}
 
 
 def test_without_keys_there_is_the_derived_one() -> None:
