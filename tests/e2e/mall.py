@@ -106,6 +106,12 @@ class Mall:
         (payment,) = await self.sandbox.at(gateway).payments(reference)
         return payment
 
+    async def taken(self, gateway: str, order_no: str) -> list[int]:
+        """What the gateway has taken for an order, payment by payment, where it took anything."""
+        truth = await self.sandbox.at(gateway).payments()
+        of_order = [one for one in truth if one["reference"].startswith(order_no)]
+        return [one["captured_minor"] for one in of_order if one["captured_minor"]]
+
     async def payment(self, opened: Opened) -> dict[str, Any]:
         """The v1 payment behind an order, as an operator sees it."""
         found: dict[str, Any] = (await self.operator.get(f"/api/v1/payments/{opened.payment_id}")).json

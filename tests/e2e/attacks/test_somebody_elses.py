@@ -7,25 +7,21 @@ import pytest
 from server.commands.dev import Development
 from server.commands.rest_client import RestClient
 from tests.e2e.attacks.attacking import ipn, paypal_event, refuses
-from tests.e2e.mall import ORDERS, PAYMENTS, Mall, Opened, data_of, envelope, refused
+from tests.e2e.mall import GATEWAYS, ORDERS, PAYMENTS, Mall, Opened, data_of, envelope, refused
 from tests.e2e.pens.message import xml
 from tests.e2e.test_access import a_token
+
+SIGNERS = ("alipay", "wechat", "wechat v2", "paypal")
 
 
 @pytest.mark.parametrize(
     ("signer", "victim"),
-    [
-        (signer, victim)
-        for signer in ("alipay", "wechat", "wechat v2", "paypal")
-        for victim in ("alipay", "wechat", "paypal")
-    ],
+    [(signer, victim) for signer in SIGNERS for victim in GATEWAYS if not signer.startswith(victim)],
 )
 async def test_a_message_signed_for_another_gateways_order_is_refused(
     mall: Mall, opened: Mapping[str, Opened], signer: str, victim: str
 ) -> None:
     """Each gateway speaks of its own payments alone."""
-    if signer.startswith(victim):
-        return
     order_no = opened[victim].order_no
     written = {
         "alipay": mall.pens.alipay.message(order_no),
