@@ -22,11 +22,14 @@ from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.ports import Transaction, UniqueViolation
 from server.domain.refund import Refund
 from server.domain.vault import DataKey
+from server.domain.webhook import WebhookDelivery, WebhookEndpoint
 from tests.memory_callbacks import MemoryCallbacks
 from tests.memory_configs import MemoryDataKeys, MemoryPaymentConfigs
+from tests.memory_events import MemoryEvents
 from tests.memory_orders import MemoryOrders
 from tests.memory_payments import MemoryPayments, add_row
 from tests.memory_refunds import MemoryRefunds
+from tests.memory_webhooks import MemoryWebhookDeliveries, MemoryWebhookEndpoints
 
 T = TypeVar("T")
 
@@ -61,6 +64,8 @@ class Tables:
     payment_configs: dict[tuple[str, str], PaymentConfig] = field(default_factory=dict)
     config_versions: dict[tuple[str, str, int], ConfigVersion] = field(default_factory=dict)
     data_keys: dict[tuple[str, UUID], DataKey] = field(default_factory=dict)
+    webhook_endpoints: dict[UUID, WebhookEndpoint] = field(default_factory=dict)
+    webhook_deliveries: dict[UUID, WebhookDelivery] = field(default_factory=dict)
 
     def copy(self) -> "Tables":
         return Tables(*(dict(getattr(self, table.name)) for table in fields(self)))
@@ -109,14 +114,6 @@ class MemoryLedger:
     def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
         posted = Posted(posting_id, merchant_id, posting, at)
         add_row(self._rows, (posting.kind, posting.source_id), posted, "uq_postings_source")
-
-
-class MemoryEvents:
-    def __init__(self, tables: Tables) -> None:
-        self._rows = tables.events
-
-    def append(self, event: Event) -> None:
-        add_row(self._rows, (event.object_id, event.sequence), event, "uq_events_sequence")
 
 
 class MemoryAudit:
@@ -254,7 +251,9 @@ class MemoryTransaction:
         self.orders = MemoryOrders(tables.orders, tables.payments)
         self.callbacks = MemoryCallbacks(tables.callbacks)
         self.ledger = MemoryLedger(tables)
-        self.events = MemoryEvents(tables)
+        self.events = MemoryEvents(tables.events)
+        self.webhook_endpoints = MemoryWebhookEndpoints(tables.webhook_endpoints, tables.webhook_deliveries)
+        self.webhook_deliveries = MemoryWebhookDeliveries(tables.webhook_deliveries)
         self.audit = MemoryAudit(tables)
         self.jobs = MemoryJobs(tables)
         self.claims = MemoryClaims(tables)

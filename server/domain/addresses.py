@@ -3,11 +3,10 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+from server.domain.public_addresses import is_public_address
+
 # What only a machine or its network knows by name; see RFC 6761, 6762, 8375 and ICANN's reservation of `internal`.
 _LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "test", "invalid")
-
-# IPv4 behind a translator; see RFC 6052.
-_NAT64 = int(IPv6Address("64:ff9b::")) >> 32
 
 
 def host_of(url: str) -> str | None:
@@ -33,7 +32,7 @@ def is_public(host: str) -> bool:
     name = host.lower().removesuffix(".")
     address = _address(name)
     if address is not None:
-        return _is_public_address(address)
+        return is_public_address(address)
     labels = name.split(".")
     # A last label that begins with a digit is a number in one of the old forms of addresses, such as 127.1 and 0x7f000001, which systems still follow.
     if len(labels) < 2 or not all(labels) or labels[-1][0].isdigit():
@@ -46,14 +45,3 @@ def _address(name: str) -> IPv4Address | IPv6Address | None:
         return ip_address(name)
     except ValueError:
         return None
-
-
-def _is_public_address(address: IPv4Address | IPv6Address) -> bool:
-    if isinstance(address, IPv6Address):
-        # An IPv4 address in another dress goes where that goes.
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            return _is_public_address(inner)
-        if address.teredo is not None or address.is_site_local or int(address) >> 32 == _NAT64:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved

@@ -17,6 +17,12 @@ class AuditAction(StrEnum):
     CALLBACK_REJECTED = "callback.rejected"
     CALLBACK_QUARANTINED = "callback.quarantined"
     CALLBACK_REPLAYED = "callback.replayed"
+    WEBHOOK_ENDPOINT_CREATED = "webhook_endpoint.created"
+    WEBHOOK_ENDPOINT_UPDATED = "webhook_endpoint.updated"
+    WEBHOOK_ENDPOINT_DELETED = "webhook_endpoint.deleted"
+    WEBHOOK_ENDPOINT_SECRET_ROTATED = "webhook_endpoint.secret_rotated"  # noqa: S105  (a name)
+    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+    EVENTS_REDELIVERED = "events.redelivered"
 
 
 class AuditObject(StrEnum):
@@ -25,6 +31,8 @@ class AuditObject(StrEnum):
     PAYMENT = "payment"
     PAYMENT_CONFIG = "payment_config"
     CALLBACK = "callback"
+    WEBHOOK_ENDPOINT = "webhook_endpoint"
+    EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,13 +246,31 @@ class CallbackNotFound(DomainError):
         super().__init__("no such callback")
 
 
+class EventNotFound(DomainError):
+    """No such event."""
+
+    reason = "EVENT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such event")
+
+
+class WebhookEndpointNotFound(DomainError):
+    """No such webhook endpoint."""
+
+    reason = "WEBHOOK_ENDPOINT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such webhook endpoint")
+
+
 class RateLimited(DomainError):
     """Too many calls at a time."""
 
     reason = "RATE_LIMITED"
 
-    def __init__(self) -> None:
-        super().__init__("too many calls are under way; repeat later")
+    def __init__(self, message: str = "too many calls are under way; repeat later") -> None:
+        super().__init__(message)
 
 
 class IdempotencyKeyInUse(DomainError):

@@ -23,11 +23,20 @@ class EventType(StrEnum):
     PAYOUT_CREATED = "payout.created"
     PAYOUT_PAID = "payout.paid"
     PAYOUT_FAILED = "payout.failed"
+    WEBHOOK_ENDPOINT_TEST = "webhook_endpoint.test"
+    """Sent to an endpoint to try it; it is kept in no list and in no stream."""
+
+
+SUBSCRIBABLE = frozenset(kind.value for kind in EventType) - {EventType.WEBHOOK_ENDPOINT_TEST.value}
+"""What endpoints and watchers may ask for by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event in the outbox. `sequence` counts from 1 per object; `payload` is the object as the contract serialises it at that moment."""
+    """One event in the outbox. `sequence` counts from 1 per object; `payload` is the object as the contract serialises it at that moment.
+
+    `position` is its place among all of its merchant's events, from 1 and without a gap; None until it is numbered, after the transaction that wrote it.
+    """
 
     id: UUID
     merchant_id: str
@@ -36,3 +45,4 @@ class Event:
     sequence: int
     payload: bytes
     created_at: datetime
+    position: int | None = None

@@ -22,3 +22,17 @@ def reference_of(payment_id: UUID, try_number: int = 1) -> str:
         characters.append(_CROCKFORD[digit])
     suffix = "" if try_number == 1 else f"_{try_number}"
     return "".join(reversed(characters)) + suffix
+
+
+def prefixed(prefix: str, id: UUID) -> str:
+    """The id of what is not known by a bare UUID, such as `evt_...`: the prefix says what it names."""
+    return f"{prefix}_{id.hex}"
+
+
+def unprefixed(text: str, prefix: str) -> UUID | None:
+    """The UUID of such an id; None for what is not one of that prefix, in exactly the form in which we write it."""
+    try:
+        id = UUID(hex=text.removeprefix(f"{prefix}_"))
+    except ValueError:
+        return None
+    return id if text == prefixed(prefix, id) else None

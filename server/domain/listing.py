@@ -9,6 +9,7 @@ from uuid import UUID
 from server.domain.inbox import Decision
 from server.domain.order import OrderStatus
 from server.domain.payment import PaymentStatus
+from server.domain.webhook import DeliveryStatus
 
 Item = TypeVar("Item")
 
@@ -129,6 +130,47 @@ class AuditQuery:
     """A page of the audit log, newest first. With `after` the page begins behind that entry and `page` is ignored."""
 
     filter: AuditFilter
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events; None does not filter. Bounds on times are exclusive."""
+
+    type: str | None = None
+    object_id: UUID | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """A page of events, newest first. With `after` the page begins behind that event and `page` is ignored."""
+
+    filter: EventFilter
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointQuery:
+    """A page of webhook endpoints, newest first. With `after` the page begins behind that endpoint and `page` is ignored."""
+
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryQuery:
+    """A page of an endpoint's deliveries, newest first; None does not filter. With `after` the page begins behind that delivery and `page` is ignored."""
+
+    endpoint_id: UUID
+    status: DeliveryStatus | None = None
+    event_id: UUID | None = None
     page: int = 1
     per_page: int = 20
     after: Cursor | None = None

@@ -1,6 +1,6 @@
 """The port to storage: one transaction at a time, synchronous inside, so that no await can slip into it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -13,12 +13,22 @@ from server.domain.idempotency import Claim
 from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
 from server.domain.ledger import Posting
-from server.domain.listing import AuditQuery, CallbackQuery, OrderQuery, Page, PaymentQuery
+from server.domain.listing import (
+    AuditQuery,
+    CallbackQuery,
+    DeliveryQuery,
+    EventFilter,
+    EventQuery,
+    OrderQuery,
+    Page,
+    PaymentQuery,
+)
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.refund import Refund
 from server.domain.vault import DataKey
+from server.domain.webhook import WebhookDelivery, WebhookEndpoint
 
 T = TypeVar("T")
 
@@ -168,6 +178,107 @@ class Events(Protocol):
 
     def append(self, event: Event) -> None:
         """Writes an event. Raises UniqueViolation when its object has one of that sequence."""
+        ...
+
+    def unnumbered(self) -> Sequence[str]:
+        """The merchants, each once, some of whose events have no position yet."""
+        ...
+
+    def number(self, merchant_id: str, limit: int) -> Sequence[Event]:
+        """Gives the next positions to events that are committed and have none, an object's always in their sequence, and gives these events in their new order.
+
+        Whoever sees one position sees all before it: two transactions that number a merchant's events wait for one another.
+        """
+        ...
+
+    def get(self, merchant_id: str, event_id: UUID) -> Event:
+        """An event, numbered or not. Raises EventNotFound."""
+        ...
+
+    def head(self, merchant_id: str) -> int:
+        """The last position that is given; 0 before the first."""
+        ...
+
+    def behind(self, merchant_id: str, position: int, wanted: EventFilter, limit: int) -> Sequence[Event]:
+        """The first numbered events behind a position, oldest first."""
+        ...
+
+    def list(self, merchant_id: str, query: EventQuery) -> Page[Event]:
+        """A page of the merchant's numbered events, newest first."""
+        ...
+
+
+class WebhookEndpoints(Protocol):
+    """Where merchants' events are sent."""
+
+    def insert(self, endpoint: WebhookEndpoint) -> None:
+        """Stores a new endpoint. Its data key must be there."""
+        ...
+
+    def update(self, endpoint: WebhookEndpoint) -> None:
+        """Stores a changed endpoint that this transaction has locked, but for since when it fails."""
+        ...
+
+    def delete(self, merchant_id: str, endpoint_id: UUID) -> bool:
+        """Removes an endpoint with what is still to be sent to it; False when there is none."""
+        ...
+
+    def get(self, merchant_id: str, endpoint_id: UUID) -> WebhookEndpoint:
+        """Raises WebhookEndpointNotFound."""
+        ...
+
+    def lock(self, merchant_id: str, endpoint_id: UUID) -> WebhookEndpoint:
+        """Like `get`, and nobody else changes it before this transaction ends."""
+        ...
+
+    def list(self, merchant_id: str) -> Sequence[WebhookEndpoint]:
+        """The merchant's endpoints, newest first."""
+        ...
+
+    def held(self, merchant_id: str) -> Sequence[WebhookEndpoint]:
+        """Like `list`, and none of them is removed before this transaction ends."""
+        ...
+
+    def due(self, now: datetime) -> Sequence[WebhookEndpoint]:
+        """Every merchant's endpoints to which something is to be sent now."""
+        ...
+
+    def fails(self, endpoint: WebhookEndpoint, since: datetime | None) -> None:
+        """Stores since when an endpoint fails, unless that is known already; None when it does not any more."""
+        ...
+
+
+class WebhookDeliveries(Protocol):
+    """Events on their way to endpoints, and how that went."""
+
+    def insert(self, deliveries: Sequence[WebhookDelivery]) -> None:
+        """Stores deliveries; those whose ids are there already stay as they are."""
+        ...
+
+    def find(self, merchant_id: str, delivery_id: UUID) -> WebhookDelivery | None:
+        """The delivery of that id, if there is one."""
+        ...
+
+    def claim(
+        self, endpoint: WebhookEndpoint, now: datetime, lease: timedelta, limit: int
+    ) -> Sequence[WebhookDelivery]:
+        """Begins a try of deliveries that are due longest, each until `now + lease`; another claimer does not get them before."""
+        ...
+
+    def settle(self, delivery: WebhookDelivery) -> bool:
+        """Stores how a try went; False when another try has begun since."""
+        ...
+
+    def under_way(self, merchant_id: str, event_id: UUID) -> Collection[UUID]:
+        """The endpoints that have taken an event, or to which it is still to be sent."""
+        ...
+
+    def list(self, merchant_id: str, query: DeliveryQuery) -> Page[WebhookDelivery]:
+        """A page of an endpoint's deliveries, newest first."""
+        ...
+
+    def forget(self, created_before: datetime, limit: int) -> int:
+        """Removes old deliveries that are over; says how many."""
         ...
 
 
@@ -344,6 +455,10 @@ class Transaction(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def events(self) -> Events: ...
+    @property
+    def webhook_endpoints(self) -> WebhookEndpoints: ...
+    @property
+    def webhook_deliveries(self) -> WebhookDeliveries: ...
     @property
     def audit(self) -> Audit: ...
     @property

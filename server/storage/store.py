@@ -21,6 +21,8 @@ from server.storage.repositories.orders import OrderRepository
 from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payments import PaymentRepository
 from server.storage.repositories.refunds import RefundRepository
+from server.storage.repositories.webhook_deliveries import WebhookDeliveryRepository
+from server.storage.repositories.webhook_endpoints import WebhookEndpointRepository
 from server.storage.schema_version import schema_is_current
 from server.storage.session import Session
 from server.storage.sqlite_library import find_sqlite_library
@@ -35,6 +37,7 @@ class SqlTransaction:
     __slots__ = (
         *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys"),
         *("events", "jobs", "ledger", "orders", "payment_configs", "payments", "refunds"),
+        *("webhook_deliveries", "webhook_endpoints"),
     )
 
     def __init__(self, session: Session) -> None:
@@ -45,6 +48,8 @@ class SqlTransaction:
         self.callbacks = CallbackRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)
+        self.webhook_endpoints = WebhookEndpointRepository(session)
+        self.webhook_deliveries = WebhookDeliveryRepository(session)
         self.audit = AuditRepository(session)
         self.jobs = JobRepository(session)
         self.claims = ClaimRepository(session)

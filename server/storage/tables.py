@@ -289,8 +289,16 @@ events = sa.Table(
     Column("sequence", Integer, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),
+    # Given once the event is committed, so that whoever has read one position has seen all before it.
+    Column("position", BigInteger),
     sa.UniqueConstraint("merchant_id", "object_id", "sequence", name="uq_events_sequence"),
 )
+_index("ix_events_unnumbered", events.c.merchant_id, events.c.id, where=events.c.position.is_(None))
+_NUMBERED = events.c.position.is_not(None)
+_index("uq_events_position", events.c.merchant_id, events.c.position, unique=True, where=_NUMBERED)
+_index("ix_events_type", events.c.merchant_id, events.c.type, events.c.position, where=_NUMBERED)
+_index("ix_events_object", events.c.merchant_id, events.c.object_id, events.c.position, where=_NUMBERED)
+_index("ix_events_created", events.c.merchant_id, events.c.created_at, events.c.position, where=_NUMBERED)
 
 audit_log = sa.Table(
     "audit_log",
@@ -371,6 +379,56 @@ data_keys = sa.Table(
 )
 # Whatever is not wrapped under the operator's first key is looked for over all merchants.
 _index("ix_data_keys_key", data_keys.c.key_id, data_keys.c.merchant_id, data_keys.c.id)
+
+webhook_endpoints = sa.Table(
+    "webhook_endpoints",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False),
+    # The types of events, separated by blanks.
+    Column("events", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("data_key_id", Id, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("failing_since", Moment),
+    Column("created_at", Moment, nullable=False),
+    sa.ForeignKeyConstraint(["merchant_id", "data_key_id"], ["data_keys.merchant_id", "data_keys.id"]),
+    sqlite_with_rowid=False,
+)
+
+# They outlive their endpoints, and a try of an endpoint has no event that is stored: neither is a foreign key.
+webhook_deliveries = sa.Table(
+    "webhook_deliveries",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("endpoint_id", Id, nullable=False),
+    Column("event_id", Id, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("response_status", Integer),
+    Column("failure_reason", Text),
+    # Schedule and lease at once, as in `jobs`.
+    Column("due_at", Moment, nullable=False),
+    Column("attempted_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+_PENDING = webhook_deliveries.c.status == sa.literal_column("'pending'")
+_index(
+    "ix_webhook_deliveries_due",
+    *(webhook_deliveries.c.merchant_id, webhook_deliveries.c.endpoint_id),
+    *(webhook_deliveries.c.due_at, webhook_deliveries.c.id),
+    where=_PENDING,
+)
+_index(
+    "ix_webhook_deliveries_endpoint",
+    *(webhook_deliveries.c.merchant_id, webhook_deliveries.c.endpoint_id, webhook_deliveries.c.id),
+)
+_index("ix_webhook_deliveries_event", webhook_deliveries.c.merchant_id, webhook_deliveries.c.event_id)
+_index("ix_webhook_deliveries_created", webhook_deliveries.c.created_at)
 
 payment_configs = sa.Table(
     "payment_configs",

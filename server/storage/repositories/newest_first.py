@@ -1,8 +1,7 @@
-"""Lists whose rows are read by their time-ordered id, newest first: by page number with the total, or behind a cursor; a page costs what it shows."""
+"""Lists whose rows are read by a key that grows with time, newest first: by page number with the total, or behind a cursor; a page costs what it shows."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
-from uuid import UUID
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -17,7 +16,7 @@ class Rows(NamedTuple):
 
     rows: list[Record]
     total: int | None
-    next: UUID | None
+    next: Any
 
 
 class Wanted(NamedTuple):
@@ -26,13 +25,13 @@ class Wanted(NamedTuple):
     filters: Mapping[str, object]
     page: int
     per_page: int
-    after: UUID | None
+    after: Any
 
 
 class NewestFirst:
     """One table's list. `conditions` are the filters that there are; each one's parameter has its name. Inserts into the table are counted by a trigger."""
 
-    def __init__(self, table: sa.Table, key: sa.Column[UUID], conditions: Mapping[str, sa.ColumnElement[bool]]) -> None:
+    def __init__(self, table: sa.Table, key: sa.Column[Any], conditions: Mapping[str, sa.ColumnElement[bool]]) -> None:
         self._table = table
         self._key = key
         self._conditions = conditions
@@ -78,7 +77,7 @@ class NewestFirst:
         return known
 
     @property
-    def _place(self) -> sa.BindParameter[UUID]:
+    def _place(self) -> sa.BindParameter[Any]:
         return bindparam("place", type_=self._key.type)
 
     def _count(self, shape: tuple[str, ...]) -> Prepared:
