@@ -56,6 +56,9 @@ class Checkout:
         instrument = _instrument(command)
         for _ in range(_ROUNDS):
             order, current = await self._look(call, command)
+            wish = _wish(command, instrument, order)
+            # What the gateway does not take is refused before the former payment is closed for it.
+            await self._starting.gateway_for(call, wish)
             if current is not None and current.open:
                 if self._wanted(current, command):
                     shown = await self._shown(current)
@@ -67,7 +70,7 @@ class Checkout:
                 if current is not None and current.status is PaymentStatus.PENDING:
                     continue
             try:
-                payment, attempt = await self._start(call, command, instrument, order)
+                payment, attempt = await self._start(call, command.gateway, wish, order)
             except (_Overtaken, UniqueViolation):
                 continue
             opened = _payable(answer(payment, attempt))
@@ -118,12 +121,8 @@ class Checkout:
             case _:
                 return
 
-    async def _start(
-        self, call: Call, command: CheckoutOrder, instrument: Instrument, order: Order
-    ) -> tuple[Payment, Attempt]:
-        tries = await self._store.look_up(
-            lambda tx: tx.payments.count_of_order(order.merchant_id, order.id, command.gateway)
-        )
+    async def _start(self, call: Call, gateway: str, wish: CreatePayment, order: Order) -> tuple[Payment, Attempt]:
+        tries = await self._store.look_up(lambda tx: tx.payments.count_of_order(order.merchant_id, order.id, gateway))
 
         def take(tx: Transaction, payment: Payment) -> None:
             locked = tx.orders.lock(order.merchant_id, order.id)
@@ -131,19 +130,22 @@ class Checkout:
                 raise _Overtaken
             tx.orders.update(locked.check_out(payment, payment.created_at))
 
-        wish = CreatePayment(
-            amount=str(order.total),
-            currency=order.total.currency,
-            instrument=instrument,
-            gateway=command.gateway,
-            order_id=order.uuid,
-            description=order.subject,
-            return_url=command.return_url,
-            cancel_url=command.cancel_url,
-            metadata={},
-        )
         place = OrderPlace(order.id, order_reference(order.order_no, tries + 1), take)
         return await self._starting.start(call, wish, place)
+
+
+def _wish(command: CheckoutOrder, instrument: Instrument, order: Order) -> CreatePayment:
+    return CreatePayment(
+        amount=str(order.total),
+        currency=order.total.currency,
+        instrument=instrument,
+        gateway=command.gateway,
+        order_id=order.uuid,
+        description=order.subject,
+        return_url=command.return_url,
+        cancel_url=command.cancel_url,
+        metadata={},
+    )
 
 
 def _instrument(command: CheckoutOrder) -> Instrument:

@@ -55,11 +55,7 @@ class Starting:
         """
         if call.resumed and (earlier := await self.found(call)) is not None:
             return await self.go_on(earlier)
-        money = Money.parse(command.amount, command.currency)
-        gateway = await self._gateways.enabled(
-            call.caller.merchant_id, command.gateway or _GATEWAY_OF[command.instrument.kind]
-        )
-        _check(gateway, command, money)
+        gateway = await self.gateway_for(call, command)
         tokenised = await gateway.tokenise(command.instrument, _token_key(call, command.instrument))
         match tokenised:
             case Unusable(field=field, message=message):
@@ -80,6 +76,15 @@ class Starting:
         if recorded.final:
             return payment, recorded
         return await self._settling.settle(attempt, await gateway.authorise(attempt))
+
+    async def gateway_for(self, call: Call, command: CreatePayment) -> Gateway:
+        """The gateway that takes such a payment. Raises InvalidAmount, InvalidCurrency, NotSupported, GatewayUnsupported, GatewayNotEnabled; changes and sends nothing."""
+        money = Money.parse(command.amount, command.currency)
+        gateway = await self._gateways.enabled(
+            call.caller.merchant_id, command.gateway or _GATEWAY_OF[command.instrument.kind]
+        )
+        _check(gateway, command, money)
+        return gateway
 
     async def found(self, call: Call) -> Attempt | None:
         """What another execution of this very call has recorded."""

@@ -1,6 +1,7 @@
 """An order has one payment at a time; whatever its customer pays beyond that goes back."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 
 from server.domain.audit import AuditAction
 from server.domain.errors import (
+    DomainError,
     GatewayNotEnabled,
     GatewayTimedOut,
     GatewayUnavailable,
     GatewayUnsupported,
+    InvalidCurrency,
     OrderNotFound,
     OrderStateRefused,
     ValidationError,
@@ -197,6 +200,33 @@ async def test_a_gateway_that_is_off_opens_nothing(mall: Mall) -> None:
     with pytest.raises(GatewayNotEnabled):
         await mall.check_out(order)
     assert mall.now(order) == order
+
+
+@pytest.mark.parametrize("refusal", [GatewayNotEnabled, InvalidCurrency])
+async def test_a_refused_switch_leaves_the_former_payment_open(mall: Mall, refusal: type[DomainError]) -> None:
+    """Whether the other gateway is off, or does not take the currency: nothing is closed for it."""
+    order = await mall.order()
+    payment = await mall.check_out(order)
+    if refusal is GatewayNotEnabled:
+        mall.gateways.off.add("wechat")
+    else:
+        mall.wechat.capabilities = replace(mall.wechat.capabilities, currencies=frozenset({"USD"}))
+    before = mall.now(order), mall.current(payment), list(mall.alipay.calls)
+    with pytest.raises(refusal):
+        await mall.check_out(order, "wechat")
+    assert (mall.now(order), mall.current(payment), mall.alipay.calls) == before
+
+
+async def test_a_gateway_that_was_switched_off_shows_its_open_payment_no_more(mall: Mall) -> None:
+    """What customers were shown before can still be paid, or be paid at another gateway."""
+    order = await mall.order()
+    payment = await mall.check_out(order)
+    before = mall.current(payment)
+    mall.gateways.off.add("alipay")
+    with pytest.raises(GatewayNotEnabled):
+        await mall.check_out(order)
+    assert mall.current(payment) == before
+    assert (await mall.check_out(order, "wechat")).status is PaymentStatus.PENDING
 
 
 @pytest.mark.parametrize(
