@@ -1,6 +1,7 @@
 """Every gateway by name. A gateway's library is imported when the first gateway of that kind is opened: together they cost 78 MB. What is known without it stands here too."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from gateways.alipay.capabilities import CAPABILITIES as ALIPAY_CAPABILITIES
 from gateways.alipay.config import FORM as ALIPAY_FORM
@@ -44,44 +45,38 @@ def _wechat(setup: Setup) -> OpenGateway:
     return WechatGateway(setup)
 
 
-_GATEWAYS: Mapping[str, Callable[[Setup], OpenGateway]] = {
-    "alipay": _alipay,
-    "paypal": _paypal,
-    "stripe": _stripe,
-    "wechat": _wechat,
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A gateway: `open` makes it for a merchant, `dialect` says how its notifications look."""
+
+    open: Callable[[Setup], OpenGateway]
+    form: ConfigForm
+    capabilities: Capabilities
+    dialect: CallbackDialect
+
+
+_GATEWAYS: Mapping[str, _Known] = {
+    "alipay": _Known(_alipay, ALIPAY_FORM, ALIPAY_CAPABILITIES, AlipayDialect()),
+    "paypal": _Known(_paypal, PAYPAL_FORM, PAYPAL_CAPABILITIES, PayPalDialect()),
+    "stripe": _Known(_stripe, STRIPE_FORM, STRIPE_CAPABILITIES, StripeDialect()),
+    "wechat": _Known(_wechat, WECHAT_FORM, WECHAT_CAPABILITIES, WechatDialect()),
 }
 
-FORMS: Mapping[str, ConfigForm] = {
-    "alipay": ALIPAY_FORM,
-    "paypal": PAYPAL_FORM,
-    "stripe": STRIPE_FORM,
-    "wechat": WECHAT_FORM,
-}
+FORMS: Mapping[str, ConfigForm] = {name: known.form for name, known in _GATEWAYS.items()}
 """What a merchant's configuration of each gateway consists of."""
 
-CAPABILITIES: Mapping[str, Capabilities] = {
-    "alipay": ALIPAY_CAPABILITIES,
-    "paypal": PAYPAL_CAPABILITIES,
-    "stripe": STRIPE_CAPABILITIES,
-    "wechat": WECHAT_CAPABILITIES,
-}
+CAPABILITIES: Mapping[str, Capabilities] = {name: known.capabilities for name, known in _GATEWAYS.items()}
 """What each gateway can do, whoever's it is: the table that its adapter shows too."""
 
-DIALECTS: Mapping[str, CallbackDialect] = {
-    "alipay": AlipayDialect(),
-    "paypal": PayPalDialect(),
-    "stripe": StripeDialect(),
-    "wechat": WechatDialect(),
-}
-"""How the notifications of each gateway look that has any."""
+DIALECTS: Mapping[str, CallbackDialect] = {name: known.dialect for name, known in _GATEWAYS.items()}
+"""How the notifications of each gateway look."""
 
 NAMES = frozenset(_GATEWAYS)
 
 
 def build(name: str, setup: Setup) -> OpenGateway:
     """Opens a gateway with one merchant's credentials. Raises GatewayUnsupported for a name that is not in the registry, Misconfigured for unusable settings."""
-    try:
-        factory = _GATEWAYS[name]
-    except KeyError:
-        raise GatewayUnsupported from None
-    return factory(setup)
+    known = _GATEWAYS.get(name)
+    if known is None:
+        raise GatewayUnsupported
+    return known.open(setup)
