@@ -56,8 +56,8 @@ def _assert_truth_of(payment: Payment, tables: Tables, gateway: FakeGateway) -> 
     assert payment.captured_minor == taken_minor
     posted = tables.postings.get((PostingKind.CHARGE, payment.id))
     entries = posted.posting.entries if posted else ()
-    owed = sum(entry.amount_minor for entry in entries if entry.account is Account.GATEWAY_RECEIVABLE)
-    assert owed == taken_minor
+    paid = -sum(entry.amount_minor for entry in entries if entry.account is Account.MERCHANT)
+    assert paid == taken_minor
     assert sum(entry.amount_minor for entry in entries) == 0
     told = sorted(number for object_id, number in tables.events if object_id == payment.id)
     assert told == list(range(1, payment.sequence + 1))
@@ -87,7 +87,7 @@ def assert_refunds_are_told(tables: Tables, gateway: FakeGateway) -> None:
 
 
 def _booked_minor(tables: Tables, payment: Payment, refunds: list[Refund]) -> int:
-    """What the gateway owes of a payment, by the books."""
+    """What is the merchant's of a payment, by the books."""
     sources = {payment.id, *(refund.id for refund in refunds)}
     entries = [
         entry
@@ -95,4 +95,4 @@ def _booked_minor(tables: Tables, payment: Payment, refunds: list[Refund]) -> in
         if source in sources
         for entry in posted.posting.entries
     ]
-    return sum(entry.amount_minor for entry in entries if entry.account is Account.GATEWAY_RECEIVABLE)
+    return -sum(entry.amount_minor for entry in entries if entry.account is Account.MERCHANT)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Text
 
 from server.storage.constraints import NAMING_CONVENTION
-from server.storage.types import Id, JsonText, Moment
+from server.storage.types import Day, Id, JsonText, Moment
 
 METADATA = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
@@ -266,6 +266,12 @@ ledger_postings = sa.Table(
     sa.UniqueConstraint("merchant_id", "source_id", "kind", name="uq_ledger_postings_source"),
     sqlite_with_rowid=False,
 )
+# Nearly every posting is a charge: the others are found without passing over those, and a charge costs this index nothing.
+_index(
+    "ix_ledger_postings_not_charge",
+    *(ledger_postings.c.merchant_id, ledger_postings.c.kind, ledger_postings.c.id),
+    where=sa.text("kind <> 'charge'"),
+)
 
 ledger_entries = sa.Table(
     "ledger_entries",
@@ -275,8 +281,30 @@ ledger_entries = sa.Table(
     Column("line", Integer, primary_key=True, autoincrement=False),
     Column("account", Text, nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
+    Column("available_on", Day),
     sa.ForeignKeyConstraint(["merchant_id", "posting_id"], ["ledger_postings.merchant_id", "ledger_postings.id"]),
     sqlite_with_rowid=False,
+)
+
+# What the entries of an account come to. A trigger adds each entry, on PostgreSQL in one of several rows, so that postings do not wait for one another.
+ledger_balances = sa.Table(
+    "ledger_balances",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("gateway", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    # As in the entries; empty where they have none, as a key must be something.
+    Column("available_on", Text, primary_key=True),
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+# Money that is to be settled is looked for over all merchants, by its day.
+_index(
+    "ix_ledger_balances_due",
+    ledger_balances.c.available_on,
+    where=sa.text("account = 'gateway_receivable'"),
 )
 
 events = sa.Table(

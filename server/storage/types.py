@@ -1,7 +1,7 @@
 """How the domain's values stand in columns, the same in Python on both databases."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +46,19 @@ class Moment(TypeDecorator[datetime]):
         return _moment_from_microseconds
 
 
+class Day(TypeDecorator[date]):
+    """A day as `YYYY-MM-DD`, which sorts as days do."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[date | None], str | None]:
+        return _day_to_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], date | None]:
+        return _day_from_text
+
+
 class JsonText(TypeDecorator[Mapping[str, Any]]):
     """A JSON object as text: its keys keep their order, which JSONB does not promise and stored requests rely on."""
 
@@ -76,6 +89,14 @@ def _moment_to_microseconds(value: datetime | None) -> int | None:
 
 def _moment_from_microseconds(value: int | None) -> datetime | None:
     return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+def _day_to_text(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _day_from_text(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
 
 
 def _json_to_text(value: Mapping[str, Any] | None) -> str | None:

@@ -36,6 +36,7 @@ class LedgerRepository:
                 "line": line,
                 "account": entry.account.value,
                 "amount_minor": entry.amount_minor,
+                "available_on": entry.available_on,
             }
             for line, entry in enumerate(posting.entries, start=1)
         ]

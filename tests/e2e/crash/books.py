@@ -123,11 +123,8 @@ def _payments(books: Books, held: Sequence[Held]) -> Iterator[str]:
 def _owed_minor(books: Books, payment: sa.Row[Any]) -> int:
     sources = {payment.id, *(refund.id for refund in books.refunds if refund.payment_id == payment.id)}
     postings = {posting.id for posting in books.postings if posting.source_id in sources}
-    return sum(
-        entry.amount_minor
-        for entry in books.entries
-        if entry.posting_id in postings and entry.account == Account.GATEWAY_RECEIVABLE
-    )
+    mine = (entry for entry in books.entries if entry.posting_id in postings)
+    return sum(-entry.amount_minor for entry in mine if entry.account == Account.MERCHANT)
 
 
 def _refunded_minor(books: Books, payment: sa.Row[Any]) -> int:

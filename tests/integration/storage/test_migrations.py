@@ -136,7 +136,14 @@ async def test_a_store_knows_whether_its_schema_is_current(empty_url: str) -> No
 
 
 _POSTING = "INSERT INTO ledger_postings VALUES ('default', {id}, 'charge', {id}, 'stripe', 'USD', 0)"
-_ENTRY = "INSERT INTO ledger_entries VALUES ('default', {id}, 1, 'gateway_receivable', 100)"
+_ENTRY = (
+    "INSERT INTO ledger_entries (merchant_id, posting_id, line, account, amount_minor)"
+    " VALUES ('default', {id}, 1, 'gateway_receivable', 100)"
+)
+_OLD_ENTRIES = (
+    "INSERT INTO ledger_entries (merchant_id, posting_id, line, account, amount_minor)"
+    " VALUES ('default', {id}, 1, 'gateway_receivable', 100), ('default', {id}, 2, 'merchant_pending', -100)"
+)
 
 
 async def test_the_database_refuses_to_change_the_books(store: SqlStore) -> None:
@@ -247,6 +254,28 @@ async def test_payments_outlive_the_migrations(empty_url: str, monkeypatch: pyte
 
     await store.transaction(use)
     assert await store.read(lambda tx: tx.orders.get("default", 1)) == order
+    await store.close()
+
+
+async def test_balances_begin_with_what_was_posted_before(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every old entry counts, under the account's name of today, and the books are as closed as before."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, "0007_callbacks"))
+        migrate(empty_url)
+    store = open_store(empty_url)
+    literal = ("x'{0.hex}'" if empty_url.startswith("sqlite") else "'{0}'").format(an_id(1))
+    for statement in (_POSTING, _OLD_ENTRIES):
+        await execute(store, statement.format(id=literal))
+    assert migrate(empty_url)[-1] == SCHEMA_VERSION
+    balances = "SELECT account, amount_minor FROM ledger_balances ORDER BY account"
+    assert await store._engine.read(lambda c: [tuple(row) for row in c.connection.exec_driver_sql(balances)]) == [
+        ("gateway_receivable", 100),
+        ("merchant", -100),
+    ]
+    for statement in ("UPDATE ledger_entries SET amount_minor = 1", "DELETE FROM ledger_entries"):
+        with pytest.raises(StorageError):
+            await execute(store, statement)
     await store.close()
 
 

@@ -11,7 +11,7 @@ from tests.builders import an_id
 
 def test_a_posting_that_does_not_balance_cannot_be_made() -> None:
     """Such a posting is a fault of ours, and must not reach the books."""
-    lopsided = (Entry(Account.GATEWAY_RECEIVABLE, 100), Entry(Account.MERCHANT_PENDING, -99))
+    lopsided = (Entry(Account.GATEWAY_RECEIVABLE, 100), Entry(Account.MERCHANT, -99))
     with pytest.raises(ValueError, match="does not sum to zero"):
         Posting(PostingKind.CHARGE, an_id(), "fake", "USD", lopsided)
 
@@ -21,4 +21,4 @@ def test_a_charge_balances(amount_minor: int) -> None:
     """What the gateway owes us we owe to the merchant."""
     posting = Posting.charge(an_id(), "fake", Money(amount_minor, "USD"))
     by_account = {entry.account: entry.amount_minor for entry in posting.entries}
-    assert by_account == {Account.GATEWAY_RECEIVABLE: amount_minor, Account.MERCHANT_PENDING: -amount_minor}
+    assert by_account == {Account.GATEWAY_RECEIVABLE: amount_minor, Account.MERCHANT: -amount_minor}

@@ -68,7 +68,7 @@ class RefundHistory(RuleBasedStateMachine):
             assert source not in self.posted
             self.posted.add(source)
             entries = {entry.account: entry.amount_minor for entry in change.posting.entries}
-            self.owed_minor += entries[Account.GATEWAY_RECEIVABLE]
+            self.owed_minor -= entries[Account.MERCHANT]
 
     @rule(amount_minor=st.none() | st.integers(1, _CAPTURED_MINOR + 1))
     def refund(self, amount_minor: int | None) -> None:

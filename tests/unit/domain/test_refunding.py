@@ -94,8 +94,8 @@ def test_a_reversal_undoes_what_the_refund_posted() -> None:
     refunded = Posting.refund(an_id(), "fake", _usd("5.00"))
     back = Posting.refund_reversal(an_id(), "fake", _usd("5.00"))
     assert {entry.account: entry.amount_minor for entry in refunded.entries} == {
-        Account.GATEWAY_RECEIVABLE: -500,
-        Account.MERCHANT_PENDING: 500,
+        Account.GATEWAY_AVAILABLE: -500,
+        Account.MERCHANT: 500,
     }
     assert [(entry.account, -entry.amount_minor) for entry in back.entries] == [
         (entry.account, entry.amount_minor) for entry in refunded.entries

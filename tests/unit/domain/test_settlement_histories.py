@@ -57,7 +57,7 @@ class PaymentHistory(RuleBasedStateMachine):
         if change.posting is not None:
             assert sum(entry.amount_minor for entry in change.posting.entries) == 0
             by_account = {entry.account: entry.amount_minor for entry in change.posting.entries}
-            self.posted.append(by_account[Account.GATEWAY_RECEIVABLE])
+            self.posted.append(-by_account[Account.MERCHANT])
 
     @rule(kind=st.sampled_from(AttemptKind), outcome=ANSWERS)
     def the_gateway_answers(self, kind: AttemptKind, outcome: Outcome) -> None:
