@@ -65,9 +65,11 @@ class Checkout:
                     if shown.open:
                         return order, shown
                     continue
-                await self._close(current)
+                closed = current
+                await self._close(closed)
                 order, current = await self._look(call, command)
-                if current is not None and current.status is PaymentStatus.PENDING:
+                if current is None or current.id != closed.id or current.status is PaymentStatus.PENDING:
+                    # Somebody else has opened another one meanwhile, or this one anew.
                     continue
             try:
                 payment, attempt = await self._start(call, command.gateway, wish, order)

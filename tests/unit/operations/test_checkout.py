@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.domain.attempt import Attempt
 from server.domain.audit import AuditAction
 from server.domain.errors import (
     DomainError,
@@ -21,11 +22,11 @@ from server.domain.errors import (
     ValidationError,
 )
 from server.domain.order import Order, OrderStatus
-from server.domain.outcomes import NotSent, Unknown
+from server.domain.outcomes import NotSent, Outcome, Unknown
 from server.domain.payment import PaymentStatus
 from server.operations.policy import LatePayments
 from tests.mall import A_USER, AN_ADMIN, ANOTHER_USER, Mall
-from tests.page_gateway import PAY_WITHIN
+from tests.page_gateway import PAY_WITHIN, PageGateway
 
 LATER = timedelta(minutes=1)
 
@@ -256,6 +257,38 @@ async def test_checkouts_at_once_open_one_payment(mall: Mall) -> None:
     shown = await asyncio.gather(*(mall.check_out(order) for _ in range(8)))
     assert {payment.id for payment in shown} == {mall.now(order).payment_id}
     assert len(mall.payments_of(order)) == 1
+
+
+class Held:
+    """The next call of a gateway's operation, which waits until it may go on; others pass by."""
+
+    def __init__(self, gateway: PageGateway, operation: str) -> None:
+        self.reached, self.may_go_on = asyncio.Event(), asyncio.Event()
+        self._call = getattr(gateway, operation)
+        setattr(gateway, operation, self._held)
+
+    async def _held(self, attempt: Attempt) -> Outcome:
+        if not self.reached.is_set():
+            self.reached.set()
+            await self.may_go_on.wait()
+        outcome: Outcome = await self._call(attempt)
+        return outcome
+
+
+async def test_a_payment_that_another_call_has_just_begun_is_shown(mall: Mall) -> None:
+    """Both calls close the former payment; whoever is late does not push the new one aside, which would stay open beside its own."""
+    order = await mall.order()
+    await mall.check_out(order, "wechat")
+    closing, opening = Held(mall.wechat, "void"), Held(mall.alipay, "authorise")
+    late = asyncio.create_task(mall.check_out(order))
+    await closing.reached.wait()
+    quick = asyncio.create_task(mall.check_out(order))
+    await opening.reached.wait()
+    closing.may_go_on.set()
+    shown = await late
+    opening.may_go_on.set()
+    assert (await quick).id == shown.id == mall.now(order).payment_id
+    assert [payment.id for payment in mall.payments_of(order) if payment.open] == [shown.id]
 
 
 async def test_cancelling_closes_the_open_payment(mall: Mall) -> None:
