@@ -10,6 +10,7 @@ import pytest
 
 from codec.codec import JsonCodec
 from codec.times import Rfc3339Times
+from gateways.registry import CAPABILITIES
 from gateways.stripe.amounts import from_stripe
 from server.commands.cards import card
 from server.commands.rest_client import RestClient
@@ -163,28 +164,45 @@ async def test_a_replay_and_a_refusal_write_nothing(rest: RestClient, books: Boo
     assert len(books.told(payment_id)) == 3
 
 
-async def everything(rest: RestClient) -> dict[str, dict[str, Any]]:
-    """Every payment there is by its reference, however many tests have run before."""
+# By which a payment is known here and there: an order's payments have one number at several gateways.
+Key = tuple[str, str]
+
+
+async def everything(rest: RestClient) -> dict[Key, dict[str, Any]]:
+    """Every payment there is by its gateway and reference, however many tests have run before."""
     found: list[dict[str, Any]] = []
     for page in range(1, 1000):
         answer = await rest.get(PAYMENTS, page=page, per_page=100, order="asc")
         found += answer.json["data"]
         if page >= answer.json["pagination"]["total_pages"]:
             break
-    return {payment["reference"]: payment for payment in found}
+    return {(payment["gateway"], payment["reference"]): payment for payment in found}
 
 
-async def test_the_books_agree_with_the_gateway(rest: RestClient, sandbox: SandboxClient, books: Books) -> None:
-    """Whoever made them: each payment is at the gateway once, under our reference, with the same money; and every posting sums to zero."""
+async def taken_at(sandbox: SandboxClient, gateway: str) -> list[tuple[Key, int]]:
+    """What a gateway has captured under each of our references, in minor units of ISO 4217."""
+    return [
+        (
+            (gateway, one["reference"]),
+            from_stripe(one["captured_minor"], one["currency"].upper())
+            if gateway == "stripe"
+            else one["captured_minor"],
+        )
+        for one in await sandbox.at(gateway).payments()
+    ]
+
+
+async def test_the_books_agree_with_the_gateways(rest: RestClient, sandbox: SandboxClient, books: Books) -> None:
+    """Whoever made them: each payment is at its gateway once, under our reference, with the same money; and every posting sums to zero."""
     await paid(rest)
     ours = {
-        reference: payment
-        for reference, payment in (await everything(rest)).items()
+        key: payment
+        for key, payment in (await everything(rest)).items()
         if payment["status"] in {"succeeded", "refunded", "failed", "canceled"}
     }
-    theirs = [one for one in await sandbox.payments() if one["reference"] in ours]
-    taken = {one["reference"]: from_stripe(one["captured_minor"], one["currency"].upper()) for one in theirs}
+    theirs = [one for gateway in CAPABILITIES for one in await taken_at(sandbox, gateway) if one[0] in ours]
+    taken = dict(theirs)
     assert len(taken) == len(theirs)
-    posted = {reference: books.posted(payment["id"]) for reference, payment in ours.items()}
-    assert posted == {reference: charge(taken[reference]) if taken.get(reference) else {} for reference in ours}
+    posted = {key: books.posted(payment["id"]) for key, payment in ours.items()}
+    assert posted == {key: charge(taken[key]) if taken.get(key) else {} for key in ours}
     assert books.unbalanced() == []

@@ -1,7 +1,8 @@
 """Gateways' configurations as the mall's document has them: saved, shown, refused, and followed at once by what is offered."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -229,20 +230,42 @@ async def test_an_unconfigured_gateway_cannot_be_paid_with(office: Office) -> No
     assert [one["gateway"] for one in capabilities if one["enabled"]] == ["stripe"]
 
 
+@asynccontextmanager
+async def switched_off(rest: RestClient, service: Development, gateway: str) -> AsyncIterator[None]:
+    """The default merchant does without a gateway while the block runs."""
+    admin = rest.by(service.admin_token)
+    (saved,) = [one for one in envelope(await admin.get(CONFIGS))["data"] if one["gateway"] == gateway]
+    body = {"gateway": gateway, "config": saved["config"]}
+    try:
+        assert (await admin.post(CONFIGS, body | {"status": 0})).status == 200
+        yield
+    finally:
+        assert (await admin.post(CONFIGS, body | {"status": 1})).status == 200
+
+
 async def test_a_payment_is_made_with_what_is_saved_and_refused_when_it_is_off(
     rest: RestClient, service: Development
 ) -> None:
     """From one payment to the next, for the default merchant; what was paid before stays readable and refundable."""
-    admin = rest.by(service.admin_token)
-    (stripe,) = [one for one in envelope(await admin.get(CONFIGS))["data"] if one["gateway"] == "stripe"]
-    body = {"gateway": "stripe", "config": stripe["config"]}
-    try:
-        assert (await admin.post(CONFIGS, body | {"status": 0})).status == 200
+    async with switched_off(rest, service, "stripe"):
         told = refusal(await rest.post("/api/v1/payments", wish()))
-        assert (told.status, told.code) == (400, "NOT_SUPPORTED")
-    finally:
-        assert (await admin.post(CONFIGS, body | {"status": 1})).status == 200
+        assert (told.status, told.code, told.outcome) == (400, "NOT_SUPPORTED", "not_sent")
     assert (await rest.post("/api/v1/payments", wish())).status == 201
+
+
+@pytest.mark.parametrize(("gateway", "currency"), [("alipay", "CNY"), ("wechat", "CNY"), ("paypal", "USD")])
+async def test_a_gateway_that_is_off_is_not_supported(
+    rest: RestClient, service: Development, gateway: str, currency: str
+) -> None:
+    """400 NOT_SUPPORTED, whether it is named or follows from the kind of payment method; switched on again it takes the same payment."""
+    method = {"type": gateway}
+    by_name = wish(gateway=gateway, currency=currency, payment_method=method)
+    by_kind = wish(gateway=None, currency=currency, payment_method=method)
+    async with switched_off(rest, service, gateway):
+        for wanted in (by_name, by_kind):
+            told = refusal(await rest.post("/api/v1/payments", wanted))
+            assert (told.status, told.code, told.outcome) == (400, "NOT_SUPPORTED", "not_sent")
+    assert [(await rest.post("/api/v1/payments", wanted)).status for wanted in (by_name, by_kind)] == [201, 201]
 
 
 async def test_capabilities_name_what_each_gateway_does(rest: RestClient) -> None:

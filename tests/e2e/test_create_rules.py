@@ -82,14 +82,6 @@ async def test_every_wrong_field_is_named_at_once(rest: RestClient) -> None:
     assert set(told.fields) == {"order_id", "receipt_email", "metadata"}
 
 
-@pytest.mark.parametrize("gateway", ["alipay", "wechat", "paypal"])
-async def test_a_gateway_that_is_not_configured_is_not_supported(rest: RestClient, gateway: str) -> None:
-    """400 NOT_SUPPORTED, whether it is named or follows from the kind of payment method."""
-    for changes in ({"gateway": gateway}, {"gateway": None, "payment_method": {"type": gateway}}):
-        told = refusal(await rest.post(PAYMENTS, wish(**changes)))
-        assert (told.status, told.code, told.outcome) == (400, "NOT_SUPPORTED", "not_sent")
-
-
 @pytest.mark.parametrize("kind", ["alipay", "wechat", "paypal"])
 async def test_what_a_gateway_cannot_do_is_not_supported(rest: RestClient, kind: str) -> None:
     """Stripe takes cards from us, and nothing else."""
