@@ -146,11 +146,12 @@ class MemoryJobs:
         stored = self._rows.get((job.kind, job.id))
         self._rows[job.kind, job.id] = job if stored is None else replace(stored, due_at=job.due_at)
 
-    def any_due(self, now: datetime) -> bool:
-        return any(job.due_at <= now for job in self._rows.values())
+    def gateways_due(self, now: datetime) -> Sequence[str]:
+        return sorted({job.gateway for job in self._rows.values() if job.due_at <= now})
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
-        due = sorted((job for job in self._rows.values() if job.due_at <= now), key=lambda job: job.due_at)[:limit]
+    def claim(self, gateway: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
+        mine = (job for job in self._rows.values() if job.gateway == gateway and job.due_at <= now)
+        due = sorted(mine, key=lambda job: job.due_at)[:limit]
         claimed = [replace(job, due_at=now + lease, tries=job.tries + 1) for job in due]
         self._rows.update({(job.kind, job.id): job for job in claimed})
         return claimed

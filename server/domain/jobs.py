@@ -21,11 +21,12 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work. `due_at` is schedule and lease at once; `tries` counts claims and fences the finish."""
+    """One piece of work at a gateway. `due_at` is schedule and lease at once; `tries` counts claims and fences the finish."""
 
     id: UUID
     kind: JobKind
     merchant_id: str
+    gateway: str
     due_at: datetime
     created_at: datetime
     tries: int = 0

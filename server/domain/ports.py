@@ -365,12 +365,12 @@ class Jobs(Protocol):
         """Stores a job, or moves the stored one of that kind and id to the new `due_at`."""
         ...
 
-    def any_due(self, now: datetime) -> bool:
-        """Whether there is a job to claim; a read, so that an idle replica writes nothing."""
+    def gateways_due(self, now: datetime) -> Sequence[str]:
+        """The gateways that there are jobs to claim of; a read, so that an idle replica writes nothing."""
         ...
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
-        """Takes jobs that are due, each until `now + lease`; another claimer does not get them before."""
+    def claim(self, gateway: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
+        """Takes jobs of a gateway that are due, each until `now + lease`; another claimer does not get them before."""
         ...
 
     def finish(self, job: Job) -> bool:

@@ -50,5 +50,5 @@ class Recorder:
 
     def _watch(self, tx: Transaction, attempt: Attempt) -> None:
         """A job finds the attempt if this execution is cut off before it settles."""
-        now = self._clock.now()
-        tx.jobs.enqueue(Job(attempt.id, JobKind.SETTLE_ATTEMPT, attempt.merchant_id, now + IN_FLIGHT_FOR, now))
+        now, kind = self._clock.now(), JobKind.SETTLE_ATTEMPT
+        tx.jobs.enqueue(Job(attempt.id, kind, attempt.merchant_id, attempt.gateway, now + IN_FLIGHT_FOR, now))

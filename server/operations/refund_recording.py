@@ -72,5 +72,5 @@ class RefundRecording:
         )
         change = begin_refund(payment, refund)
         self._journal.open_refund(tx, change)
-        tx.jobs.enqueue(Job(refund.id, JobKind.SETTLE_REFUND, refund.merchant_id, now + due_in, now))
+        tx.jobs.enqueue(Job(refund.id, JobKind.SETTLE_REFUND, refund.merchant_id, refund.gateway, now + due_in, now))
         return change.refund

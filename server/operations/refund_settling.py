@@ -112,7 +112,7 @@ def _ask_again(tx: Transaction, refund: Refund, now: datetime, job: Job | None) 
     if job is not None:
         tx.jobs.retry(job, due_at)
     else:
-        tx.jobs.enqueue(Job(refund.id, JobKind.SETTLE_REFUND, refund.merchant_id, due_at, now))
+        tx.jobs.enqueue(Job(refund.id, JobKind.SETTLE_REFUND, refund.merchant_id, refund.gateway, due_at, now))
 
 
 def _ask_no_more(tx: Transaction, refund_id: UUID, job: Job | None) -> None:

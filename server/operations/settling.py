@@ -89,7 +89,8 @@ class Settling:
         if job is not None:
             tx.jobs.retry(job, now + delay)
         else:
-            tx.jobs.enqueue(Job(attempt.id, JobKind.SETTLE_ATTEMPT, attempt.merchant_id, now + delay, now))
+            kind = JobKind.SETTLE_ATTEMPT
+            tx.jobs.enqueue(Job(attempt.id, kind, attempt.merchant_id, attempt.gateway, now + delay, now))
         return attempt
 
     def _ask_no_more(self, tx: Transaction, attempt: Attempt, job: Job | None) -> None:
@@ -105,7 +106,7 @@ class Settling:
             return
         if after.expires_at != before.expires_at or before.status is not PaymentStatus.PENDING:
             due_at = max(after.expires_at, now + max(_CLOSE_AGAIN_AFTER, now - after.expires_at))
-            tx.jobs.enqueue(Job(after.id, JobKind.EXPIRE_PAYMENT, after.merchant_id, due_at, now))
+            tx.jobs.enqueue(Job(after.id, JobKind.EXPIRE_PAYMENT, after.merchant_id, after.gateway, due_at, now))
 
 
 def _took_money(outcome: Outcome) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from server.domain.clock import Clock
@@ -30,23 +30,38 @@ class Worker:
         self._poll_seconds = poll.total_seconds()
 
     async def run(self) -> None:
-        """Works until cancelled; looks for due jobs every `poll`, at once again while there are more."""
-        while True:
-            try:
-                busy = await self.run_due() == _AT_ONCE
-            except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
-                _LOG.exception("cannot look for work that is due")
-                busy = False
-            if not busy:
+        """Works until cancelled; looks for due jobs every `poll`. A gateway that does not answer holds up no other one's: each is worked for by itself."""
+        busy: dict[str, asyncio.Task[None]] = {}
+        async with asyncio.TaskGroup() as work:
+            while True:
+                for gateway in await self._gateways_due():
+                    if gateway not in busy or busy[gateway].done():
+                        busy[gateway] = work.create_task(self._work_for(gateway))
                 await asyncio.sleep(self._poll_seconds)
 
     async def run_due(self) -> int:
-        """Does the jobs that are due now, a bounded number side by side; says how many."""
+        """Does the jobs that are due now, a bounded number of each gateway's side by side; says how many."""
+        due = await self._gateways_due()
+        return sum(await asyncio.gather(*(self._run_due_of(gateway) for gateway in due)))
+
+    async def _gateways_due(self) -> Sequence[str]:
         now = self._clock.now()
-        due = await self._store.look_up(lambda tx: tx.jobs.any_due(now))
-        if not due:
-            return 0
-        jobs = await self._store.transaction(lambda tx: tx.jobs.claim(self._clock.now(), LEASE, _AT_ONCE))
+        try:
+            return await self._store.look_up(lambda tx: tx.jobs.gateways_due(now))
+        except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
+            _LOG.exception("cannot look for work that is due")
+            return ()
+
+    async def _work_for(self, gateway: str) -> None:
+        """Does what is due at a gateway, without a pause while there is more."""
+        try:
+            while await self._run_due_of(gateway) == _AT_ONCE:
+                pass
+        except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
+            _LOG.exception("cannot claim work that is due", extra={"gateway": gateway})
+
+    async def _run_due_of(self, gateway: str) -> int:
+        jobs = await self._store.transaction(lambda tx: tx.jobs.claim(gateway, self._clock.now(), LEASE, _AT_ONCE))
         await asyncio.gather(*(self._do(job) for job in jobs))
         return len(jobs)
 

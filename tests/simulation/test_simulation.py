@@ -81,7 +81,9 @@ def _let_older_answers_count(patch: pytest.MonkeyPatch) -> None:
 
 
 def _forget_refunds(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(refund_recording, "Job", lambda *_: Job(an_id(1), JobKind.SETTLE_REFUND, "nobody", NOON, NOON))
+    patch.setattr(
+        refund_recording, "Job", lambda *_: Job(an_id(1), JobKind.SETTLE_REFUND, "nobody", "stripe", NOON, NOON)
+    )
 
 
 def _take_unknown_for_failed(patch: pytest.MonkeyPatch) -> None:

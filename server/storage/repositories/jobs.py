@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,14 +18,14 @@ _ENQUEUE = insert_or_replace(jobs, ["due_at"])
 
 _DUE = Prepared(
     sa.select(jobs)
-    .where(jobs.c.due_at <= bindparam("now"))
+    .where(jobs.c.gateway == bindparam("of_gateway"), jobs.c.due_at <= bindparam("now"))
     .order_by(jobs.c.due_at)
     .limit(bindparam("at_most"))
     # Other replicas take other jobs instead of waiting for these.
     .with_for_update(skip_locked=True)
 )
 
-_ANY_DUE = Prepared(sa.select(jobs.c.id).where(jobs.c.due_at <= bindparam("now")).limit(1))
+_GATEWAYS_DUE = Prepared(sa.select(jobs.c.gateway).where(jobs.c.due_at <= bindparam("now")).distinct())
 
 _OF_ID = (jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
 # A claim changes both, and so does a caller that enqueues the job again while it is worked on: neither may be lost.
@@ -48,24 +49,25 @@ class JobRepository:
             "kind": job.kind.value,
             "id": job.id,
             "merchant_id": job.merchant_id,
+            "gateway": job.gateway,
             "due_at": job.due_at,
             "created_at": job.created_at,
             "tries": job.tries,
         }
         self._session.run(_ENQUEUE, row)
 
-    def any_due(self, now: datetime) -> bool:
-        """Whether there is a job to claim."""
-        return bool(self._session.rows(_ANY_DUE, {"now": now}))
+    def gateways_due(self, now: datetime) -> Sequence[str]:
+        """The gateways that there are jobs to claim of."""
+        return [row.gateway for row in self._session.rows(_GATEWAYS_DUE, {"now": now})]
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
-        """Take the jobs that are due longest, `limit` at most, each until `now + lease`."""
-        due = self._session.rows(_DUE, {"now": now, "at_most": limit})
+    def claim(self, gateway: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Job]:
+        """Take the gateway's jobs that are due longest, `limit` at most, each until `now + lease`."""
+        due = self._session.rows(_DUE, {"of_gateway": gateway, "now": now, "at_most": limit})
         until = now + lease
         if due:
             leased = [{"of_kind": row.kind, "of_id": row.id, "until": until} for row in due]
             self._session.run_many(_LEASE, leased)
-        return [Job(row.id, JobKind(row.kind), row.merchant_id, until, row.created_at, row.tries + 1) for row in due]
+        return [_leased(row, until) for row in due]
 
     def finish(self, job: Job) -> bool:
         """Remove a job as it was claimed; False when it was claimed or enqueued again since."""
@@ -78,6 +80,10 @@ class JobRepository:
     def cancel(self, kind: JobKind, job_id: UUID) -> None:
         """Remove a job, claimed or not, if it is there."""
         self._session.run(_CANCEL, {"of_kind": kind.value, "of_id": job_id})
+
+
+def _leased(row: Any, until: datetime) -> Job:
+    return Job(row.id, JobKind(row.kind), row.merchant_id, row.gateway, until, row.created_at, row.tries + 1)
 
 
 def _claimed(job: Job) -> dict[str, object]:

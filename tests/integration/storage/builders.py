@@ -134,9 +134,9 @@ def an_event(number: int, object_id: UUID, sequence: int, merchant_id: str = MER
     return Event(an_id(number), merchant_id, EventType.PAYMENT_CREATED, object_id, sequence, b"{}", NOON)
 
 
-def a_job(number: int, due_at: datetime = NOON, kind: JobKind = JobKind.SETTLE_ATTEMPT) -> Job:
+def a_job(number: int, due_at: datetime = NOON, kind: JobKind = JobKind.SETTLE_ATTEMPT, gateway: str = "stripe") -> Job:
     """A job that nobody has claimed."""
-    return Job(an_id(number), kind, MERCHANT, due_at, NOON)
+    return Job(an_id(number), kind, MERCHANT, gateway, due_at, NOON)
 
 
 def a_claim(key: str = "key", request: bytes = b"request", **changes: object) -> Claim:

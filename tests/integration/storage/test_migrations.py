@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
+from server.domain.jobs import JobKind
 from server.domain.listing import PaymentFilter, PaymentQuery
 from server.domain.money import Money
 from server.domain.payment import PaymentStatus
@@ -32,7 +33,7 @@ from server.storage.sqlite_library import find_sqlite_library
 from server.storage.sqlite_session import sqlite_core
 from server.storage.store import SqlStore, open_store
 from server.storage.tables import METADATA
-from tests.integration.storage.builders import a_callback, a_refund, an_id, an_order
+from tests.integration.storage.builders import NOON, a_callback, a_refund, an_id, an_order
 from tests.postgres import PostgresServer
 
 
@@ -225,6 +226,26 @@ _OLD_PAYMENT = (
     " VALUES ('default', {id}, 5949, 'USD', 5949000000, 'stripe', 'REF', 'card', 'automatic', 'automatic', '{{\"a\": \"b\"}}',"
     " 'succeeded', true, 5949, 0, 3, 2, 5000000, 6000000)"
 )
+
+
+_OLD_JOB = "INSERT INTO jobs (kind, id, merchant_id, due_at, created_at, tries) VALUES ('{kind}', {id}, 'default', 5000000, 5000000, 0)"
+
+
+async def test_work_of_old_is_done_for_its_gateway(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs from before each gateway's were done apart learn whose they are; what they were about may be gone, and then they are nobody's and still found."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, "0009_balances"))
+        migrate(empty_url)
+    store, literal = open_store(empty_url), "x'{0.hex}'" if empty_url.startswith("sqlite") else "'{0}'"
+    await execute(store, _OLD_PAYMENT.format(id=literal.format(an_id(1))))
+    for number in (1, 2):
+        await execute(store, _OLD_JOB.format(kind="expire_payment", id=literal.format(an_id(number))))
+    migrate(empty_url)
+    assert sorted(await store.read(lambda tx: tx.jobs.gateways_due(NOON))) == ["", "stripe"]
+    (job,) = await store.transaction(lambda tx: tx.jobs.claim("stripe", NOON, timedelta(minutes=1), 9))
+    assert (job.id, job.kind) == (an_id(1), JobKind.EXPIRE_PAYMENT)
+    await store.close()
 
 
 async def test_payments_outlive_the_migrations(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

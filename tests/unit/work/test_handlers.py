@@ -17,7 +17,7 @@ def shop() -> Shop:
 
 
 async def _enqueue(shop: Shop, kind: JobKind, number: int) -> None:
-    job = Job(an_id(number), kind, "default", shop.clock.now(), NOON)
+    job = Job(an_id(number), kind, "default", "stripe", shop.clock.now(), NOON)
     await shop.store.transaction(lambda tx: tx.jobs.enqueue(job))
 
 

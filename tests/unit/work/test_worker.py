@@ -31,9 +31,14 @@ class Background:
         return Worker(self.store, handlers, self.clock, poll)
 
     async def enqueue(
-        self, number: int, due_in: timedelta = timedelta(0), does: Callable[[Job], Awaitable[None]] | None = None
+        self,
+        number: int,
+        due_in: timedelta = timedelta(0),
+        does: Callable[[Job], Awaitable[None]] | None = None,
+        gateway: str = "stripe",
     ) -> None:
-        job = Job(an_id(number), JobKind.SETTLE_ATTEMPT, "default", self.clock.now() + due_in, self.clock.now())
+        now = self.clock.now()
+        job = Job(an_id(number), JobKind.SETTLE_ATTEMPT, "default", gateway, now + due_in, now)
         if does is not None:
             self._does[number] = does
         await self.store.transaction(lambda tx: tx.jobs.enqueue(job))
@@ -137,7 +142,7 @@ async def test_a_bounded_number_is_done_at_once(background: Background) -> None:
 async def test_a_job_of_a_dead_replica_is_taken_over(background: Background) -> None:
     """Once its lease is over; before that it may still be alive."""
     await background.enqueue(1)
-    await background.store.transaction(lambda tx: tx.jobs.claim(background.clock.now(), LEASE, 1))
+    await background.store.transaction(lambda tx: tx.jobs.claim("stripe", background.clock.now(), LEASE, 1))
     background.clock.move(LEASE - SECOND)
     assert await background.worker().run_due() == 0
     background.clock.move(SECOND)
@@ -159,7 +164,7 @@ async def test_a_replica_that_was_overtaken_changes_nothing(background: Backgrou
     overtaken = asyncio.create_task(background.worker().run_due())
     await stalled.wait()
     background.clock.move(LEASE)
-    await background.store.transaction(lambda tx: tx.jobs.claim(background.clock.now(), LEASE, 1))
+    await background.store.transaction(lambda tx: tx.jobs.claim("stripe", background.clock.now(), LEASE, 1))
     others = background.stored(1)
     goes_on.set()
     await overtaken
@@ -198,13 +203,35 @@ async def test_a_backlog_is_worked_off_without_a_pause(background: Background) -
     await _stopped(running)
 
 
+async def test_a_gateway_that_does_not_answer_holds_up_no_other(background: Background) -> None:
+    """However much waits for it: what is due at another gateway is done meanwhile, and again when more comes."""
+    done = asyncio.Event()
+
+    async def never_ends(_job: Job) -> None:
+        await asyncio.Event().wait()
+
+    async def is_done(_job: Job) -> None:
+        done.set()
+
+    for number in range(1, 41):
+        await background.enqueue(number, does=never_ends, gateway="alipay")
+    running = asyncio.create_task(background.worker().run())
+    async with asyncio.timeout(5):
+        for number in (41, 42):
+            done.clear()
+            await background.enqueue(number, does=is_done, gateway="wechat")
+            await done.wait()
+    await _stopped(running)
+    assert {job.id for job in background.done} <= {an_id(41), an_id(42)}
+
+
 async def test_the_background_survives_a_database_that_is_gone(
     background: Background, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It looks again after a while, and says what happened."""
     look_up, failures, done = background.store.look_up, [RuntimeError("gone")] * 3, asyncio.Event()
 
-    async def failing_look_up(work: Callable[..., bool]) -> bool:
+    async def failing_look_up(work: Callable[..., object]) -> object:
         if failures:
             raise failures.pop()
         return await look_up(work)
