@@ -11,10 +11,11 @@ from gateways.alipay.outcomes import afterwards
 from gateways.alipay.pages import Pages
 from gateways.alipay.preauthorisations import Preauthorisations
 from gateways.alipay.refunds import Refunds
-from gateways.alipay.request import CHANNELS, PAGE, is_preauthorised, stored_request
+from gateways.alipay.request import is_preauthorised, stored_request
 from gateways.setup import Setup
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
+from server.domain.channels import unfit
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOutcome, Unusable
@@ -53,9 +54,8 @@ class AlipayGateway:
         """The customer's account is known once they have paid: there is nothing to make a token of."""
         if instrument.kind is not PaymentMethodKind.ALIPAY or instrument.card is not None or instrument.token:
             return Unusable("type", "must be alipay, without a card or a token")
-        if ((instrument.details or {}).get("channel") or PAGE) not in CHANNELS:
-            return Unusable("alipay.channel", f"must be one of {', '.join(CHANNELS)}")
-        return Tokenised(None)
+        wrong = unfit(instrument.kind, instrument.details or {})
+        return Tokenised(None) if wrong is None else Unusable(f"alipay.{wrong[0]}", wrong[1])
 
     async def authorise(self, attempt: Attempt) -> Outcome:
         if is_preauthorised(attempt):

@@ -7,16 +7,13 @@ from datetime import datetime, timedelta
 from gateways.alipay.amounts import to_alipay
 from gateways.alipay.times import to_alipay as time_to_alipay
 from server.domain.attempt import Attempt
+from server.domain.channels import AlipayChannel
 from server.domain.clock import whole_seconds
 from server.domain.gateway import Wish
 from server.domain.payment import CaptureMethod
 
-PAGE = "page"
-WAP = "wap"
-CHANNELS = (PAGE, WAP)
-
-_METHODS = {PAGE: "alipay.trade.page.pay", WAP: "alipay.trade.wap.pay"}
-_PRODUCTS = {PAGE: "FAST_INSTANT_TRADE_PAY", WAP: "QUICK_WAP_WAY"}
+_METHODS: Mapping[str, str] = {AlipayChannel.PAGE: "alipay.trade.page.pay", AlipayChannel.WAP: "alipay.trade.wap.pay"}
+_PRODUCTS: Mapping[str, str] = {AlipayChannel.PAGE: "FAST_INSTANT_TRADE_PAY", AlipayChannel.WAP: "QUICK_WAP_WAY"}
 
 PREAUTHORISED = "PRE_AUTH"
 """The product of freezes by code, and of payments out of them. Source: alipay.trade.pay, `product_code`."""
@@ -34,7 +31,7 @@ def stored_request(wish: Wish, default_return_url: str, now: datetime, pay_withi
     """What an attempt keeps. `expires_at` is kept as well: a setting that changes later must not change what was sent, and whoever closes the payment goes by it."""
     request = {
         "capture_method": wish.capture_method.value,
-        "channel": wish.details.get("channel") or PAGE,
+        "channel": wish.details.get("channel") or AlipayChannel.PAGE.value,
         "expires_at": (whole_seconds(now) + pay_within).isoformat(),
         # Alipay takes whole minutes, at least one, where it counts from the call.
         "minutes": str(max(1, pay_within // timedelta(minutes=1))),
@@ -70,7 +67,7 @@ def page_content(attempt: Attempt) -> Mapping[str, object]:
         "product_code": _PRODUCTS[channel],
         "time_expire": time_to_alipay(expires_at(attempt)),
     }
-    if channel == WAP:
+    if channel == AlipayChannel.WAP:
         content["quit_url"] = request.get("quit_url") or request["return_url"]
     return content
 

@@ -3,21 +3,21 @@
 from urllib.parse import quote
 
 from gateways.wechat.api import Api
-from gateways.wechat.instrument import Channel
 from gateways.wechat.replies import Prepaid
 from gateways.wechat.request import Order
 from server.domain.attempt import Attempt
+from server.domain.channels import WechatChannel
 from server.domain.outcomes import NextAction, NextActionKind
 
 
 def next_action(api: Api, attempt: Attempt, order: Order, prepaid: Prepaid) -> NextAction | None:
     """None where WeChat Pay answered for another channel than was asked for."""
     match order.channel:
-        case Channel.NATIVE if prepaid.code_url is not None:
+        case WechatChannel.NATIVE if prepaid.code_url is not None:
             return NextAction(NextActionKind.DISPLAY_QR_CODE, prepaid.code_url)
-        case Channel.H5 if prepaid.h5_url is not None:
+        case WechatChannel.H5 if prepaid.h5_url is not None:
             return NextAction(NextActionKind.REDIRECT, _returning(prepaid.h5_url, order.return_url))
-        case Channel.JSAPI if prepaid.prepay_id is not None:
+        case WechatChannel.JSAPI if prepaid.prepay_id is not None:
             # Time and nonce are the attempt's, so that a repeat shows the customer's page the same parameters.
             timestamp = str(int(attempt.created_at.timestamp()))
             parameters = api.sdk_parameters(prepaid.prepay_id, timestamp, attempt.id.hex)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateways.wechat.amounts import to_fen
-from gateways.wechat.instrument import Channel, channel_of
+from gateways.wechat.instrument import channel_of
 from server.domain.attempt import Attempt
+from server.domain.channels import WechatChannel
 from server.domain.gateway import Wish
 
 # Source: pay.weixin.qq.com, description (v3) and body (v2). One page counts characters, another bytes: what fits in bytes fits both.
@@ -22,7 +23,7 @@ class Order:
     reference: str
     fen: int
     description: str
-    channel: Channel
+    channel: WechatChannel
     openid: str | None
     client_ip: str | None
     return_url: str
@@ -47,7 +48,7 @@ def order_of(attempt: Attempt) -> Order:
         reference=attempt.reference,
         fen=to_fen(attempt.money),
         description=_described(request.get("description", "")) or attempt.reference,
-        channel=Channel(request["channel"]),
+        channel=WechatChannel(request["channel"]),
         openid=request.get("openid"),
         client_ip=request.get("client_ip"),
         return_url=request["return_url"],

@@ -2,6 +2,7 @@
 
 from server.domain.access import Call
 from server.domain.attempt import Attempt
+from server.domain.channels import unfit, usual_channel
 from server.domain.clock import Clock
 from server.domain.errors import (
     GatewayTimedOut,
@@ -13,22 +14,16 @@ from server.domain.errors import (
 from server.domain.gateway import Instrument
 from server.domain.order import Order, OrderStatus, order_reference
 from server.domain.outcomes import NotSent, Unknown, Waiting
-from server.domain.payment import Payment, PaymentMethodKind, PaymentStatus
+from server.domain.payment import Payment, PaymentStatus
 from server.domain.ports import Store, Transaction, UniqueViolation
 from server.operations.closing import Closing
 from server.operations.commands import CheckoutOrder, CreatePayment
+from server.operations.offering import OFFERED
 from server.operations.owners import order_of
 from server.operations.settling import answer
-from server.operations.starting import OrderPlace, Starting
+from server.operations.starting import GATEWAY_OF, OrderPlace, Starting
 
-# The mall's gateways, each with the kind of payment method that it takes and the places where a customer can pay; the first is the usual one.
-_CHANNELS = {
-    "alipay": (PaymentMethodKind.ALIPAY, ("page", "wap")),
-    "wechat": (PaymentMethodKind.WECHAT, ("native", "h5", "jsapi")),
-    "paypal": (PaymentMethodKind.PAYPAL, ()),
-}
-# What a channel cannot do without.
-_NEEDED = {"jsapi": "openid", "h5": "client_ip"}
+_KINDS = {gateway: kind for kind, gateway in GATEWAY_OF.items() if gateway in OFFERED}
 
 # How often an order is looked at anew because somebody else has changed it meanwhile.
 _ROUNDS = 5
@@ -152,20 +147,18 @@ def _wish(command: CheckoutOrder, instrument: Instrument, order: Order) -> Creat
 
 def _instrument(command: CheckoutOrder) -> Instrument:
     """Where the customer pays. Raises GatewayUnsupported, or ValidationError for a channel that the gateway lacks or that needs more."""
-    known = _CHANNELS.get(command.gateway)
-    if known is None:
+    kind = _KINDS.get(command.gateway)
+    if kind is None:
         raise GatewayUnsupported
-    kind, channels = known
-    channel = command.channel or (channels[0] if channels else None)
-    if channel is None:
-        return Instrument(kind, details={})
-    if channel not in channels:
-        raise ValidationError("channel", f"is not one of {command.gateway}'s")
-    given = {"openid": command.openid, "client_ip": command.client_ip}
-    needed = _NEEDED.get(channel)
-    if needed is not None and not given[needed]:
-        raise ValidationError(needed, f"is required for the channel {channel}")
-    return Instrument(kind, details={"channel": channel} | {name: value for name, value in given.items() if value})
+    told = {
+        "channel": command.channel or usual_channel(kind),
+        "openid": command.openid,
+        "client_ip": command.client_ip,
+    }
+    details = {name: value for name, value in told.items() if value}
+    if (wrong := unfit(kind, details)) is not None:
+        raise ValidationError(*wrong)
+    return Instrument(kind, details=details)
 
 
 def _payable(payment: Payment) -> Payment:

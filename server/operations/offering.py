@@ -7,8 +7,8 @@ from server.domain.access import DEFAULT_MERCHANT, Caller
 from server.domain.gateway import Capabilities
 from server.domain.ports import Store
 
-# In the order in which the mall offers them.
-_OFFERED = ("alipay", "wechat", "paypal")
+OFFERED = ("alipay", "wechat", "paypal")
+"""The mall's gateways, in the order in which it offers them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Offering:
     async def offered(self, caller: Caller) -> Sequence[str]:
         """The gateways that a customer of the mall can pay with, in the order in which they are offered."""
         on = await self._switched(caller)
-        return [name for name in _OFFERED if on.get(name, False) and name in self._capabilities]
+        return [name for name in OFFERED if on.get(name, False) and name in self._capabilities]
 
     async def capabilities(self, caller: Caller) -> Sequence[GatewayStanding]:
         """Every gateway, configured or not, by name."""

@@ -17,13 +17,13 @@ from server.operations.commands import CreatePayment
 from server.operations.recording import Recorder
 from server.operations.settling import Settling
 
-# The gateway that takes a kind of payment method when the caller names none.
-_GATEWAY_OF = {
+GATEWAY_OF = {
     PaymentMethodKind.CARD: "stripe",
     PaymentMethodKind.ALIPAY: "alipay",
     PaymentMethodKind.WECHAT: "wechat",
     PaymentMethodKind.PAYPAL: "paypal",
 }
+"""The gateway that takes a kind of payment method when the caller names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Starting:
         """The gateway that takes such a payment. Raises InvalidAmount, InvalidCurrency, NotSupported, GatewayUnsupported, GatewayNotEnabled; changes and sends nothing."""
         money = Money.parse(command.amount, command.currency)
         gateway = await self._gateways.enabled(
-            call.caller.merchant_id, command.gateway or _GATEWAY_OF[command.instrument.kind]
+            call.caller.merchant_id, command.gateway or GATEWAY_OF[command.instrument.kind]
         )
         _check(gateway, command, money)
         return gateway

@@ -8,17 +8,21 @@ from gateways.wechat.amounts import CURRENCY
 from gateways.wechat.credentials import Credentials
 from gateways.wechat.failures import Failure, Why
 from gateways.wechat.fields import Malformed, fen_in, optional_text_in, text_in
-from gateways.wechat.instrument import Channel
 from gateways.wechat.repeating import Repeating
 from gateways.wechat.replies import Closed, Prepaid, RefundReply, RefundState, Trade, TradeState
 from gateways.wechat.request import Order
 from gateways.wechat.times import from_v2, v2_time
 from gateways.wechat.v2.client import Client
 from gateways.wechat.v2.signing import signature
+from server.domain.channels import WechatChannel
 
 T = TypeVar("T")
 
-_TRADE_TYPES: Mapping[Channel, str] = {Channel.NATIVE: "NATIVE", Channel.H5: "MWEB", Channel.JSAPI: "JSAPI"}
+_TRADE_TYPES: Mapping[WechatChannel, str] = {
+    WechatChannel.NATIVE: "NATIVE",
+    WechatChannel.H5: "MWEB",
+    WechatChannel.JSAPI: "JSAPI",
+}
 
 # Where the customer's address is not known, WeChat Pay takes the shop's; any will do where no phone's browser is involved.
 _NO_ADDRESS = "127.0.0.1"
@@ -58,11 +62,11 @@ class V2Api:
             "trade_type": _TRADE_TYPES[order.channel],
         }
         match order.channel:
-            case Channel.NATIVE:
+            case WechatChannel.NATIVE:
                 fields["product_id"] = order.reference
-            case Channel.H5:
+            case WechatChannel.H5:
                 fields["scene_info"] = _SCENE
-            case Channel.JSAPI:
+            case WechatChannel.JSAPI:
                 fields["openid"] = order.openid or ""
 
         def read(reply: Mapping[str, str]) -> Prepaid:

@@ -7,13 +7,13 @@ from gateways.wechat.amounts import CURRENCY
 from gateways.wechat.credentials import Credentials
 from gateways.wechat.failures import Failure, Why, failure_of
 from gateways.wechat.fields import Malformed, json_object, text_in
-from gateways.wechat.instrument import Channel
 from gateways.wechat.repeating import Repeating
 from gateways.wechat.replies import Closed, Prepaid, RefundReply, Trade
 from gateways.wechat.request import Order
 from gateways.wechat.times import v3_time
 from gateways.wechat.v3 import orders
 from gateways.wechat.v3.client import NOT_SENT, PAY_TYPES, Client
+from server.domain.channels import WechatChannel
 
 T = TypeVar("T")
 
@@ -35,11 +35,11 @@ class V3Api:
             "amount": {"total": order.fen, "currency": CURRENCY},
             "time_expire": v3_time(order.expires_at),
         }
-        if order.channel is Channel.JSAPI:
+        if order.channel is WechatChannel.JSAPI:
             params["payer"] = {"openid": order.openid}
         if order.client_ip is not None:
             params["scene_info"] = {"payer_client_ip": order.client_ip}
-            if order.channel is Channel.H5:
+            if order.channel is WechatChannel.H5:
                 params["scene_info"] = {"payer_client_ip": order.client_ip, "h5_info": {"type": "Wap"}}
         return await self._repeating.change(lambda: self._ask(orders.prepaid, self._pay.pay, **params))
 

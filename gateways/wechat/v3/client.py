@@ -10,16 +10,16 @@ import httpx
 from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
 
 from gateways.wechat.credentials import Credentials, V3Credentials
-from gateways.wechat.instrument import Channel
 from gateways.wechat.line import Line
 from gateways.wechat.v3.core import SIGNATURE_HEADERS, GuardedCore, NoCertificates
+from server.domain.channels import WechatChannel
 from server.domain.clock import Clock
 
 # The library's own enumeration: it has two of the same name, and takes a member of the other for none.
-PAY_TYPES: Mapping[Channel, WeChatPayType] = {
-    Channel.NATIVE: WeChatPayType.NATIVE,
-    Channel.H5: WeChatPayType.H5,
-    Channel.JSAPI: WeChatPayType.JSAPI,
+PAY_TYPES: Mapping[WechatChannel, WeChatPayType] = {
+    WechatChannel.NATIVE: WeChatPayType.NATIVE,
+    WechatChannel.H5: WeChatPayType.H5,
+    WechatChannel.JSAPI: WeChatPayType.JSAPI,
 }
 
 # What a call raises when nothing was sent.

@@ -1,7 +1,8 @@
 """What callers pay with, between the contract and the domain."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from server.domain.channels import unfit
 from server.domain.errors import InvalidPaymentMethod, PaymentMethodNotFound
 from server.domain.gateway import Instrument, RawCard
 from server.domain.outcomes import Card
@@ -80,19 +81,15 @@ def _alipay(given: pb.PaymentMethodInput) -> Instrument:
 
 def _wechat(given: pb.PaymentMethodInput) -> Instrument:
     wechat = given.wechat
-    channel = _WECHAT_CHANNELS.get(wechat.channel, "native")
-    needed: Mapping[str, tuple[str, bool]] = {
-        "jsapi": ("openid", wechat.HasField("openid")),
-        "h5": ("client_ip", wechat.HasField("client_ip")),
+    given_details = {
+        "channel": _WECHAT_CHANNELS.get(wechat.channel, "native"),
+        "openid": wechat.openid,
+        "client_ip": wechat.client_ip,
     }
-    field, present = needed.get(channel, ("", True))
-    if not present:
-        raise InvalidPaymentMethod(f"payment_method.wechat.{field}", f"is required for {channel}")
-    optional = {"openid": wechat.openid, "client_ip": wechat.client_ip}
-    return Instrument(
-        PaymentMethodKind.WECHAT,
-        details={"channel": channel} | {key: value for key, value in optional.items() if value},
-    )
+    told = {name: value for name, value in given_details.items() if value}
+    if (wrong := unfit(PaymentMethodKind.WECHAT, told)) is not None:
+        raise InvalidPaymentMethod(f"payment_method.wechat.{wrong[0]}", wrong[1])
+    return Instrument(PaymentMethodKind.WECHAT, details=told)
 
 
 def _paypal(_given: pb.PaymentMethodInput) -> Instrument:

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.wechat.amounts import to_fen
-from gateways.wechat.instrument import Channel, checked
+from gateways.wechat.instrument import checked
 from gateways.wechat.request import order_of, stored_request
 from gateways.wechat.times import from_v2, from_v3, v2_time, v3_time
+from server.domain.channels import WechatChannel
 from server.domain.errors import InvalidAmount, InvalidCurrency
 from server.domain.money import Money
 from server.domain.outcomes import Tokenised, Unusable
@@ -19,14 +20,14 @@ from tests.unit.gateways.wechat.attempts import NOON, REFERENCE, RETURN_URL, a_w
 def test_the_same_attempt_gives_the_same_order() -> None:
     """Everything that is sent is stored, the time to pay included: a repeat after a change of settings asks for nothing else."""
     order = order_of(an_attempt(wish=a_wish({"channel": "h5", "client_ip": "14.23.150.211"})))
-    assert (order.reference, order.fen, order.channel) == (REFERENCE, 10000, Channel.H5)
+    assert (order.reference, order.fen, order.channel) == (REFERENCE, 10000, WechatChannel.H5)
     assert (order.client_ip, order.openid, order.return_url) == ("14.23.150.211", None, RETURN_URL)
     assert order.expires_at == NOON + timedelta(minutes=15)
 
 
 def test_a_payment_without_details_shows_a_code() -> None:
     """NATIVE is what needs nothing of the customer's."""
-    assert order_of(an_attempt()).channel is Channel.NATIVE
+    assert order_of(an_attempt()).channel is WechatChannel.NATIVE
 
 
 def test_a_payment_without_a_description_is_called_by_its_number() -> None:
