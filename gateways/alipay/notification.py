@@ -71,4 +71,5 @@ def _notification(pairs: list[tuple[bytes, bytes]], charset: str, *, native: boo
 
 
 def _unquoted(text: bytes) -> bytes:
-    return unquote_to_bytes(text.replace(b"+", b" "))
+    # Most fields hold nothing to be undone; each form is read three times on its way.
+    return unquote_to_bytes(text.replace(b"+", b" ")) if b"%" in text or b"+" in text else text
