@@ -251,6 +251,9 @@ async def test_the_documented_json_is_refused_in_words(mall: Mall) -> None:
         b'{"no": "gateway"}',
         b'<?xml version="1.0"?><xml/>',
         b"\xff\xfe",
+        b'{"gateway": "alipay", "out_trade_no": "\\ud800"}',
+        b'{"gateway": "alipay", "\\ud800": "1"}',
+        b'{"gateway": "alipay", "\\ud800": 1}',
         b"x" * 70_000,
     ],
 )
