@@ -22,7 +22,7 @@ from tests.simulation.story import Story, play
 from tests.simulation.virtual_time import run
 
 _SEEDS = 25
-_FOUND_WITHIN = 60
+_FOUND_WITHIN = 120
 
 
 @pytest.fixture(autouse=True)
