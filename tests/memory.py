@@ -14,7 +14,7 @@ from server.domain.events import Event
 from server.domain.idempotency import Claim
 from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
-from server.domain.ledger import Posting, PostingKind
+from server.domain.ledger import PostingKind
 from server.domain.listing import AuditFilter, AuditQuery, Cursor, Page
 from server.domain.order import Order
 from server.domain.payment import Payment
@@ -26,6 +26,7 @@ from server.domain.webhook import WebhookDelivery, WebhookEndpoint
 from tests.memory_callbacks import MemoryCallbacks
 from tests.memory_configs import MemoryDataKeys, MemoryPaymentConfigs
 from tests.memory_events import MemoryEvents
+from tests.memory_ledger import MemoryLedger, Posted
 from tests.memory_orders import MemoryOrders
 from tests.memory_payments import MemoryPayments, add_row
 from tests.memory_refunds import MemoryRefunds
@@ -34,16 +35,6 @@ from tests.memory_webhooks import MemoryWebhookDeliveries, MemoryWebhookEndpoint
 T = TypeVar("T")
 
 _UNKNOWN = (AttemptStatus.IN_FLIGHT, AttemptStatus.NEEDS_REVIEW)
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A posting as it stands in the books."""
-
-    id: UUID
-    merchant_id: str
-    posting: Posting
-    at: datetime
 
 
 @dataclass
@@ -105,15 +96,6 @@ class MemoryAttempts:
     def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
         live = (row for row in self._rows.values() if row.status in _UNKNOWN)
         return next((row for row in live if (row.merchant_id, row.payment_id) == (merchant_id, payment_id)), None)
-
-
-class MemoryLedger:
-    def __init__(self, tables: Tables) -> None:
-        self._rows = tables.postings
-
-    def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
-        posted = Posted(posting_id, merchant_id, posting, at)
-        add_row(self._rows, (posting.kind, posting.source_id), posted, "uq_postings_source")
 
 
 class MemoryAudit:
@@ -251,7 +233,7 @@ class MemoryTransaction:
         self.refunds = MemoryRefunds(tables.refunds)
         self.orders = MemoryOrders(tables.orders, tables.payments)
         self.callbacks = MemoryCallbacks(tables.callbacks)
-        self.ledger = MemoryLedger(tables)
+        self.ledger = MemoryLedger(tables.postings)
         self.events = MemoryEvents(tables.events)
         self.webhook_endpoints = MemoryWebhookEndpoints(tables.webhook_endpoints, tables.webhook_deliveries)
         self.webhook_deliveries = MemoryWebhookDeliveries(tables.webhook_deliveries)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from server.domain.balance import Movement
 from server.domain.inbox import Decision
 from server.domain.order import OrderStatus
 from server.domain.payment import PaymentStatus
@@ -100,6 +101,28 @@ class CallbackQuery:
     """A page of callbacks, newest first. With `after` the page begins behind that callback and `page` is ignored."""
 
     filter: CallbackFilter
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceFilter:
+    """Which balance transactions; None does not filter. Bounds on times are exclusive."""
+
+    type: Movement | None = None
+    currency: str | None = None
+    gateway: str | None = None
+    source_id: UUID | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceQuery:
+    """A page of balance transactions, newest first. With `after` the page begins behind that transaction and `page` is ignored."""
+
+    filter: BalanceFilter
     page: int = 1
     per_page: int = 20
     after: Cursor | None = None

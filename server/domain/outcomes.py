@@ -1,7 +1,7 @@
 """What a gateway's answer means: values, not exceptions, so that every case is handled where an attempt is settled."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -34,13 +34,18 @@ class NextAction:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """The gateway took the money (`captured`) or reserved it. `amount_minor` is what was taken or reserved, in our minor units; `paid_at` the gateway's own time of it."""
+    """The gateway took the money (`captured`) or reserved it. `amount_minor` is what was taken or reserved, in our minor units; `paid_at` the gateway's own time of it.
+
+    `fee_minor` is what the gateway keeps of it, in the payment's currency, and `available_on` the day (UTC) from which on it pays the rest out; None where it does not say.
+    """
 
     gateway_payment_id: str
     amount_minor: int
     captured: bool
     receipt_url: str | None = None
     paid_at: datetime | None = None
+    fee_minor: int | None = None
+    available_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

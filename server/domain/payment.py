@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -170,6 +170,9 @@ class Payment:
         at: datetime,
         receipt_url: str | None,
         paid_at: datetime | None = None,
+        *,
+        fee_minor: int = 0,
+        available_on: date | None = None,
     ) -> "Change":
         """The money is taken: `succeeded`, and posted to the ledger. The one place where a payment earns money. `paid_at` is the gateway's own time, where it says one."""
         captured = replace(
@@ -191,7 +194,8 @@ class Payment:
             if self.authorised
             else (EventType.PAYMENT_SUCCEEDED,)
         )
-        return _change(captured, *events, at=at, posting=Posting.charge(self.id, self.gateway, amount))
+        posting = Posting.charge(self.id, self.gateway, amount, fee_minor=fee_minor, available_on=available_on)
+        return _change(captured, *events, at=at, posting=posting)
 
     def wait(
         self, gateway_payment_id: str | None, next_action: NextAction | None, at: datetime, expires_at: datetime

@@ -1,20 +1,22 @@
 """The port to storage: one transaction at a time, synchronous inside, so that no await can slip into it."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from server.domain.access import ApiKey
 from server.domain.attempt import Attempt
 from server.domain.audit import AuditEntry
+from server.domain.balance import BalanceTransaction, Due
 from server.domain.events import Event
 from server.domain.idempotency import Claim
 from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
-from server.domain.ledger import Posting
+from server.domain.ledger import Account, Posting, PostingKind
 from server.domain.listing import (
     AuditQuery,
+    BalanceQuery,
     CallbackQuery,
     DeliveryQuery,
     EventFilter,
@@ -23,6 +25,7 @@ from server.domain.listing import (
     Page,
     PaymentQuery,
 )
+from server.domain.money import Money
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
@@ -170,6 +173,26 @@ class Ledger(Protocol):
 
     def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
         """Writes a posting. Raises UniqueViolation when its source has one of that kind."""
+        ...
+
+    def find(self, merchant_id: str, kind: PostingKind, source_id: UUID) -> Posting | None:
+        """The posting of that kind that an object has caused, if there is one."""
+        ...
+
+    def sums(self, merchant_id: str, gateway: str | None) -> Sequence[tuple[Account, Money]]:
+        """What each account comes to in each currency, at one gateway or at all of them; costs the number of accounts, whatever that of entries."""
+        ...
+
+    def due(self, until: date, limit: int) -> Sequence[Due]:
+        """Every merchant's money that was to be available by that day and is not settled, the earliest first."""
+        ...
+
+    def lock_due(self, due: Due) -> Money:
+        """How much that is; nobody else settles it before this transaction ends. What comes to nothing is due no more."""
+        ...
+
+    def list(self, merchant_id: str, query: BalanceQuery) -> Page[BalanceTransaction]:
+        """A page of what moved the merchant's balance."""
         ...
 
 

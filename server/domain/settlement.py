@@ -29,7 +29,15 @@ def settle(payment: Payment, attempt: Attempt, outcome: Outcome, at: datetime) -
     match outcome:
         case Approved(captured=True) as taken:
             amount = Money(taken.amount_minor, payment.money.currency)
-            return payment.capture(taken.gateway_payment_id, amount, at, taken.receipt_url, taken.paid_at)
+            return payment.capture(
+                taken.gateway_payment_id,
+                amount,
+                at,
+                taken.receipt_url,
+                taken.paid_at,
+                fee_minor=taken.fee_minor or 0,
+                available_on=taken.available_on,
+            )
         case Canceled(gateway_payment_id=number):
             return payment.cancel(number, at) if payment.open else None
         case Unknown() | Unpaid():

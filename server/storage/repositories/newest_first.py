@@ -29,11 +29,18 @@ class Wanted(NamedTuple):
 
 
 class NewestFirst:
-    """One table's list. `conditions` are the filters that there are; each one's parameter has its name. Inserts into the table are counted by a trigger."""
+    """One table's list. `conditions` are the filters that there are; each one's parameter has its name. A trigger counts the rows that are inserted: all of them, or those `among` which the list is."""
 
-    def __init__(self, table: sa.Table, key: sa.Column[Any], conditions: Mapping[str, sa.ColumnElement[bool]]) -> None:
+    def __init__(
+        self,
+        table: sa.Table,
+        key: sa.Column[Any],
+        conditions: Mapping[str, sa.ColumnElement[bool]],
+        among: sa.ColumnElement[bool] | None = None,
+    ) -> None:
         self._table = table
         self._key = key
+        self._among = () if among is None else (among,)
         self._conditions = conditions
         self._statements: dict[tuple[str, tuple[str, ...]], Prepared] = {}
 
@@ -101,4 +108,4 @@ class NewestFirst:
 
     def _where(self, shape: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
         of_merchant = self._table.c.merchant_id == bindparam("merchant_id")
-        return [of_merchant, *(self._conditions[name] for name in shape)]
+        return [of_merchant, *self._among, *(self._conditions[name] for name in shape)]
