@@ -78,11 +78,21 @@ class ConfiguredGateways:
         numbers = list(range(newest, max(0, newest - _MOST_VERSIONS), -1))
         if merchant_id == DEFAULT_MERCHANT and name in environment_gateways(self._settings):
             numbers.append(_FROM_ENVIRONMENT)
-        return [await self._gateway(GatewayKey(merchant_id, name, number)) for number in numbers]
+        keys = [GatewayKey(merchant_id, name, number) for number in numbers]
+        return [gateway for key in keys if (gateway := await self._usable(key)) is not None]
 
     async def close(self) -> None:
         """Closes the gateways' connections."""
         await self._open.close()
+
+    async def _usable(self, key: GatewayKey) -> Gateway | None:
+        """None for old credentials that cannot be read or used any more: the others may still prove a callback."""
+        try:
+            return await self._gateway(key)
+        except (UnknownEncryptionKey, Misconfigured) as error:
+            facts = {"gateway": key.gateway, "version": key.version, "error": str(error)}
+            _LOG.error("a configuration cannot be used for callbacks", extra=facts)
+            return None
 
     async def _open_early(self, key: GatewayKey) -> None:
         try:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from server.domain.access import DEFAULT_MERCHANT, Call, Caller
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
-from server.domain.callback import Acknowledgement, CallbackFormat, Check, CheckResult, Reply, Unreadable
+from server.domain.callback import Acknowledgement, CallbackFormat, Check, CheckResult, LookUp, Reply, Unreadable
 from server.domain.clock import Clock, whole_seconds
 from server.domain.errors import (
     DomainError,
@@ -163,7 +163,11 @@ def _order_of(tx: Transaction, decided: Decided) -> Order:
     payment = tx.payments.get(attempt.merchant_id, attempt.payment_id)
     if payment.mall_order_id is None:
         raise OrderNotFound
-    return tx.orders.get(attempt.merchant_id, payment.mall_order_id)
+    order = tx.orders.get(attempt.merchant_id, payment.mall_order_id)
+    if isinstance(decided.read.reading.news, LookUp):
+        # Nobody has proven who they are: order numbers can be guessed, and whose the order is and what is bought is for its owner.
+        return replace(order, user_id="", subject=None)
+    return order
 
 
 def _refusal(decided: Decided) -> DomainError:

@@ -15,6 +15,7 @@ from server.domain.attempt import Attempt
 from server.domain.errors import GatewayNotEnabled, GatewayUnsupported
 from server.domain.payment_config import PaymentConfig
 from server.domain.ports import Transaction
+from server.domain.vault import UnknownEncryptionKey
 from server.operations.config_secrets import ConfigSecrets, OpenVersion
 from server.settings import Settings, SettingsError, read_settings
 from server.vault.envelope import EnvelopeVault
@@ -200,6 +201,29 @@ async def test_callbacks_are_read_with_the_newest_versions_first() -> None:
     assert versions == [30, 29, 28, 27, 26, 0]
     for merchant_id, name in (("other", "stripe"), (DEFAULT_MERCHANT, "alipay"), (DEFAULT_MERCHANT, "unionpay")):
         assert await house.gateways.versions(merchant_id, name) == []
+
+
+async def test_an_old_version_that_cannot_be_used_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its encryption key is lost, or its adapter takes it no more: callbacks are still checked with the others."""
+    house = House(environment={**ENVIRONMENT, "SYCEE_STRIPE_SECRET_KEY": ""})
+    for version in (1, 2, 3):
+        await house.save(version)
+    read = house.secrets.read
+
+    def lost(tx: Transaction, merchant_id: str, gateway: str, version: int) -> OpenVersion:
+        if version == 2:
+            raise UnknownEncryptionKey("old")
+        return read(tx, merchant_id, gateway, version)
+
+    def refused(name: str, setup: Setup) -> object:
+        if setup.config_version == 1:
+            raise Misconfigured("secret_key", "is too short")
+        return Opened(name, setup)
+
+    monkeypatch.setattr(house.secrets, "read", lost)
+    monkeypatch.setattr(configured_gateways, "build", refused)
+    versions = [gateway.config_version for gateway in await house.gateways.versions(DEFAULT_MERCHANT, "stripe")]
+    assert versions == [3]
 
 
 async def test_gateways_that_nobody_uses_any_more_are_closed(opened: list[Opened]) -> None:

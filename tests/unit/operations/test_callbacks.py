@@ -224,6 +224,16 @@ async def test_the_documented_json_answers_the_order(mall: Mall) -> None:
     assert mall.now(order).status is OrderStatus.PAID
 
 
+async def test_what_nobody_has_proven_tells_nothing_of_the_buyer(mall: Mall) -> None:
+    """An unsigned message only makes us look: its sender may be anybody, and order numbers can be guessed."""
+    order, payment = await paid(mall)
+    answer = await mall.post(mall.alipay.told(payment.reference, state="ask"))
+    assert answer.order is not None
+    assert (answer.order.status, answer.order.order_no) == (OrderStatus.PAID, order.order_no)
+    assert (answer.order.user_id, answer.order.subject) == ("", None)
+    assert mall.now(order).user_id == order.user_id
+
+
 async def test_the_documented_json_is_refused_in_words(mall: Mall) -> None:
     """A signature that does not hold, an order that does not exist, a gateway that does not."""
     _, payment = await paid(mall)
