@@ -24,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 _REPEAT = "it tells nothing that was not known"
 _UNASKED = "a refund that was not asked for here; compare the gateway's records"
 _NOT_ASKED = "the gateway could not be asked whether it is genuine"
+_TOO_MANY = "too many that nothing proves came at once"
 _NOT_TOLD = "the gateway has not told yet; it is asked again in the background"
 
 
@@ -68,7 +69,11 @@ class CallbackDeciding:
             case RefundNews() as news:
                 return await self._tell_refund(callback, read, news)
             case LookUp(proven=proven):
-                return await self._look_up(callback, read, kept=proven or self._inbox.has_room_for(callback))
+                if proven or self._inbox.has_room_for(callback):
+                    return await self._look_up(callback, read)
+                # One of a flood, which would become one at the gateway.
+                turned_away = self._judged(callback, read, Judgement(Decision.PENDING, _TOO_MANY))
+                return Decided(turned_away, read, Reply.LATER)
             case NoNews(why=why):
                 return await self._keep(callback, read, Judgement(Decision.IGNORED, why))
             case None:
@@ -125,17 +130,16 @@ class CallbackDeciding:
 
         return await self._store.transaction(apply)
 
-    async def _look_up(self, callback: ReceivedCallback, read: Read, *, kept: bool) -> Decided:
-        """Asks the gateway. The callback is stored before: what it asks for is not lost with this process. Of a flood it is not, and its sender must ask again."""
-        pending = replace(self._about(callback, read), stored=kept)
-        if kept and not callback.stored:
+    async def _look_up(self, callback: ReceivedCallback, read: Read) -> Decided:
+        """Asks the gateway. The callback is stored before: what it asks for is not lost with this process."""
+        pending = replace(self._about(callback, read), stored=True)
+        if not callback.stored:
             await self._store.transaction(lambda tx: self._inbox.keep(tx, replace(pending, stored=False)))
         attempt = _attempt_of(read)
         changed = await self._looking.ask(attempt.id, lambda: self._asked(attempt))
-        judgement = Judgement(Decision.PENDING, _NOT_TOLD) if changed is None else _judgement(changed=changed)
-        if kept:
-            return await self._keep(pending, read, judgement)
-        return Decided(self._judged(pending, read, judgement), read, Reply.LATER if changed is None else Reply.ACCEPTED)
+        if changed is None:
+            return await self._keep(pending, read, Judgement(Decision.PENDING, _NOT_TOLD))
+        return await self._store.transaction(lambda tx: self._settled(tx, pending, read, changed=changed))
 
     async def _asked(self, attempt: Attempt) -> bool | None:
         """Whether the gateway's word changed the payment; None when it gave none."""
@@ -163,7 +167,8 @@ class CallbackDeciding:
         return Decided(quarantined, checked, Reply.ACCEPTED)
 
     def _settled(self, tx: Transaction, callback: ReceivedCallback, read: Read, *, changed: bool) -> Decided:
-        judged = self._judged(callback, read, _judgement(changed=changed))
+        judgement = Judgement(Decision.APPLIED) if changed else Judgement(Decision.IGNORED, _REPEAT)
+        judged = self._judged(callback, read, judgement)
         self._inbox.keep(tx, judged)
         return Decided(judged, read, Reply.ACCEPTED)
 
@@ -191,7 +196,3 @@ class CallbackDeciding:
 def _attempt_of(read: Read) -> Attempt:
     assert read.attempt is not None, "what is believed speaks of a payment of ours"
     return read.attempt
-
-
-def _judgement(*, changed: bool) -> Judgement:
-    return Judgement(Decision.APPLIED) if changed else Judgement(Decision.IGNORED, _REPEAT)

@@ -35,6 +35,7 @@ from server.rpc.tokens import Tokens
 # A body of 1 MiB, which the bridge passes on whole, with the headers that came with it.
 _MAX_MESSAGE_BYTES = (1 << 20) + (64 << 10)
 _MAX_CONCURRENT_CALLS = 1_000
+_MAX_CONCURRENT_PUBLIC_CALLS = 200
 
 # What calls that change nothing, and the answers of those that did, get before the server is gone.
 _LAST_WORDS_SECONDS = 1.0
@@ -106,7 +107,7 @@ def build_server(
             Telemetry(metrics, log),
             RequestId(),
             Errors(failures),
-            LoadLimit(_MAX_CONCURRENT_CALLS),
+            LoadLimit(_MAX_CONCURRENT_CALLS, _MAX_CONCURRENT_PUBLIC_CALLS),
             AccessCheck(Credentials(KeyAccess(store), tokens, clock)),
         ),
         served=(
