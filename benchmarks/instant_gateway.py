@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
 from server.domain.currencies import EXPONENTS
-from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Wish
+from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import (
     Approved,
     Canceled,
     Card,
+    KeepOutcome,
+    Kept,
     Outcome,
     Refunded,
     RefundOutcome,
@@ -33,6 +35,7 @@ class InstantGateway:
         capture_methods=frozenset(CaptureMethod),
         partial_capture=True,
         currencies=frozenset(EXPONENTS),
+        keeps=frozenset({PaymentMethodKind.CARD}),
     )
 
     def check_amount(self, money: Money) -> None:
@@ -45,6 +48,14 @@ class InstantGateway:
     async def tokenise(self, _instrument: Instrument, key: str) -> TokeniseOutcome:
         """A token and a card."""
         return Tokenised(f"pm_{key}", _CARD)
+
+    async def keep(self, _instrument: Instrument, owner: Owner, key: str) -> KeepOutcome:
+        """A token and a card."""
+        return Kept(f"pm_{key}", f"cus_{owner.customer_id}", _CARD)
+
+    async def let_go(self, _token: str) -> bool:
+        """At once."""
+        return True
 
     async def authorise(self, attempt: Attempt) -> Outcome:
         """Approved and captured."""

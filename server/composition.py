@@ -37,6 +37,7 @@ from server.operations.refund_recording import RefundRecording
 from server.operations.refund_settling import RefundSettling
 from server.operations.refunds import RefundOperations
 from server.operations.resolving import Resolving
+from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
 from server.operations.starting import Starting
 from server.rpc.convert import payments, refunds
@@ -57,6 +58,7 @@ class Operations:
 
     payments: PaymentOperations
     refunds: RefundOperations
+    saved_methods: SavedMethodOperations
     orders: OrderOperations
     checkout: Checkout
     cancelling: OrderCancelling
@@ -136,7 +138,8 @@ def compose(
     following = OrderFollowing(ids, choices.policy, refund_recording.record_in)
     journal.let_follow(following.follow)
     refunding = RefundOperations(store=store, gateways=gateways, recording=refund_recording, settling=refund_settling)
-    by_kind = handlers(store, settling, closing, refund_settling)
+    saved_methods = SavedMethodOperations(store, gateways, clock)
+    by_kind = handlers(store, settling, closing, refund_settling, saved_methods)
     inbox = CallbackInbox(store, clock, ids)
     deciding = CallbackDeciding(
         store=store,
@@ -149,6 +152,7 @@ def compose(
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
         refunds=refunding,
+        saved_methods=saved_methods,
         orders=OrderOperations(store, clock, choices.policy),
         checkout=Checkout(store, starting, closing, clock),
         cancelling=OrderCancelling(store, closing, refunding, clock),

@@ -24,6 +24,7 @@ from server.rpc.callbacks import CallbackServicer
 from server.rpc.configs import ConfigServicer
 from server.rpc.contract import load_contract
 from server.rpc.orders import OrderServicer
+from server.rpc.payment_methods import PaymentMethodServicer
 from server.rpc.payments import PaymentServicer
 from server.rpc.refunds import RefundServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
@@ -101,6 +102,7 @@ def servicers(operations: Operations) -> Sequence[object]:
     return [
         PaymentServicer(operations.payments, operations.resolving),
         RefundServicer(operations.refunds),
+        PaymentMethodServicer(operations.saved_methods),
         OrderServicer(operations.orders, operations.checkout, operations.cancelling),
         CallbackServicer(operations.callbacks),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),

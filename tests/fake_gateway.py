@@ -10,11 +10,14 @@ from uuid import UUID
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
 from server.domain.errors import GatewayNotEnabled, InvalidAmount
-from server.domain.gateway import Capabilities, Gateway, Instrument, Wish
+from server.domain.gateway import Capabilities, Gateway, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import (
+    Card,
     Declined,
     DeclineReason,
+    KeepOutcome,
+    Kept,
     NotSent,
     Outcome,
     RefundFailed,
@@ -77,6 +80,9 @@ _DENIALS: Mapping[Fault, Outcome] = {
 _REFUND_DENIALS: Mapping[Fault, RefundOutcome] = {Fault.REFUSED: RefundFailed("not this one")}
 
 
+A_CARD = Card("visa", "4242", 12, 2040, "fp_1")
+
+
 class FakeGateway(RefundTruth):
     """Executes each key once, whatever the line does to the calls."""
 
@@ -87,11 +93,13 @@ class FakeGateway(RefundTruth):
         capture_methods=frozenset(CaptureMethod),
         partial_capture=True,
         currencies=frozenset({"USD", "JPY", "KWD"}),
+        keeps=frozenset({PaymentMethodKind.CARD}),
     )
 
     def __init__(self, fuse: Fuse | None = None) -> None:
         super().__init__()
         self.calls: list[str] = []
+        self.kept: dict[str, str] = {}
         self._fuse = fuse or Fuse()
         self._faults: dict[str, deque[Fault]] = {}
         self._holds: dict[tuple[str, bool], deque[Hold]] = {}
@@ -123,7 +131,9 @@ class FakeGateway(RefundTruth):
             raise InvalidAmount("amount", "must end in 0")
 
     def request_for(self, wish: Wish) -> Mapping[str, str]:
-        return {"token": wish.token or "", "capture_method": wish.capture_method.value} | dict(wish.metadata)
+        more = {"customer": wish.gateway_customer_id, "off_session": "true" if wish.off_session else None}
+        request = {"token": wish.token or "", "capture_method": wish.capture_method.value} | dict(wish.metadata)
+        return request | {name: value for name, value in more.items() if value is not None}
 
     async def tokenise(self, instrument: Instrument, key: str) -> TokeniseOutcome:
         fault = await self._begin("tokenise")
@@ -137,6 +147,27 @@ class FakeGateway(RefundTruth):
         if instrument.token == "tok_unusable":
             return Unusable("token", "no such token")
         return Tokenised(instrument.token)
+
+    async def keep(self, instrument: Instrument, owner: Owner, key: str) -> KeepOutcome:
+        """A token stays what it is: what its issuer says later does not depend on who keeps it."""
+        outcome = await self.tokenise(instrument, key)
+        if not isinstance(outcome, Tokenised):
+            return outcome
+        assert outcome.token is not None
+        if instrument.token == "tok_not_to_keep":
+            return Declined(DeclineReason.CARD_DECLINED, "not with this one")
+        customer = owner.gateway_customer_id or f"cus_{owner.customer_id}"
+        if self.kept.setdefault(outcome.token, customer) != customer:
+            return Unusable("token", "belongs to another customer")
+        return Kept(outcome.token, customer, A_CARD)
+
+    async def let_go(self, token: str) -> bool:
+        fault = await self._begin("let_go")
+        if fault is not None and fault is not Fault.REPLY_LOST:
+            return False
+        self.kept.pop(token, None)
+        self._fuse.step()
+        return fault is None
 
     async def authorise(self, attempt: Attempt) -> Outcome:
         return await self._send("authorise", attempt, self.start)

@@ -21,6 +21,7 @@ from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.ports import Transaction, UniqueViolation
 from server.domain.refund import Refund
+from server.domain.saved_method import SavedMethod
 from server.domain.vault import DataKey
 from server.domain.webhook import WebhookDelivery, WebhookEndpoint
 from tests.memory_callbacks import MemoryCallbacks
@@ -30,6 +31,7 @@ from tests.memory_ledger import MemoryLedger, Posted
 from tests.memory_orders import MemoryOrders
 from tests.memory_payments import MemoryPayments, add_row
 from tests.memory_refunds import MemoryRefunds
+from tests.memory_saved_methods import MemorySavedMethods
 from tests.memory_webhooks import MemoryWebhookDeliveries, MemoryWebhookEndpoints
 
 T = TypeVar("T")
@@ -45,6 +47,8 @@ class Tables:
     orders: dict[int, Order] = field(default_factory=dict)
     attempts: dict[UUID, Attempt] = field(default_factory=dict)
     refunds: dict[UUID, Refund] = field(default_factory=dict)
+    saved_methods: dict[UUID, SavedMethod] = field(default_factory=dict)
+    gateway_customers: dict[tuple[str, UUID, str], str] = field(default_factory=dict)
     callbacks: dict[UUID, ReceivedCallback] = field(default_factory=dict)
     postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
@@ -232,6 +236,7 @@ class MemoryTransaction:
         self.attempts = MemoryAttempts(tables)
         self.refunds = MemoryRefunds(tables.refunds)
         self.orders = MemoryOrders(tables.orders, tables.payments)
+        self.saved_methods = MemorySavedMethods(tables.saved_methods, tables.gateway_customers)
         self.callbacks = MemoryCallbacks(tables.callbacks)
         self.ledger = MemoryLedger(tables.postings)
         self.events = MemoryEvents(tables.events)

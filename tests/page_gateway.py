@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from gateways.keeps_nothing import KeepsNothing
 from server.domain.attempt import Attempt
 from server.domain.callback import (
     Acknowledgement,
@@ -69,7 +70,7 @@ class Shown:
     paid_at: datetime | None = None
 
 
-class PageGateway:
+class PageGateway(KeepsNothing):
     """`closable` is whether it can end a payment before its time is over. `answers` are outcomes that the next calls of an operation get instead of the truth."""
 
     capabilities = Capabilities(

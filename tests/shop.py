@@ -47,6 +47,7 @@ class Shop:
         self.refund_settling, self.refunds = operations.refund_settling, operations.refunds
         self.refund_recording = operations.refund_recording
         self.orders, self.checkout, self.cancelling = operations.orders, operations.checkout, operations.cancelling
+        self.saved_methods = operations.saved_methods
         self.callbacks = operations.callbacks
         self.handlers, self.worker = operations.handlers, operations.worker
 

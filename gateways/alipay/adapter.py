@@ -12,6 +12,7 @@ from gateways.alipay.pages import Pages
 from gateways.alipay.preauthorisations import Preauthorisations
 from gateways.alipay.refunds import Refunds
 from gateways.alipay.request import is_preauthorised, stored_request
+from gateways.keeps_nothing import KeepsNothing
 from gateways.setup import Setup
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
@@ -23,7 +24,7 @@ from server.domain.payment import PaymentMethodKind
 from server.domain.refund import Refund
 
 
-class AlipayGateway:
+class AlipayGateway(KeepsNothing):
     """Alipay with one merchant's application."""
 
     name = "alipay"

@@ -9,6 +9,7 @@ from gateways.stripe.capabilities import CAPABILITIES
 from gateways.stripe.cards import Tokeniser
 from gateways.stripe.client import StripeApi
 from gateways.stripe.config import SECRET_KEY, WEBHOOK_SECRET, require_key
+from gateways.stripe.keeping import Keeping
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
 from gateways.stripe.refunds import Refunding
@@ -17,9 +18,9 @@ from gateways.stripe.request import create_params, stored_request
 from gateways.stripe.resuming import Resuming
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
-from server.domain.gateway import Capabilities, Instrument, Wish
+from server.domain.gateway import Capabilities, Instrument, Owner, Wish
 from server.domain.money import Money
-from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
 from server.domain.refund import Refund
 
 
@@ -36,6 +37,7 @@ class StripeGateway:
         require_key(setup.config, SECRET_KEY, "must be a secret or restricted key of Stripe")
         self._api = StripeApi(setup.config[SECRET_KEY], setup.base_url, setup.timeout_seconds, setup.pauses_seconds)
         self._tokeniser = Tokeniser(self._api, setup.clock, setup.fingerprint)
+        self._keeping = Keeping(self._api, self._tokeniser)
         self._resuming = Resuming(self._api, setup.clock)
         self._refunding = Refunding(self._api, setup.clock)
         self._webhook_secret = setup.config.get(WEBHOOK_SECRET, "")
@@ -51,6 +53,12 @@ class StripeGateway:
 
     async def tokenise(self, instrument: Instrument, key: str) -> TokeniseOutcome:
         return await self._tokeniser.tokenise(instrument, f"{key}:tokenise")
+
+    async def keep(self, instrument: Instrument, owner: Owner, key: str) -> KeepOutcome:
+        return await self._keeping.keep(instrument, owner, key)
+
+    async def let_go(self, token: str) -> bool:
+        return await self._keeping.let_go(token)
 
     async def authorise(self, attempt: Attempt) -> Outcome:
         reply = await self._api.create_intent(create_params(attempt), first_key(attempt))

@@ -9,4 +9,5 @@ CAPABILITIES = Capabilities(
     capture_methods=frozenset(CaptureMethod),
     partial_capture=True,
     currencies=frozenset(EXPONENTS),
+    keeps=frozenset({PaymentMethodKind.CARD}),
 )

@@ -55,7 +55,7 @@ class Tokeniser:
         reply = await self._api.create_method({"type": "card", "card": params}, key)
         if isinstance(reply, Failure) and (reply.why in (Why.DECLINED, Why.INVALID)):
             return self._refused_card(card, reply)
-        return self._outcome(reply)
+        return self.outcome(reply)
 
     async def _token(self, token: str, key: str) -> TokeniseOutcome:
         if token.startswith(_METHOD_PREFIX):
@@ -66,7 +66,7 @@ class Tokeniser:
             return Unusable("token", "must be a token of stripe: pm_... or tok_...")
         if isinstance(reply, Failure) and reply.why is Why.INVALID:
             return Unusable("token", "stripe knows no such token, or it was used before")
-        return self._outcome(reply)
+        return self.outcome(reply)
 
     def _refused_card(self, card: RawCard, failure: Failure) -> TokeniseOutcome:
         field = CARD_FIELDS.get(failure.code or "") or PARAM_FIELDS.get(failure.param or "")
@@ -74,14 +74,15 @@ class Tokeniser:
             return Declined(DeclineReason.EXPIRED_CARD, "The card has expired.")
         if field is not None:
             return Unusable(field, "is not valid")
-        return self._outcome(failure)
+        return self.outcome(failure)
 
     def _expired(self, card: RawCard) -> bool:
         """Stripe gives one code for a date that cannot be and for one that is over; only the second is a decline."""
         now = self._clock.now()
         return 1 <= card.exp_month <= 12 and (card.exp_year, card.exp_month) < (now.year, now.month)
 
-    def _outcome(self, reply: CardMethod | Failure | None) -> TokeniseOutcome:
+    def outcome(self, reply: CardMethod | Failure | None) -> TokeniseOutcome:
+        """What Stripe's answer about a PaymentMethod means."""
         match reply:
             case CardMethod():
                 return Tokenised(reply.id, self._card(reply))

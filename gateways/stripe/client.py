@@ -12,13 +12,14 @@ import stripe._util as sdk_log
 
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.failures import Failure, Why, failure_of
-from gateways.stripe.replies import CardMethod, Intent, ReturnedMoney
+from gateways.stripe.replies import CardMethod, Intent, ReturnedMoney, customer_id
 from gateways.stripe.request import EXPAND
 from gateways.stripe.transport import Transport
 from server.domain.money import Money
 
 if TYPE_CHECKING:
     from stripe.params import (
+        CustomerCreateParams,
         PaymentIntentCaptureParams,
         PaymentIntentCreateParams,
         PaymentIntentListParams,
@@ -54,6 +55,7 @@ class StripeApi:
         )
         self._intents = client.v1.payment_intents
         self._methods = client.v1.payment_methods
+        self._customers = client.v1.customers
         self._refunds = client.v1.refunds
 
     async def aclose(self) -> None:
@@ -68,6 +70,24 @@ class StripeApi:
     async def retrieve_method(self, method_id: str) -> CardMethod | Failure | None:
         """A PaymentMethod of Stripe's; None if it is no card."""
         return await self._ask(lambda: self._methods.retrieve_async(method_id), CardMethod.read, harmless=True)
+
+    async def attach_method(self, method_id: str, customer: str, key: str) -> CardMethod | Failure | None:
+        """The PaymentMethod, which from now on its customer can be charged with again and again."""
+        return await self._ask(
+            lambda: self._methods.attach_async(method_id, {"customer": customer}, {"idempotency_key": key}),
+            CardMethod.read,
+            harmless=True,
+        )
+
+    async def detach_method(self, method_id: str) -> CardMethod | Failure | None:
+        """The PaymentMethod, which nobody can be charged with any more."""
+        return await self._ask(lambda: self._methods.detach_async(method_id), CardMethod.read, harmless=True)
+
+    async def create_customer(self, params: "CustomerCreateParams", key: str) -> str | Failure:
+        """A new Customer's id."""
+        return await self._ask(
+            lambda: self._customers.create_async(params, {"idempotency_key": key}), customer_id, harmless=True
+        )
 
     async def create_intent(self, params: "PaymentIntentCreateParams", key: str) -> Intent | Failure:
         return await self._ask(lambda: self._intents.create_async(params, {"idempotency_key": key}), Intent.read)

@@ -86,7 +86,7 @@ class ReturnedMoney:
 
 @dataclass(frozen=True, slots=True)
 class CardMethod:
-    """A PaymentMethod that is a card. `fingerprint` is Stripe's own, and Stripe leaves it out for some accounts."""
+    """A PaymentMethod that is a card. `fingerprint` is Stripe's own, and Stripe leaves it out for some accounts; `customer` is whose it is, once it is somebody's."""
 
     id: str
     brand: str
@@ -94,6 +94,7 @@ class CardMethod:
     exp_month: int
     exp_year: int
     fingerprint: str | None
+    customer: str | None
 
     @classmethod
     def read(cls, reply: stripe.PaymentMethod) -> Self | None:
@@ -109,7 +110,14 @@ class CardMethod:
             exp_month=_integer(card, "exp_month"),
             exp_year=_integer(card, "exp_year"),
             fingerprint=_optional_text(card, "fingerprint"),
+            customer=_optional_text(fields, "customer"),
         )
+
+
+def customer_id(reply: stripe.Customer) -> str:
+    """The number of a Customer. Raises an exception of any kind for a reply that is not one."""
+    fields: Mapping[str, object] = reply.to_dict()
+    return _text(fields, "id")
 
 
 def _is_replayed(reply: stripe.PaymentIntent | stripe.Refund) -> bool:

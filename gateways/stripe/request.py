@@ -35,6 +35,8 @@ def stored_request(wish: Wish, default_return_url: str) -> Mapping[str, str]:
         "description": wish.description,
         "receipt_email": wish.receipt_email,
         "return_url": wish.return_url or default_return_url,
+        "customer": wish.gateway_customer_id,
+        "off_session": "true" if wish.off_session else None,
     }
     request = {name: value for name, value in fields.items() if value}
     return request | {_METADATA + key: value for key, value in wish.metadata.items()}
@@ -60,6 +62,10 @@ def create_params(attempt: Attempt) -> "PaymentIntentCreateParams":
         "metadata": metadata | {REFERENCE_KEY: attempt.reference},
         "expand": list(EXPAND),
     }
+    if "customer" in request:
+        params["customer"] = request["customer"]
+    if "off_session" in request:
+        params["off_session"] = True
     if "description" in request:
         params["description"] = request["description"]
     if "receipt_email" in request:

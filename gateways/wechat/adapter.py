@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from gateways.checklist import Checklist
+from gateways.keeps_nothing import KeepsNothing
 from gateways.setup import Setup
 from gateways.wechat.amounts import to_fen
 from gateways.wechat.api import Api
@@ -28,7 +29,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Refused, TokeniseOutc
 from server.domain.refund import Refund
 
 
-class WechatGateway:
+class WechatGateway(KeepsNothing):
     """WeChat Pay with one merchant's credentials."""
 
     name = "wechat"

@@ -177,10 +177,11 @@ class AlreadyRefunded(DomainError):
 
 
 class Declined(DomainError):
-    """The issuer said no."""
+    """The issuer said no: to a payment, or to keeping the card."""
 
-    def __init__(self, message: str, payment_id: UUID) -> None:
-        super().__init__(message, payment_id=str(payment_id))
+    def __init__(self, message: str, payment_id: UUID | None = None) -> None:
+        facts = {} if payment_id is None else {"payment_id": str(payment_id)}
+        super().__init__(message, **facts)
 
 
 class CardDeclined(Declined):

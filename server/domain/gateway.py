@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.money import Money
-from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
 from server.domain.refund import Refund
 
@@ -33,8 +34,20 @@ class Instrument:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose payment method it is: a merchant's customer, with the gateway's own number for them once it has given one."""
+
+    merchant_id: str
+    customer_id: UUID
+    gateway_customer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
-    """What an authorisation is to say at the gateway, beside amount and reference."""
+    """What an authorisation is to say at the gateway, beside amount and reference.
+
+    `gateway_customer_id` is whose the token is, where the gateway keeps it for a customer; `off_session` says that the customer is not there to be asked.
+    """
 
     kind: PaymentMethodKind
     token: str | None
@@ -46,6 +59,8 @@ class Wish:
     cancel_url: str | None
     metadata: Mapping[str, str]
     details: Mapping[str, str]
+    gateway_customer_id: str | None = None
+    off_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,8 @@ class Capabilities:
     currencies: frozenset[str]
     refund: bool = True
     partial_refund: bool = True
+    keeps: frozenset[PaymentMethodKind] = frozenset()
+    """The kinds of payment methods that it keeps for customers."""
 
 
 class Refunder(Protocol):
@@ -75,7 +92,19 @@ class Refunder(Protocol):
         ...
 
 
-class Gateway(Refunder, Protocol):
+class Keeper(Protocol):
+    """The part of a gateway that keeps payment methods, so that customers can pay with them again; only asked of a gateway whose capabilities say so."""
+
+    async def keep(self, instrument: Instrument, owner: Owner, key: str) -> KeepOutcome:
+        """Makes a token of what the caller gave and keeps it for its owner, whom the gateway gets to know first. No money moves. `key` makes a repeated call the same call."""
+        ...
+
+    async def let_go(self, token: str) -> bool:
+        """Nobody can pay with the token any more; False when the gateway has not told so yet, and must be asked again."""
+        ...
+
+
+class Gateway(Refunder, Keeper, Protocol):
     """A gateway with one merchant's credentials. Every answer is an outcome; a call never raises for what the gateway or the network does, and is bounded in time."""
 
     @property

@@ -15,6 +15,9 @@ class JobKind(StrEnum):
     SETTLE_REFUND = "settle_refund"
     """Send a refund, or find out what became of it; the job's id is the refund's."""
 
+    RELEASE_METHOD = "release_method"
+    """Tell the gateway that a saved payment method is deleted; the job's id is the method's."""
+
     EXPIRE_PAYMENT = "expire_payment"
     """Close a pending payment at its gateway; the job's id is the payment's."""
 

@@ -67,6 +67,16 @@ class RefundQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedMethodQuery:
+    """A page of a customer's payment methods, newest first. With `after` the page begins behind that one and `page` is ignored."""
+
+    customer_id: UUID
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFilter:
     """Which orders; None does not filter."""
 

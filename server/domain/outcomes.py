@@ -158,3 +158,15 @@ class Unusable:
 
 
 TokeniseOutcome = Tokenised | Unusable | Declined | Refused | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A payment method that the gateway keeps under `token` for a customer, whom it calls `gateway_customer_id`."""
+
+    token: str
+    gateway_customer_id: str
+    card: Card | None
+
+
+KeepOutcome = Kept | Unusable | Declined | Refused | NotSent

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from server.domain.gateway import Instrument
-from server.domain.payment import CaptureMethod, ConfirmationMethod
+from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
 from server.domain.refund import RefundReason
+
+
+@dataclass(frozen=True, slots=True)
+class SavedInstrument:
+    """What a customer has saved to pay with."""
+
+    kind: PaymentMethodKind
+    method_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +23,7 @@ class CreatePayment:
 
     amount: str
     currency: str
-    instrument: Instrument
+    instrument: Instrument | SavedInstrument
     gateway: str | None = None
     capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
     confirmation_method: ConfirmationMethod = ConfirmationMethod.AUTOMATIC
@@ -26,6 +34,15 @@ class CreatePayment:
     return_url: str | None = None
     cancel_url: str | None = None
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveMethod:
+    """A wish to keep what a customer pays with."""
+
+    customer_id: UUID
+    instrument: Instrument
+    set_as_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Settles attempts: what a gateway answered, whoever asked, becomes state, posting, events and the next step in one transaction."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from server.domain import errors
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
@@ -113,6 +114,11 @@ def _took_money(outcome: Outcome) -> bool:
     return isinstance(outcome, Approved) and outcome.captured
 
 
+def decline(reason: str, message: str, payment_id: UUID | None = None) -> errors.Declined:
+    """The error that an issuer's no is, by its reason."""
+    return _DECLINES[reason](message, payment_id)
+
+
 def answer(payment: Payment, attempt: Attempt) -> Payment:
     """What the caller of an attempt is told: the payment, or the error that its outcome is.
 
@@ -120,8 +126,8 @@ def answer(payment: Payment, attempt: Attempt) -> Payment:
     """
     match attempt.status:
         case AttemptStatus.DECLINED:
-            decline = _DECLINES[attempt.reason or DeclineReason.CARD_DECLINED]
-            raise decline(attempt.message or "the card was declined", payment.id)
+            reason = attempt.reason or DeclineReason.CARD_DECLINED
+            raise decline(reason, attempt.message or "the card was declined", payment.id)
         case AttemptStatus.REFUSED:
             raise errors.GatewayError(attempt.message or "the gateway refused", payment_id=str(payment.id))
         case AttemptStatus.NOT_SENT:

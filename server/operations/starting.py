@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import assert_never
 
 from server.domain.access import Call
 from server.domain.attempt import Attempt, AttemptKind
@@ -13,7 +14,8 @@ from server.domain.money import Money
 from server.domain.outcomes import Declined, NotSent, Refused, Tokenised, Unusable
 from server.domain.payment import Change, Payment, PaymentMethodKind
 from server.domain.ports import Store, Transaction, UniqueViolation
-from server.operations.commands import CreatePayment
+from server.domain.saved_method import SavedMethod, usable
+from server.operations.commands import CreatePayment, SavedInstrument
 from server.operations.recording import Recorder
 from server.operations.settling import Settling
 
@@ -33,6 +35,19 @@ class OrderPlace:
     mall_order_id: int
     reference: str
     take: Callable[[Transaction, Payment], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What a payment is made with, as the gateway knows it or does not want it; `saved` where the customer had saved it."""
+
+    tokenised: Tokenised | Declined | Refused
+    saved: SavedMethod | None = None
+
+    @property
+    def known(self) -> Tokenised:
+        """What the gateway knows it by; nothing where it does not want it."""
+        return self.tokenised if isinstance(self.tokenised, Tokenised) else Tokenised(token=None)
 
 
 class Starting:
@@ -56,18 +71,12 @@ class Starting:
         if call.resumed and (earlier := await self.found(call)) is not None:
             return await self.go_on(earlier)
         gateway = await self.gateway_for(call, command)
-        tokenised = await gateway.tokenise(command.instrument, _token_key(call, command.instrument))
-        match tokenised:
-            case Unusable(field=field, message=message):
-                raise InvalidPaymentMethod(f"payment_method.{field}", message)
-            case NotSent(message=message):
-                raise GatewayUnavailable(message)
-            case Tokenised() | Declined() | Refused():
-                pass
-        change, attempt = self._first(call, command, gateway, tokenised, place)
+        saved = await self._saved(call, command)
+        means = await _means(gateway, call, command.instrument, saved)
+        change, attempt = self._first(call, command, gateway, means, place)
         try:
             payment, recorded = await self._store.transaction(
-                lambda tx: self._record(tx, change, attempt, tokenised, place)
+                lambda tx: self._record(tx, change, attempt, means.tokenised, place)
             )
         except UniqueViolation:
             if (others := await self.found(call)) is None:
@@ -97,18 +106,29 @@ class Starting:
         payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
         return payment, attempt
 
+    async def _saved(self, call: Call, command: CreatePayment) -> SavedMethod | None:
+        """What the customer has saved, where that is what is paid with. Raises PaymentMethodNotFound, also for another customer's."""
+        instrument = command.instrument
+        if not isinstance(instrument, SavedInstrument):
+            return None
+        merchant_id = call.caller.merchant_id
+        stored = await self._store.look_up(lambda tx: tx.saved_methods.find(merchant_id, instrument.method_id))
+        method = usable(stored, command.customer_id)
+        if method.kind is not instrument.kind or command.gateway not in (None, method.gateway):
+            raise InvalidPaymentMethod("payment_method.id", "is of another kind, or kept by another gateway")
+        return method
+
     def _first(
         self,
         call: Call,
         command: CreatePayment,
         gateway: Gateway,
-        tokenised: Tokenised | Declined | Refused,
+        means: _Means,
         place: OrderPlace | None,
     ) -> tuple[Change, Attempt]:
         """The payment and its first attempt, both named by the operation, so that a second execution cannot make another."""
         now, merchant_id = whole_seconds(self._clock.now()), call.caller.merchant_id
         money = Money.parse(command.amount, command.currency)
-        known = tokenised if isinstance(tokenised, Tokenised) else Tokenised(token=None)
         payment = Payment(
             id=call.operation_id,
             merchant_id=merchant_id,
@@ -122,8 +142,8 @@ class Starting:
             confirmation_method=command.confirmation_method,
             order_id=command.order_id,
             mall_order_id=place.mall_order_id if place else None,
-            customer_id=command.customer_id,
-            card=known.card,
+            customer_id=means.saved.customer_id if means.saved else command.customer_id,
+            card=means.known.card,
             description=command.description,
             receipt_email=command.receipt_email,
             metadata=command.metadata,
@@ -137,7 +157,7 @@ class Starting:
             config_version=gateway.config_version,
             reference=payment.reference,
             money=money,
-            request=gateway.request_for(_wish(command, known)),
+            request=gateway.request_for(_wish(command, means)),
             created_at=now,
             updated_at=now,
         )
@@ -158,6 +178,24 @@ class Starting:
         if isinstance(tokenised, Tokenised):
             return change.payment, attempt
         return self._settling.settle_in(tx, attempt, tokenised)
+
+
+async def _means(
+    gateway: Gateway, call: Call, instrument: Instrument | SavedInstrument, saved: SavedMethod | None
+) -> _Means:
+    """What the gateway is to be told to pay with. Raises InvalidPaymentMethod, GatewayUnavailable."""
+    if saved is not None:
+        return _Means(Tokenised(saved.token, saved.card), saved)
+    assert isinstance(instrument, Instrument), "what is saved was looked up"
+    tokenised = await gateway.tokenise(instrument, _token_key(call, instrument))
+    match tokenised:
+        case Unusable(field=field, message=message):
+            raise InvalidPaymentMethod(f"payment_method.{field}", message)
+        case NotSent(message=message):
+            raise GatewayUnavailable(message)
+        case Tokenised() | Declined() | Refused():
+            return _Means(tokenised)
+    assert_never(tokenised)
 
 
 def _token_key(call: Call, instrument: Instrument) -> str:
@@ -182,10 +220,11 @@ def _check(gateway: Gateway, command: CreatePayment, money: Money) -> None:
     gateway.check_amount(money)
 
 
-def _wish(command: CreatePayment, known: Tokenised) -> Wish:
+def _wish(command: CreatePayment, means: _Means) -> Wish:
+    saved, instrument = means.saved, command.instrument
     return Wish(
-        kind=command.instrument.kind,
-        token=known.token,
+        kind=instrument.kind,
+        token=means.known.token,
         capture_method=command.capture_method,
         confirmation_method=command.confirmation_method,
         description=command.description,
@@ -193,5 +232,8 @@ def _wish(command: CreatePayment, known: Tokenised) -> Wish:
         return_url=command.return_url,
         cancel_url=command.cancel_url,
         metadata=command.metadata,
-        details=command.instrument.details or {},
+        details=(instrument.details or {}) if isinstance(instrument, Instrument) else {},
+        gateway_customer_id=saved.gateway_customer_id if saved else None,
+        # Where there is a customer there is a page to return to.
+        off_session=saved is not None and saved.off_session and command.return_url is None,
     )

@@ -21,6 +21,7 @@ from server.storage.repositories.orders import OrderRepository
 from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payments import PaymentRepository
 from server.storage.repositories.refunds import RefundRepository
+from server.storage.repositories.saved_methods import SavedMethodRepository
 from server.storage.repositories.webhook_deliveries import WebhookDeliveryRepository
 from server.storage.repositories.webhook_endpoints import WebhookEndpointRepository
 from server.storage.schema_version import schema_is_current
@@ -36,7 +37,7 @@ class SqlTransaction:
 
     __slots__ = (
         *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys"),
-        *("events", "jobs", "ledger", "orders", "payment_configs", "payments", "refunds"),
+        *("events", "jobs", "ledger", "orders", "payment_configs", "payments", "refunds", "saved_methods"),
         *("webhook_deliveries", "webhook_endpoints"),
     )
 
@@ -45,6 +46,7 @@ class SqlTransaction:
         self.orders = OrderRepository(session)
         self.attempts = AttemptRepository(session)
         self.refunds = RefundRepository(session)
+        self.saved_methods = SavedMethodRepository(session)
         self.callbacks = CallbackRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)

@@ -6,12 +6,17 @@ from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
 from server.operations.closing import Closing
 from server.operations.refund_settling import RefundSettling
+from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
 from server.work.worker import Handler
 
 
 def handlers(
-    store: Store, settling: Settling, closing: Closing, refund_settling: RefundSettling
+    store: Store,
+    settling: Settling,
+    closing: Closing,
+    refund_settling: RefundSettling,
+    saved_methods: SavedMethodOperations,
 ) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
 
@@ -25,6 +30,7 @@ def handlers(
     return {
         JobKind.SETTLE_ATTEMPT: settle_attempt,
         JobKind.SETTLE_REFUND: refund_settling.work,
+        JobKind.RELEASE_METHOD: saved_methods.release,
         JobKind.EXPIRE_PAYMENT: closing.expire,
     }
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import grpc
 import pytest
@@ -13,7 +14,7 @@ import pytest_asyncio
 
 from server.commands.cards import card, typed_card
 from server.commands.dev import Development
-from server.commands.rest_client import RestClient
+from server.commands.rest_client import Answer, RestClient
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.installation import Installation
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from sycee.v1.payment_service_pb2_grpc import PaymentServiceAsyncStub
 
 # One number for each way, so that a find says which way it leaked. The security code has four digits, as American Express has them, and occurs nowhere else.
-TAKEN, DECLINED, CHALLENGED, LOST, OVER_GRPC = (
+TAKEN, SAVED, DECLINED, CHALLENGED, LOST, OVER_GRPC = (
     "371449635398431",
+    "378282246310005",
     "4000000000009979",
     "4000002760003184",
     "5200828282828210",
@@ -86,7 +88,9 @@ def is_card_number(digits: str) -> bool:
 def found_in(text: bytes) -> set[str]:
     """Whatever could be a card's number, with or without spaces and hyphens, and our security code."""
     numbers = {re.sub(rb"[ -]", b"", match).decode() for match in _DIGITS.findall(text)}
-    given = {number for number in (TAKEN, DECLINED, CHALLENGED, LOST, OVER_GRPC, MISPLACED) if number.encode() in text}
+    given = {
+        number for number in (TAKEN, SAVED, DECLINED, CHALLENGED, LOST, OVER_GRPC, MISPLACED) if number.encode() in text
+    }
     return given | {digits for digits in numbers if is_card_number(digits)} | {CODE for _ in _CODE.findall(text)}
 
 
@@ -101,6 +105,7 @@ async def answers(
     """Everything that callers were told in a run in which cards went every way; when it is there, the logs are written."""
     told = [await rest.post(PAYMENTS, wish(payment_method=card(TAKEN, CODE)), key="secrets") for _ in range(2)]
     told += [await rest.post(PAYMENTS, wish(payment_method=card(number))) for number in (DECLINED, CHALLENGED)]
+    told += await _saved(rest)
     await sandbox.fault("pay", "reset_after")
     told.append(await rest.post(PAYMENTS, wish(payment_method=card(LOST))))
     await sandbox.no_faults()
@@ -116,6 +121,20 @@ async def answers(
     await rest.send("GET", PAYMENTS, headers=last)
     await until(lambda: _log(installation), lambda log: last["X-Request-Id"].encode() in log, within_seconds=5)
     return texts
+
+
+async def _saved(rest: RestClient) -> list[Answer]:
+    """A card that is saved, paid with and deleted; and one that is not kept."""
+    methods = f"/api/v1/customers/{uuid4()}/payment_methods"
+    told = [
+        await rest.post(methods, card(number, CODE), key=key) for key, number in (("kept", SAVED), ("not", DECLINED))
+    ]
+    told += [await rest.post(methods, card(MISPLACED, CODE)), await rest.post(methods, card(MISPLACED, MISPLACED))]
+    saved = {"type": "card", "id": told[0].json["id"]}
+    told.append(await rest.post(PAYMENTS, wish(payment_method=saved)))
+    told.append(await rest.get(methods))
+    told.append(await rest.send("DELETE", f"{methods}/{saved['id']}"))
+    return told
 
 
 async def _log(installation: Installation) -> bytes:

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
-from server.domain.gateway import Instrument, Wish
+from server.domain.gateway import Instrument, Owner, Wish
 from server.domain.money import Money
-from server.domain.outcomes import NotSent, Outcome, RefundOutcome, TokeniseOutcome, Unknown
+from server.domain.outcomes import KeepOutcome, NotSent, Outcome, RefundOutcome, TokeniseOutcome, Unknown
 from server.domain.refund import Refund
 from tests.fake_gateway import FakeGateway, Fault
 
@@ -42,6 +42,12 @@ class Line:
         if self._is(0.1):
             return NotSent("unreachable")
         return await self._gateway.tokenise(instrument, key)
+
+    async def keep(self, instrument: Instrument, owner: Owner, key: str) -> KeepOutcome:
+        return await self._gateway.keep(instrument, owner, key)
+
+    async def let_go(self, token: str) -> bool:
+        return await self._gateway.let_go(token)
 
     async def authorise(self, attempt: Attempt) -> Outcome:
         return await self._send("authorise", lambda: self._gateway.authorise(attempt))

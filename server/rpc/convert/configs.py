@@ -73,3 +73,5 @@ def _capabilities(can: Capabilities) -> Iterator[pb.Capability.ValueType]:
         yield pb.CAPABILITY_REFUND
     if can.partial_refund:
         yield pb.CAPABILITY_PARTIAL_REFUND
+    if can.keeps:
+        yield pb.CAPABILITY_SAVED_PAYMENT_METHODS

@@ -1,18 +1,23 @@
 """What callers pay with, between the contract and the domain."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from server.domain.channels import unfit
 from server.domain.errors import InvalidPaymentMethod, PaymentMethodNotFound
 from server.domain.gateway import Instrument, RawCard
+from server.domain.ids import unprefixed
 from server.domain.outcomes import Card
 from server.domain.payment import PaymentMethodKind
+from server.operations.commands import SavedInstrument
 from server.rpc.convert.fields import numbers_of, words_of
 from sycee.v1 import payment_method_service_pb2 as methods
 from sycee.v1 import payment_service_pb2 as pb
 
+PREFIX = "pm"
+
 _KIND_NUMBERS = numbers_of(PaymentMethodKind, methods.PaymentMethodType, "PAYMENT_METHOD_TYPE")
-_KINDS = words_of(PaymentMethodKind, methods.PaymentMethodType, "PAYMENT_METHOD_TYPE")
+KINDS = words_of(PaymentMethodKind, methods.PaymentMethodType, "PAYMENT_METHOD_TYPE")
 
 _ALIPAY_CHANNELS = {pb.ALIPAY_CHANNEL_WAP: "wap"}
 _WECHAT_CHANNELS = {pb.WECHAT_CHANNEL_H5: "h5", pb.WECHAT_CHANNEL_JSAPI: "jsapi"}
@@ -39,9 +44,9 @@ def card_details(card: Card) -> methods.CardDetails:
     )
 
 
-def instrument(given: pb.PaymentMethodInput) -> Instrument:
-    """What the caller gave to pay with. Raises InvalidPaymentMethod when the parts do not fit the type."""
-    kind = _KINDS[given.type]
+def instrument(given: pb.PaymentMethodInput) -> Instrument | SavedInstrument:
+    """What the caller gave to pay with. Raises InvalidPaymentMethod when the parts do not fit the type, PaymentMethodNotFound for an id that is none."""
+    kind = KINDS[given.type]
     _refuse_parts_of_others(given, kind)
     return _READ[kind](given)
 
@@ -60,14 +65,22 @@ def _refuse_parts_of_others(given: pb.PaymentMethodInput, kind: PaymentMethodKin
             raise InvalidPaymentMethod(f"payment_method.{field.name}", f"does not belong to a {kind.value}")
 
 
-def _card(given: pb.PaymentMethodInput) -> Instrument:
+def _card(given: pb.PaymentMethodInput) -> Instrument | SavedInstrument:
     if sum((given.HasField("card"), given.HasField("id"), given.HasField("token"))) != 1:
         raise InvalidPaymentMethod("payment_method", "give exactly one of card, id and token")
     if given.HasField("id"):
-        raise PaymentMethodNotFound
+        return SavedInstrument(PaymentMethodKind.CARD, method_id(given.id))
     if given.HasField("token"):
         return Instrument(PaymentMethodKind.CARD, token=given.token)
     return Instrument(PaymentMethodKind.CARD, card=raw_card(given.card))
+
+
+def method_id(text: str) -> UUID:
+    """The id of a saved payment method. Raises PaymentMethodNotFound for what is none."""
+    id = unprefixed(text, PREFIX)
+    if id is None:
+        raise PaymentMethodNotFound
+    return id
 
 
 def raw_card(card: methods.CardInput) -> RawCard:
@@ -96,7 +109,7 @@ def _paypal(_given: pb.PaymentMethodInput) -> Instrument:
     return Instrument(PaymentMethodKind.PAYPAL, details={})
 
 
-_READ: dict[PaymentMethodKind, Callable[[pb.PaymentMethodInput], Instrument]] = {
+_READ: dict[PaymentMethodKind, Callable[[pb.PaymentMethodInput], Instrument | SavedInstrument]] = {
     PaymentMethodKind.CARD: _card,
     PaymentMethodKind.ALIPAY: _alipay,
     PaymentMethodKind.WECHAT: _wechat,

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
-from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Wish
+from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Owner, Wish
 from server.domain.money import Money
-from server.domain.outcomes import Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
 
@@ -140,6 +140,15 @@ class SteppingGateway:
         outcome = await self._gateway.tokenise(instrument, key)
         await self._steps.reach("after the gateway made a token", key)
         return outcome
+
+    async def keep(self, instrument: Instrument, owner: Owner, key: str) -> KeepOutcome:
+        await self._steps.reach("before the gateway keeps a method", key)
+        outcome = await self._gateway.keep(instrument, owner, key)
+        await self._steps.reach("after the gateway kept a method", key)
+        return outcome
+
+    async def let_go(self, token: str) -> bool:
+        return await self._gateway.let_go(token)
 
     async def authorise(self, attempt: Attempt) -> Outcome:
         return await self._ask(attempt.id, lambda: self._gateway.authorise(attempt))

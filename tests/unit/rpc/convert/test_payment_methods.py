@@ -4,33 +4,44 @@ import pytest
 
 from server.domain.errors import DomainError, InvalidPaymentMethod, PaymentMethodNotFound
 from server.domain.gateway import Instrument
+from server.domain.ids import prefixed
 from server.domain.payment import PaymentMethodKind
+from server.operations.commands import SavedInstrument
 from server.rpc.convert.payment_methods import instrument
 from sycee.v1 import payment_method_service_pb2 as methods
 from sycee.v1 import payment_service_pb2 as pb
+from tests.builders import an_id
 
 CARD = methods.PAYMENT_METHOD_TYPE_CARD
 ALIPAY = methods.PAYMENT_METHOD_TYPE_ALIPAY
 WECHAT = methods.PAYMENT_METHOD_TYPE_WECHAT
 PAYPAL = methods.PAYMENT_METHOD_TYPE_PAYPAL
 
+
+def given_now(given: pb.PaymentMethodInput) -> Instrument:
+    """What was given with the call, not saved before."""
+    heard = instrument(given)
+    assert isinstance(heard, Instrument)
+    return heard
+
+
 A_CARD = methods.CardInput(number="4242424242424242", exp_month=12, exp_year=2040, cvc="123")
 
 
 def test_a_raw_card_is_heard() -> None:
     """With its code, or without where the caller has none."""
-    heard = instrument(pb.PaymentMethodInput(type=CARD, card=A_CARD)).card
+    heard = given_now(pb.PaymentMethodInput(type=CARD, card=A_CARD)).card
     assert heard is not None
     assert (heard.number, heard.exp_month, heard.exp_year, heard.cvc) == ("4242424242424242", 12, 2040, "123")
     without = methods.CardInput(number="4242424242424242", exp_month=12, exp_year=2040)
-    heard = instrument(pb.PaymentMethodInput(type=CARD, card=without)).card
+    heard = given_now(pb.PaymentMethodInput(type=CARD, card=without)).card
     assert heard is not None
     assert heard.cvc is None
 
 
 def test_a_card_cannot_be_printed() -> None:
     """Neither it nor what holds it shows the number or the code in a log."""
-    heard = instrument(pb.PaymentMethodInput(type=CARD, card=A_CARD))
+    heard = given_now(pb.PaymentMethodInput(type=CARD, card=A_CARD))
     for shown in (repr(heard), str(heard), repr(heard.card), str(heard.card), f"{heard.card}"):
         assert "4242" not in shown
         assert "123" not in shown.partition(" object at ")[0]
@@ -38,7 +49,7 @@ def test_a_card_cannot_be_printed() -> None:
 
 def test_a_gateways_token_is_heard() -> None:
     """As it is."""
-    heard = instrument(pb.PaymentMethodInput(type=CARD, token="pm_card_visa"))
+    heard = given_now(pb.PaymentMethodInput(type=CARD, token="pm_card_visa"))
     assert (heard.kind, heard.token, heard.card) == (PaymentMethodKind.CARD, "pm_card_visa", None)
 
 
@@ -58,10 +69,19 @@ def test_a_card_is_given_in_exactly_one_way(given: pb.PaymentMethodInput) -> Non
     assert refused.value.field == "payment_method"
 
 
-def test_a_saved_card_that_is_not_there_is_told() -> None:
+def test_a_saved_card_is_heard_by_its_id() -> None:
+    """As it was told when it was saved."""
+    heard = instrument(pb.PaymentMethodInput(type=CARD, id=prefixed("pm", an_id(7))))
+    assert heard == SavedInstrument(PaymentMethodKind.CARD, an_id(7))
+
+
+@pytest.mark.parametrize(
+    "id", ["pm_1", "tok_1", "", "pm_", prefixed("evt", an_id(7)), prefixed("pm", an_id(7)).upper()]
+)
+def test_an_id_of_no_saved_card_is_told(id: str) -> None:
     """PAYMENT_METHOD_NOT_FOUND."""
     with pytest.raises(PaymentMethodNotFound):
-        instrument(pb.PaymentMethodInput(type=CARD, id="pm_1"))
+        instrument(pb.PaymentMethodInput(type=CARD, id=id))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +135,7 @@ def test_other_kinds_say_where_the_customer_pays(
     given: pb.PaymentMethodInput, kind: PaymentMethodKind, details: dict[str, str]
 ) -> None:
     """A page for Alipay and a QR code for WeChat Pay unless told otherwise."""
-    heard: Instrument = instrument(given)
+    heard = given_now(given)
     assert (heard.kind, heard.details) == (kind, details)
     assert (heard.card, heard.token) == (None, None)
 

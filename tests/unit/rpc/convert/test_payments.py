@@ -7,6 +7,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from server.domain.errors import PaymentNotFound, ValidationError
+from server.domain.gateway import Instrument
 from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, PaymentSort
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind, PaymentStatus
@@ -142,6 +143,7 @@ def test_a_creation_is_heard_whole() -> None:
     )
     assert (command.order_id, command.customer_id) == (an_id(2), an_id(3))
     assert (command.amount, command.currency, command.gateway) == ("59.49", "USD", "stripe")
+    assert isinstance(command.instrument, Instrument)
     assert command.instrument.token == "tok_good"
     assert command.capture_method is CaptureMethod.MANUAL
     assert command.confirmation_method is ConfirmationMethod.MANUAL
