@@ -23,12 +23,15 @@ serve: $(RUNTIME) ## the same service, left running: `sycee dev`
 	@exec $(BIN)/sycee dev
 
 ##@ Work on it
-.PHONY: setup test check simulate bench format
+.PHONY: setup test peers check simulate bench format
 setup: $(DEV) ## install everything, pinned by hash, into .venv
 	@echo "Ready: $$($(BIN)/python --version), $(BIN)"
 
-test: $(DEV) ## every test, the fast ones first
+test: $(DEV) ## every test that downloads nothing, the fast ones first
 	@$(BIN)/python -m pytest
+
+peers: $(DEV) ## the sandbox before other makers' libraries of the gateways, which are downloaded
+	@$(BIN)/python -m pytest -m downloads tests/integration
 
 check: $(DEV) ## format, lint, types, import rules, contract, generated code: changes nothing
 	@$(BIN)/python -m scripts.check

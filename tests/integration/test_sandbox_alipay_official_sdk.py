@@ -137,7 +137,7 @@ def shop(wheels: str, asked: dict[str, Any]) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.slow
+@pytest.mark.downloads
 async def test_the_official_sdk_pays_queries_refunds_and_verifies(wheels: str, tmp_path: Path) -> None:
     """It refuses replies and notifications whose signature does not hold."""
     async with running(tmp_path) as sandbox:

@@ -27,7 +27,7 @@ INSTALL_SECONDS = 120
 RUN_SECONDS = 30
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.downloads,
     pytest.mark.skipif(not (shutil.which("npm") and shutil.which("node")), reason="there is no Node.js with npm here"),
 ]
 
