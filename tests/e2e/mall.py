@@ -15,6 +15,8 @@ from tests.e2e.polling import until
 CALLBACK, CONFIGS, ORDERS, PAYMENTS = "/api/payments/callback", "/api/payment-configs", "/api/orders", "/api/payments"
 GATEWAYS = ("alipay", "wechat", "paypal")
 CURRENCIES = {"alipay": "CNY", "wechat": "CNY", "paypal": "USD"}
+BY_PEN = "paid by a pen of the tests"
+"""The subject of orders that are paid by what a test has written: the gateway's books know nothing of that money."""
 _SOON_SECONDS = 15
 
 
@@ -72,16 +74,18 @@ class Mall:
     customer: Customer
     pens: Pens
 
-    async def order(self, amount: str = "100.00", currency: str = "CNY") -> dict[str, Any]:
-        wanted = {"total_amount": amount, "currency": currency, "subject": "太极剑"}
+    async def order(
+        self, amount: str = "100.00", currency: str = "CNY", subject: str | None = "太极剑"
+    ) -> dict[str, Any]:
+        wanted = {"total_amount": amount, "currency": currency, "subject": subject}
         order: dict[str, Any] = data_of(await self.user.post(ORDERS, wanted), "创建成功")
         return order
 
     async def pay(self, order: Mapping[str, Any], gateway: str, **more: Any) -> Answer:
         return await self.user.post(PAYMENTS, {"order_id": order["id"], "gateway": gateway} | more)
 
-    async def opened(self, gateway: str, amount: str = "100.00", **more: Any) -> Opened:
-        order = await self.order(amount, CURRENCIES[gateway])
+    async def opened(self, gateway: str, subject: str = "太极剑", **more: Any) -> Opened:
+        order = await self.order(currency=CURRENCIES[gateway], subject=subject)
         opened = data_of(await self.pay(order, gateway, **more), "支付创建成功")
         listed = (await self.operator.get("/api/v1/payments", gateway=gateway)).json["data"]
         (payment_id,) = [one["id"] for one in listed if one["reference"] == opened["order_no"]]

@@ -11,7 +11,7 @@ import pytest
 
 from server.commands.dev_keys import new_key, public_of
 from tests.e2e.installation import Installation
-from tests.e2e.mall import CURRENCIES, GATEWAYS, Mall, Opened, data_of
+from tests.e2e.mall import BY_PEN, CURRENCIES, GATEWAYS, Mall, Opened, data_of
 from tests.e2e.pens.message import Message, documented
 
 _AT_ONCE = 48
@@ -55,7 +55,7 @@ def postings(installation: Installation, opened: Opened) -> int:
 @pytest.mark.parametrize("gateway", GATEWAYS)
 async def test_forty_eight_at_once_change_one_thing_once(mall: Mall, installation: Installation, gateway: str) -> None:
     """One is applied, the others are acknowledged and ignored; one posting in the ledger."""
-    opened = await mall.opened(gateway)
+    opened = await mall.opened(gateway, BY_PEN)
     message = await genuine(mall, gateway, opened)
     answers = await asyncio.gather(*(mall.send(message, gateway) for _ in range(_AT_ONCE)))
     assert {answer.status for answer in answers} == {204 if gateway == "wechat" else 200}
@@ -133,7 +133,7 @@ async def test_a_callback_may_overtake_the_call_that_opens_the_payment(
     any_way: Mall, installation: Installation, gateway: str
 ) -> None:
     """The gateway is slow to answer and quick to tell: the payment is known by its number before its address is."""
-    order = await any_way.order(currency=CURRENCIES[gateway])
+    order = await any_way.order(currency=CURRENCIES[gateway], subject=BY_PEN)
     await any_way.sandbox.at(gateway).fault("pay", "slow", delay_ms=700)
     opening = asyncio.create_task(any_way.pay(order, gateway))
     early = await sent_early(any_way, gateway, order["order_no"], opening)
@@ -166,7 +166,7 @@ async def sent_early(mall: Mall, gateway: str, order_no: str, opening: "asyncio.
 @pytest.mark.parametrize("gateway", ["alipay", "wechat"])
 async def test_the_callback_and_the_checkout_at_the_same_moment(mall: Mall, gateway: str) -> None:
     """The customer has the page and the gateway's word arrives while the shop asks for the page again: paid once, and no further payment."""
-    opened = await mall.opened(gateway)
+    opened = await mall.opened(gateway, BY_PEN)
     message = await genuine(mall, gateway, opened)
     answers = await asyncio.gather(
         *(mall.send(message, gateway) for _ in range(4)), *(mall.pay(opened.order, gateway) for _ in range(4))
@@ -191,7 +191,7 @@ async def test_an_approval_at_paypal_is_captured_once_whoever_tells(any_way: Mal
 @pytest.mark.parametrize("gateway", GATEWAYS)
 async def test_an_operator_learns_check_by_check_why(mall: Mall, gateway: str) -> None:
     """Of a callback that was believed and of one that was not; explaining changes nothing."""
-    opened = await mall.opened(gateway)
+    opened = await mall.opened(gateway, BY_PEN)
     good = await genuine(mall, gateway, opened)
     bad = good.with_body(good.body.replace(b"TRADE_SUCCESS", b"TRADE_FINISHED").replace(b'{"id": "', b'{"id": "X'))
     assert bad.body != good.body
@@ -211,7 +211,7 @@ async def test_an_operator_learns_check_by_check_why(mall: Mall, gateway: str) -
 @pytest.mark.parametrize("gateway", GATEWAYS)
 async def test_a_replay_decides_as_before_and_is_accounted_for(mall: Mall, gateway: str) -> None:
     """A believed callback changes nothing the second time; a forged one stays refused."""
-    opened = await mall.opened(gateway)
+    opened = await mall.opened(gateway, BY_PEN)
     good = await genuine(mall, gateway, opened)
     forged = good.with_body(good.body + b"&x=1" if gateway == "alipay" else good.body + b" ")
     for message, first, second in ((forged, "rejected", "rejected"), (good, "applied", "ignored")):
@@ -228,7 +228,7 @@ async def test_a_replay_decides_as_before_and_is_accounted_for(mall: Mall, gatew
 async def test_a_callback_that_was_refused_for_a_wrong_key_is_replayed_after_it_is_corrected(mall: Mall) -> None:
     """The money was not lost: the message is kept, and the order is paid by it."""
     async with mall.configured("alipay", public_key=OTHER_KEY):
-        opened = await mall.opened("alipay")
+        opened = await mall.opened("alipay", BY_PEN)
         row = await mall.decided(mall.pens.alipay.message(opened.order_no), "alipay")
         assert row["decision"] == "rejected"
         assert (await mall.read(opened.id))["status"] == "pending"

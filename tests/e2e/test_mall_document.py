@@ -2,16 +2,20 @@
 
 import re
 import warnings
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from jwt.warnings import InsecureKeyLengthWarning
 
 from server.commands.dev import Development
 from tests.e2e.mall import (
+    BY_PEN,
     CONFIGS,
     CURRENCIES,
     GATEWAYS,
@@ -22,6 +26,7 @@ from tests.e2e.mall import (
     envelope,
     refused,
 )
+from tests.e2e.pens.keys import signature
 from tests.e2e.pens.message import documented
 from tests.e2e.test_configs import DOCUMENTED, NAMES, Office, masked, office
 
@@ -127,7 +132,7 @@ async def test_list_of_gateways(mall: Mall) -> None:
 @pytest.mark.parametrize("gateway", ["alipay", "wechat"])
 async def test_a_callback_as_documented(mall: Mall, gateway: str) -> None:
     """处理支付回调"""
-    opened = await mall.opened(gateway)
+    opened = await mall.opened(gateway, BY_PEN)
     told = envelope(await mall.send(documented(mall.pens.documented(gateway, opened.order_no))))
     assert (told["code"], told["message"]) == (200, "回调处理成功")
     order = told["data"]
@@ -198,7 +203,7 @@ async def test_create_a_payment_at_a_gateway_that_is_not_supported(mall: Mall, g
 
 async def test_create_a_payment_of_an_order_that_is_paid(mall: Mall) -> None:
     """订单状态不正确"""
-    opened = await mall.opened("alipay")
+    opened = await mall.opened("alipay", BY_PEN)
     await mall.send(documented(mall.pens.alipay.documented(opened.order_no)))
     for gateway in GATEWAYS:
         assert envelope(await mall.pay(opened.order, gateway)) == refused(400, "订单状态不正确")
@@ -270,3 +275,17 @@ async def test_alipays_payment_url_is_a_signed_page(mall: Mall) -> None:
     assert asked["notify_url"].endswith("/api/payments/callback/alipay")
     assert opened.order_no in asked["biz_content"]
     assert "time_expire" in asked["biz_content"]
+
+
+async def test_an_order_is_paid_with_the_documented_configuration(office: Office) -> None:
+    """The examples saved as they stand lead to the merchant's own page, under the merchant's own signature."""
+    await office.saved("alipay", DOCUMENTED["alipay"], status=1)
+    order = data_of(await office.user.post(ORDERS, {"total_amount": "100.00"}))
+    told = data_of(await office.user.post(PAYMENTS, {"order_id": order["id"], "gateway": "alipay"}))
+    pairs = parse_qs(urlsplit(told["payment_url"]).query, keep_blank_values=True)
+    asked = {name: value for name, (value,) in pairs.items()}
+    assert (asked["app_id"], asked["notify_url"]) == ("2021001234567890", DOCUMENTED["alipay"]["notify_url"])
+    covered = "&".join(f"{name}={asked[name]}" for name in sorted(asked) if name != "sign")
+    key = load_der_private_key(b64decode(DOCUMENTED["alipay"]["private_key"]), None)
+    assert isinstance(key, RSAPrivateKey)
+    assert asked["sign"] == signature(key, covered.encode())

@@ -11,7 +11,7 @@ from sycee.v1 import callback_service_pb2 as callback_pb
 from sycee.v1 import order_service_pb2 as pb
 from sycee.v1.callback_service_pb2_grpc import CallbackServiceStub
 from sycee.v1.order_service_pb2_grpc import OrderServiceStub
-from tests.e2e.mall import Mall
+from tests.e2e.mall import BY_PEN, Mall
 from tests.e2e.test_access import a_token
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def test_an_order_is_one_over_both_faces(
     mall: Mall, service: Development, orders: "OrderServiceAsyncStub"
 ) -> None:
     """Created over gRPC, paid over REST, read over gRPC with the UUID that its payments have."""
-    wish = pb.CreateOrderRequest(total_amount="100.00")
+    wish = pb.CreateOrderRequest(total_amount="100.00", subject=BY_PEN)
     order = await orders.CreateOrder(wish, metadata=by(service.user_token))
     assert (order.currency, order.user_id, order.status) == ("CNY", "1001", pb.ORDER_STATUS_PENDING)
     assert (await mall.read(order.id))["order_no"] == order.order_no
@@ -104,7 +104,7 @@ async def test_a_callback_over_grpc_is_judged_alike(
     mall: Mall, service: Development, callbacks: "CallbackServiceAsyncStub"
 ) -> None:
     """Forged it is refused, genuine it pays, and both are explained."""
-    opened = await mall.opened("wechat")
+    opened = await mall.opened("wechat", BY_PEN)
     genuine = mall.pens.wechat.message(opened.order_no)
     for message, status, order_status in (
         (genuine.with_headers(Wechatpay_Nonce="0" * 32), 400, "pending"),

@@ -9,7 +9,7 @@ import pytest
 from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
 from tests.e2e.installation import Installation
-from tests.e2e.mall import GATEWAYS, ORDERS, PAYMENTS, Mall, data_of, envelope, refused
+from tests.e2e.mall import BY_PEN, GATEWAYS, ORDERS, PAYMENTS, Mall, data_of, envelope, refused
 from tests.e2e.test_access import a_token
 
 FIELDS = (
@@ -138,7 +138,7 @@ async def test_a_user_orders_for_nobody_else(mall: Mall) -> None:
 
 async def test_shipping_and_completing_are_the_administrators(mall: Mall) -> None:
     """In that order, after the order was paid and not before."""
-    opened = await mall.opened("alipay")
+    opened = await mall.opened("alipay", BY_PEN)
     await mall.send(mall.pens.alipay.message(opened.order_no))
     ship, complete = (f"{ORDERS}/{opened.id}/{verb}" for verb in ("ship", "complete"))
     for caller in (mall.user, mall.operator):

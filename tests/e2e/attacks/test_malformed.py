@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.e2e.attacks.attacking import paypal_event, refuses
-from tests.e2e.mall import Mall, Opened, envelope
+from tests.e2e.mall import GATEWAYS, Mall, Opened, envelope
 from tests.e2e.pens.message import FORM, JSON, Message, documented
 
 
@@ -89,3 +89,19 @@ async def test_more_than_any_notification_is_refused(mall: Mall, alipay: Opened)
     row = (await mall.kept())[0]
     assert (row["decision"], await mall.accounted(row["id"])) == ("rejected", ["callback.rejected"])
     assert await mall.read(alipay.id) == before
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+async def test_a_message_at_another_gateways_address_is_refused(
+    mall: Mall, opened: Mapping[str, Opened], gateway: str
+) -> None:
+    """The address says whose it is, and the message must be of that form."""
+    order_no = opened[gateway].order_no
+    genuine = {
+        "alipay": mall.pens.alipay.message(order_no),
+        "wechat": mall.pens.wechat.message(order_no),
+        "paypal": mall.pens.paypal.message(mall.pens.paypal.capture(order_no, "5O190127TN364715T")),
+    }[gateway]
+    for other in (*GATEWAYS, "stripe"):
+        if other != gateway:
+            await refuses(mall, genuine, opened[gateway], "", other)

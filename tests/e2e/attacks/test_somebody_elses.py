@@ -7,7 +7,7 @@ import pytest
 from server.commands.dev import Development
 from server.commands.rest_client import RestClient
 from tests.e2e.attacks.attacking import ipn, paypal_event, refuses
-from tests.e2e.mall import GATEWAYS, ORDERS, PAYMENTS, Mall, Opened, data_of, envelope, refused
+from tests.e2e.mall import BY_PEN, GATEWAYS, ORDERS, PAYMENTS, Mall, Opened, data_of, envelope, refused
 from tests.e2e.pens.message import xml
 from tests.e2e.test_access import a_token
 
@@ -68,7 +68,7 @@ async def test_alipay_with_a_valid_signature_and_another_app_id_is_refused(
 async def test_alipay_with_a_valid_signature_and_another_seller_id_is_refused(mall: Mall) -> None:
     """Where the seller is configured."""
     async with mall.configured("alipay", seller_id="2088123456789012"):
-        opened = await mall.opened("alipay")
+        opened = await mall.opened("alipay", BY_PEN)
         for seller_id in ("2088999999999999", None):
             forged = mall.pens.alipay.message(opened.order_no, seller_id=seller_id)
             await refuses(mall, forged, opened, "seller_id")
