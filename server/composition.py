@@ -4,16 +4,20 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from secrets import SystemRandom, token_bytes
 
 from gateways.registry import CAPABILITIES, DIALECTS, FORMS
 from server.configured_gateways import environment_gateways
 from server.domain.clock import Clock
+from server.domain.courier import Courier
 from server.domain.gateway import Gateways
 from server.domain.ids import Ids
 from server.domain.jobs import JobKind
 from server.domain.ports import Store
 from server.domain.vault import Vault
+from server.domain.webhook_addresses import WebhookAddresses
 from server.operations.audit_log import AuditLog
+from server.operations.bell import Bell
 from server.operations.callback_deciding import CallbackDeciding
 from server.operations.callback_forms import Dialects
 from server.operations.callback_inbox import CallbackInbox
@@ -24,6 +28,9 @@ from server.operations.closing import Closing
 from server.operations.config_secrets import ConfigSecrets
 from server.operations.config_settings import SettingsCheck
 from server.operations.configuring import ConfigOperations
+from server.operations.event_sequencing import Sequencing
+from server.operations.event_watching import EventWatching
+from server.operations.events import EventOperations
 from server.operations.journal import Journal, PaymentSnapshot, RefundSnapshot
 from server.operations.offering import Offering
 from server.operations.operating import Operating
@@ -33,6 +40,7 @@ from server.operations.orders import OrderOperations
 from server.operations.payments import PaymentOperations
 from server.operations.policy import LatePayments, Policy
 from server.operations.recording import Recorder
+from server.operations.redelivering import Redelivering
 from server.operations.refund_recording import RefundRecording
 from server.operations.refund_settling import RefundSettling
 from server.operations.refunds import RefundOperations
@@ -40,13 +48,20 @@ from server.operations.resolving import Resolving
 from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
 from server.operations.starting import Starting
-from server.rpc.convert import payments, refunds
+from server.operations.webhook_endpoints import WebhookEndpointOperations
+from server.operations.webhook_secrets import WebhookSecrets
+from server.operations.webhook_sending import WebhookSending, Wording
+from server.rpc.convert import events, payments, refunds, webhooks
+from server.rpc.webhooks import WebhookParts
 from server.settings import Settings
 from server.storage.errors import NotMigrated
 from server.storage.store import SqlStore
 from server.storage.store import open_store as open_sql_store
 from server.vault.envelope import EnvelopeVault
+from server.webhooks.courier import HttpCourier
 from server.work.handlers import handlers
+from server.work.sequencer import Sequencer
+from server.work.webhook_lanes import WebhookLanes
 from server.work.worker import Handler, Worker
 
 _WORK_IS_LOOKED_FOR_EVERY = timedelta(seconds=1)
@@ -70,8 +85,11 @@ class Operations:
     settling: Settling
     refund_recording: RefundRecording
     refund_settling: RefundSettling
+    webhooks: WebhookParts
     handlers: Mapping[JobKind, Handler]
     worker: Worker
+    sequencer: Sequencer
+    webhook_lanes: WebhookLanes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +108,8 @@ def configuring_of(settings: Settings) -> Configuring:
 
 def choices_of(settings: Settings) -> "Choices":
     """How the settings want it."""
-    return Choices(Policy(mall_zone=settings.mall_time_zone, late_payments=LatePayments(settings.late_payments)))
+    policy = Policy(mall_zone=settings.mall_time_zone, late_payments=LatePayments(settings.late_payments))
+    return Choices(policy, webhook_hosts=frozenset(settings.webhook_allowed_hosts))
 
 
 def config_operations(store: Store, clock: Clock, ids: Ids, configuring: Configuring) -> ConfigOperations:
@@ -110,6 +129,8 @@ class Choices:
 
     policy: Policy = Policy()
     dialects: Dialects = field(default_factory=lambda: DIALECTS)
+    webhook_hosts: frozenset[str] = frozenset()
+    courier: Courier | None = None
     payment_snapshot: PaymentSnapshot = payments.snapshot
     refund_snapshot: RefundSnapshot = refunds.snapshot
     look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY
@@ -149,6 +170,9 @@ def compose(
         inbox=inbox,
         clock=clock,
     )
+    bell = Bell()
+    sequencing = Sequencing(store, clock, ids, bell)
+    webhook_parts = _webhook_parts(store, clock, ids, configuring, choices, sequencing=sequencing, bell=bell)
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
         refunds=refunding,
@@ -168,6 +192,39 @@ def compose(
         refund_settling=refund_settling,
         handlers=by_kind,
         worker=Worker(store, by_kind, clock, choices.look_for_work_every),
+        webhooks=webhook_parts,
+        sequencer=Sequencer(sequencing),
+        webhook_lanes=WebhookLanes(webhook_parts.sending, bell, choices.look_for_work_every),
+    )
+
+
+def _webhook_parts(
+    store: Store,
+    clock: Clock,
+    ids: Ids,
+    configuring: Configuring,
+    choices: Choices,
+    *,
+    sequencing: Sequencing,
+    bell: Bell,
+) -> WebhookParts:
+    """What tells of events, whichever way they are learned of."""
+    addresses = WebhookAddresses(choices.webhook_hosts)
+    secrets = WebhookSecrets(configuring.vault, ids, token_bytes)
+    return WebhookParts(
+        endpoints=WebhookEndpointOperations(store, secrets, addresses, clock),
+        sending=WebhookSending(
+            store=store,
+            secrets=secrets,
+            courier=choices.courier or HttpCourier(addresses, clock),
+            wording=Wording(events.body, webhooks.snapshot),
+            clock=clock,
+            ids=ids,
+            jitter=lambda: SystemRandom().uniform(-1, 1),
+        ),
+        events=EventOperations(store, sequencing),
+        redelivering=Redelivering(store, sequencing, clock, bell),
+        watching=EventWatching(store, sequencing, bell),
     )
 
 

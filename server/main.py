@@ -29,6 +29,7 @@ from server.rpc.payments import PaymentServicer
 from server.rpc.refunds import RefundServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
 from server.rpc.tokens import TokenKeyError, Tokens
+from server.rpc.webhooks import WebhookServicer
 from server.settings import PREFIX, JwtSettings, Settings, SettingsError, TlsSettings
 from server.system import SystemClock, Uuid7
 from server.work.housekeeping import Housekeeping
@@ -87,7 +88,8 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
         housekeeping = Housekeeping(parts.store, parts.clock, settings.idempotency_kept_for)
         readiness = Readiness(parts.look, server.tell_ready, settings.data_dir if settings.owns_database else None)
         await readiness.look()
-        async with _beside(operations.worker.run, housekeeping.run, readiness.run):
+        background = (operations.worker.run, operations.sequencer.run, operations.webhook_lanes.run)
+        async with _beside(*background, housekeeping.run, readiness.run):
             ready()
             await asyncio.Event().wait()
     finally:
@@ -106,6 +108,7 @@ def servicers(operations: Operations) -> Sequence[object]:
         OrderServicer(operations.orders, operations.checkout, operations.cancelling),
         CallbackServicer(operations.callbacks),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),
+        WebhookServicer(operations.webhooks),
     ]
 
 

@@ -55,6 +55,15 @@ def address(text: str) -> str | None:
     return text
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    """Names of hosts or IP addresses, without ports. Raises ValueError."""
+    named = tuple(name.lower() for name in text.replace(",", " ").split())
+    for name in named:
+        if host_of(f"https://{f'[{name}]' if ':' in name else name}/") != name:
+            raise ValueError("must be hosts without ports, separated by commas or spaces")
+    return named
+
+
 def minutes_to_pay(text: str) -> int:
     """Gateways take no less than some minutes, and a page that stays open for longer than a day is a surprise to everybody."""
     if not text.isdecimal() or not 5 <= int(text) <= 24 * 60:

@@ -80,6 +80,7 @@ class Settings:
     paypal_ca_file: Path | None
     pay_within: timedelta
     local_urls: bool
+    webhook_allowed_hosts: tuple[str, ...]
     cors_origins: tuple[str, ...]
     idempotency_kept_for: timedelta
     mall_time_zone: ZoneInfo
@@ -146,6 +147,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         paypal_ca_file=reader.value("PAYPAL_CA_FILE", None, Path),
         pay_within=timedelta(minutes=reader.value("PAY_WITHIN_MINUTES", 15, values.minutes_to_pay)),
         local_urls=reader.value("LOCAL_URLS", False, values.switch),
+        webhook_allowed_hosts=reader.value("WEBHOOK_ALLOWED_HOSTS", (), values.hosts),
         cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, values.at_least_a_day)),
         late_payments=reader.value("LATE_PAYMENTS", "refund", values.one_of(("refund", "flag"))),

@@ -80,6 +80,7 @@ def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
         "SYCEE_JWT_SECRET": made.jwt_secret,
         "SYCEE_STRIPE_SECRET_KEY": made.stripe_secret_key,
         "SYCEE_STRIPE_WEBHOOK_SECRET": made.stripe_webhook_secret,
+        "SYCEE_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SYCEE_PAYPAL_CA_FILE": str(data_dir / ROOT_FILE_NAME),
     } | {f"SYCEE_{name.upper()}_BASE_URL": f"http://{host}:{port}/{name}" for name in GATEWAYS}
     prepared = dict(environment) | {name: value for name, value in decided.items() if not environment.get(name)}

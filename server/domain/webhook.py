@@ -62,9 +62,7 @@ class WebhookEndpoint:
         """Whether events of a type are sent here."""
         return EVERY_TYPE in self.events or event_type in self.events
 
-    def changed(
-        self, url: str | None, events: Sequence[str], status: EndpointStatus | None, *, at: datetime
-    ) -> "WebhookEndpoint":
+    def changed(self, url: str | None, events: Sequence[str], status: EndpointStatus | None) -> "WebhookEndpoint":
         """With what is given in place of what was. One that is switched on again has its days of failure before it, not behind it."""
         switched_on = status is EndpointStatus.ENABLED and not self.enabled
         return replace(
@@ -74,6 +72,10 @@ class WebhookEndpoint:
             status=status or self.status,
             failing_since=None if switched_on else self.failing_since,
         )
+
+    def with_secrets(self, sealed: Sealed) -> "WebhookEndpoint":
+        """Signed for with other secrets from now on."""
+        return replace(self, sealed=sealed)
 
     def disabled(self) -> "WebhookEndpoint":
         """Nothing is sent any more."""

@@ -1,20 +1,22 @@
-"""Forgets what has outlived its use: idempotency keys after their time."""
+"""Forgets what has outlived its use: idempotency keys after their time, and the log of webhooks after a month."""
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from server.domain.clock import Clock
-from server.domain.ports import Store
+from server.domain.ports import Store, Transaction
 
 _LOG = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 600.0
 _AT_ONCE = 500
+_DELIVERIES_KEPT_FOR = timedelta(days=30)
 
 
 class Housekeeping:
-    """Keeps storage from growing with keys that nobody may repeat any more."""
+    """Keeps storage from growing with what nobody asks for any more."""
 
     def __init__(self, store: Store, clock: Clock, keys_kept_for: timedelta) -> None:
         self._store = store
@@ -31,8 +33,17 @@ class Housekeeping:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def tidy(self) -> int:
-        """Forgets old idempotency keys in small transactions; says how many."""
-        forgotten, before = 0, self._clock.now() - self._keys_kept_for
-        while (some := await self._store.transaction(lambda tx: tx.claims.forget(before, _AT_ONCE))) > 0:
-            forgotten += some
+        """Forgets old idempotency keys and old deliveries in small transactions; says how many."""
+        keys_before, deliveries_before = (
+            self._clock.now() - self._keys_kept_for,
+            self._clock.now() - _DELIVERIES_KEPT_FOR,
+        )
+        return await self._forget(lambda tx: tx.claims.forget(keys_before, _AT_ONCE)) + await self._forget(
+            lambda tx: tx.webhook_deliveries.forget(deliveries_before, _AT_ONCE)
+        )
+
+    async def _forget(self, some: Callable[[Transaction], int]) -> int:
+        forgotten = 0
+        while (more := await self._store.transaction(some)) > 0:
+            forgotten += more
         return forgotten

@@ -792,7 +792,7 @@ class RedeliverEventsRequest(_message.Message):
     endpoint_id: _builtins.str
     """To this endpoint alone, `we_...`."""
     failed_only: _builtins.bool
-    """Only what no endpoint has taken yet."""
+    """Only to endpoints that have not taken an event and are not about to get it."""
     @_builtins.property
     def created_after(self) -> _timestamp_pb2.Timestamp:
         """Events after this time."""

@@ -194,8 +194,9 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvents(self, request, context):
-        """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
-        stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
+        """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up; after an hour at most the stream ends by itself. Nothing is
+        left out and nothing comes twice when a stream that ended or broke is resumed with the last event's id, whichever replica answers. REST: one JSON object a line.
+        Errors: EVENT_NOT_FOUND for a cursor that is none, RATE_LIMITED while too many streams are open.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

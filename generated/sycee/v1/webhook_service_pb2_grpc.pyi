@@ -63,8 +63,9 @@ class WebhookServiceStub:
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, VALIDATION_ERROR for a range that is empty.
     """
     WatchEvents: _grpc.UnaryStreamMultiCallable[_webhook_service_pb2.WatchEventsRequest, _webhook_service_pb2.Event]
-    """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
-    stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
+    """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up; after an hour at most the stream ends by itself. Nothing is
+    left out and nothing comes twice when a stream that ended or broke is resumed with the last event's id, whichever replica answers. REST: one JSON object a line.
+    Errors: EVENT_NOT_FOUND for a cursor that is none, RATE_LIMITED while too many streams are open.
     """
 
 @_typing.type_check_only
@@ -101,8 +102,9 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     Errors: WEBHOOK_ENDPOINT_NOT_FOUND, VALIDATION_ERROR for a range that is empty.
     """
     WatchEvents: _aio.UnaryStreamMultiCallable[_webhook_service_pb2.WatchEventsRequest, _webhook_service_pb2.Event]  # type: ignore[assignment]
-    """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
-    stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
+    """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up; after an hour at most the stream ends by itself. Nothing is
+    left out and nothing comes twice when a stream that ended or broke is resumed with the last event's id, whichever replica answers. REST: one JSON object a line.
+    Errors: EVENT_NOT_FOUND for a cursor that is none, RATE_LIMITED while too many streams are open.
     """
 
 class WebhookServiceServicer:
@@ -201,8 +203,9 @@ class WebhookServiceServicer:
         request: _webhook_service_pb2.WatchEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_webhook_service_pb2.Event], _abc.AsyncIterator[_webhook_service_pb2.Event]]:
-        """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up. Nothing is left out and nothing comes twice when a broken
-        stream is resumed with the last event's id. REST: one JSON object a line. Errors: EVENT_NOT_FOUND for a cursor that is not kept any more.
+        """Streams events in the order in which they happened, first those after the cursor or the time, then each new one, until the caller hangs up; after an hour at most the stream ends by itself. Nothing is
+        left out and nothing comes twice when a stream that ended or broke is resumed with the last event's id, whichever replica answers. REST: one JSON object a line.
+        Errors: EVENT_NOT_FOUND for a cursor that is none, RATE_LIMITED while too many streams are open.
         """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
