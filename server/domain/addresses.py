@@ -6,7 +6,19 @@ from urllib.parse import urlsplit
 from server.domain.public_addresses import is_public_address
 
 # What only a machine or its network knows by name; see RFC 6761, 6762, 8375 and ICANN's reservation of `internal`.
-_LOCAL_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "test", "invalid")
+_LOCAL_NAMES = (
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "home.arpa",
+    "test",
+    "invalid",
+)
 
 
 def host_of(url: str) -> str | None:

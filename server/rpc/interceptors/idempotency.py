@@ -30,7 +30,7 @@ from server.rpc.exchange import IDEMPOTENCY_KEY, REPLAYED, Exchange, Handler, se
 from server.rpc.failures import Failure, Failures, OutOfTime, PayloadTooLarge
 from server.rpc.mutations import Mutations
 from server.rpc.reasons import Replay
-from server.rpc.replies import reply_of, stored_form
+from server.rpc.replies import StoredReplies
 
 _LOG = logging.getLogger(__name__)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -65,6 +65,7 @@ class Idempotency:
         self._clock = clock
         # A key of its own, so that no hash made here stands for anything made elsewhere with the same secret.
         self._hash_key = hmac.digest(hash_key, b"idempotency", "sha256")
+        self._replies = StoredReplies(hmac.digest(hash_key, b"stored replies", "sha256"))
         self._failures = failures
         self._mutations = mutations
         self._lease = lease
@@ -99,7 +100,7 @@ class Idempotency:
                 return False, await inner(exchange, request)
             claim = await self._claim(wanted)
             if claim.reply is not None:
-                return True, reply_of(claim.reply)
+                return True, self._replies.reply_of(claim, claim.reply)
             return False, await self._once(claim, inner, exchange, request)
         except Exception as error:  # noqa: BLE001  (logged or told by the failure that is made of it)
             return False, self._failures.of(error, exchange.request_id)
@@ -130,7 +131,7 @@ class Idempotency:
     def _conclude(self, tx: Transaction, claim: Claim, reply: bytes | Failure) -> None:
         match reply.replay if isinstance(reply, Failure) else Replay.STORED:
             case Replay.STORED:
-                tx.claims.settle(claim, stored_form(reply))
+                tx.claims.settle(claim, self._replies.stored_form(claim, reply))
             case Replay.RELEASED:
                 tx.claims.release(claim)
             case Replay.RESUMED:

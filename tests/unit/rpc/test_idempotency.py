@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -220,3 +221,18 @@ async def test_an_operation_is_named_by_its_first_call() -> None:
         await replica.call_with(exchange)
     expected: list[UUID] = [exchange.id for exchange in exchanges]
     assert operation.ids == expected
+
+
+async def test_a_stored_reply_is_not_readable_where_it_is_kept() -> None:
+    """Some show a secret this once; nor does it stand for another call."""
+    store = MemoryStore()
+    replica = Replica(Operation(b"whsec_shown_once", b"another"), store=store)
+    await replica.call("one")
+    await replica.call("two")
+    one, _ = store.tables.claims.values()
+    assert one.reply is not None
+    assert b"whsec" not in one.reply
+    store.tables.claims = {key: replace(claim, reply=one.reply) for key, claim in store.tables.claims.items()}
+    assert await replica.call("one") == b"whsec_shown_once"
+    with pytest.raises(Failure):
+        await replica.call("two")
