@@ -56,7 +56,7 @@ class Mall:
             configuring=Configuring(a_vault()),
             choices=Choices(
                 policy=Policy(late_payments=self._late),
-                dialects={"alipay": PageDialect(), "wechat": PageDialect()},
+                dialects={"alipay": PageDialect("alipay"), "wechat": PageDialect("wechat")},
                 payment_snapshot=lambda payment: payment.status.encode(),
                 refund_snapshot=lambda refund: refund.status.encode(),
             ),

@@ -230,10 +230,13 @@ class PageGateway(KeepsNothing):
 
 
 class PageDialect:
-    """Signed JSON with a header of its own; the documented JSON names the gateway instead."""
+    """Signed JSON with a header that names the gateway; the documented JSON names it in its body instead."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def recognises(self, message: CallbackMessage) -> bool:
-        return _HEADER in message.headers
+        return message.headers.get(_HEADER) == self._name
 
     def reference_in(self, message: CallbackMessage) -> str | None:
         return _fields(message).get("reference")

@@ -12,7 +12,7 @@ from server.operations.callback_forms import MOST_BYTES, Post, Recognised, messa
 from tests.builders import NOON
 from tests.page_gateway import PageDialect, native
 
-DIALECTS = {"alipay": PageDialect(), "wechat": PageDialect()}
+DIALECTS = {"alipay": PageDialect("alipay"), "wechat": PageDialect("wechat")}
 
 
 def read(body: bytes, path: str = "", headers: Mapping[str, str] | None = None) -> Recognised:

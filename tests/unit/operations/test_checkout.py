@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.domain.attempt import Attempt
@@ -345,6 +345,7 @@ _STEPS = st.lists(
 
 
 @given(_STEPS, st.booleans(), st.booleans())
+@example(["wechat", "alipay", "pay newest", "tell oldest"], False, True)
 async def test_a_customer_never_pays_twice(steps: list[str], alipay_closes: bool, wechat_closes: bool) -> None:
     """Whatever a customer does in whatever order: once everything has settled, the mall keeps the order's price if it is paid, and else nothing."""
     mall = Mall()
