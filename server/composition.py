@@ -28,10 +28,14 @@ from server.operations.closing import Closing
 from server.operations.config_secrets import ConfigSecrets
 from server.operations.config_settings import SettingsCheck
 from server.operations.configuring import ConfigOperations
+from server.operations.dispute_following import DisputeFollowing
+from server.operations.disputes import DisputeOperations
 from server.operations.event_sequencing import Sequencing
 from server.operations.event_watching import EventWatching
 from server.operations.events import EventOperations
-from server.operations.journal import Journal, PaymentSnapshot, RefundSnapshot
+from server.operations.evidence_settling import EvidenceSettling
+from server.operations.files import FileOperations
+from server.operations.journal import DisputeSnapshot, Journal, PaymentSnapshot, RefundSnapshot
 from server.operations.offering import Offering
 from server.operations.operating import Operating
 from server.operations.order_cancelling import OrderCancelling
@@ -51,7 +55,7 @@ from server.operations.starting import Starting
 from server.operations.webhook_endpoints import WebhookEndpointOperations
 from server.operations.webhook_secrets import WebhookSecrets
 from server.operations.webhook_sending import WebhookSending, Wording
-from server.rpc.convert import events, payments, refunds, webhooks
+from server.rpc.convert import disputes, events, payments, refunds, webhooks
 from server.rpc.webhooks import WebhookParts
 from server.settings import Settings
 from server.storage.errors import NotMigrated
@@ -74,6 +78,9 @@ class Operations:
     payments: PaymentOperations
     refunds: RefundOperations
     saved_methods: SavedMethodOperations
+    disputes: DisputeOperations
+    dispute_following: DisputeFollowing
+    files: FileOperations
     orders: OrderOperations
     checkout: Checkout
     cancelling: OrderCancelling
@@ -133,6 +140,7 @@ class Choices:
     courier: Courier | None = None
     payment_snapshot: PaymentSnapshot = payments.snapshot
     refund_snapshot: RefundSnapshot = refunds.snapshot
+    dispute_snapshot: DisputeSnapshot = disputes.snapshot
     look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY
 
 
@@ -149,7 +157,7 @@ def compose(
     choices: Choices = _CHOICES,
 ) -> Operations:
     """The operations over storage and gateways, whatever those are: tests and benchmarks bring their own."""
-    journal = Journal(ids, choices.payment_snapshot, choices.refund_snapshot)
+    journal = Journal(ids, choices.payment_snapshot, choices.refund_snapshot, choices.dispute_snapshot)
     settling = Settling(store, gateways, journal, clock)
     recorder = Recorder(journal, clock)
     starting = Starting(store, gateways, settling, recorder, clock)
@@ -160,13 +168,23 @@ def compose(
     journal.let_follow(following.follow)
     refunding = RefundOperations(store=store, gateways=gateways, recording=refund_recording, settling=refund_settling)
     saved_methods = SavedMethodOperations(store, gateways, clock)
-    by_kind = handlers(store, settling, closing, refund_settling, saved_methods)
+    dispute_following = DisputeFollowing(journal, clock, ids)
+    evidence_settling = EvidenceSettling(store, gateways, journal, clock)
+    by_kind = handlers(
+        store,
+        settling=settling,
+        closing=closing,
+        refund_settling=refund_settling,
+        saved_methods=saved_methods,
+        evidence_settling=evidence_settling,
+    )
     inbox = CallbackInbox(store, clock, ids)
     deciding = CallbackDeciding(
         store=store,
         reading=CallbackReading(store, gateways),
         settling=settling,
         refunds=refund_settling,
+        disputes=dispute_following,
         inbox=inbox,
         clock=clock,
     )
@@ -177,6 +195,9 @@ def compose(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
         refunds=refunding,
         saved_methods=saved_methods,
+        disputes=DisputeOperations(store=store, gateways=gateways, settling=evidence_settling, clock=clock),
+        dispute_following=dispute_following,
+        files=FileOperations(store, clock),
         orders=OrderOperations(store, clock, choices.policy),
         checkout=Checkout(store, starting, closing, clock),
         cancelling=OrderCancelling(store, closing, refunding, clock),

@@ -23,6 +23,8 @@ from server.readiness import Look, Readiness
 from server.rpc.callbacks import CallbackServicer
 from server.rpc.configs import ConfigServicer
 from server.rpc.contract import load_contract
+from server.rpc.disputes import DisputeServicer
+from server.rpc.files import FileServicer
 from server.rpc.orders import OrderServicer
 from server.rpc.payment_methods import PaymentMethodServicer
 from server.rpc.payments import PaymentServicer
@@ -105,6 +107,8 @@ def servicers(operations: Operations) -> Sequence[object]:
         PaymentServicer(operations.payments, operations.resolving),
         RefundServicer(operations.refunds),
         PaymentMethodServicer(operations.saved_methods),
+        DisputeServicer(operations.disputes),
+        FileServicer(operations.files),
         OrderServicer(operations.orders, operations.checkout, operations.cancelling),
         CallbackServicer(operations.callbacks),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),

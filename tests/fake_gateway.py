@@ -4,12 +4,17 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
+from functools import partial
 from typing import TypeVar, cast
 from uuid import UUID
 
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
-from server.domain.errors import GatewayNotEnabled, InvalidAmount
+from server.domain.dispute import Dispute
+from server.domain.errors import GatewayNotEnabled, InvalidAmount, ValidationError
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused
+from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Gateway, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import (
@@ -31,6 +36,7 @@ from server.domain.outcomes import (
 from server.domain.payment import CaptureMethod, PaymentMethodKind
 from server.domain.refund import Refund
 from tests.crashing import Fuse
+from tests.dispute_truth import DisputeTruth
 from tests.refund_truth import RefundTruth
 
 T = TypeVar("T")
@@ -78,6 +84,7 @@ _DENIALS: Mapping[Fault, Outcome] = {
     Fault.DECLINED: Declined(DeclineReason.CARD_DECLINED, "not this one"),
 }
 _REFUND_DENIALS: Mapping[Fault, RefundOutcome] = {Fault.REFUSED: RefundFailed("not this one")}
+_EVIDENCE_DENIALS: Mapping[Fault, EvidenceOutcome] = {Fault.REFUSED: EvidenceRefused("not this one")}
 
 
 A_CARD = Card("visa", "4242", 12, 2040, "fp_1")
@@ -94,12 +101,15 @@ class FakeGateway(RefundTruth):
         partial_capture=True,
         currencies=frozenset({"USD", "JPY", "KWD"}),
         keeps=frozenset({PaymentMethodKind.CARD}),
+        disputes=True,
+        dispute_evidence=True,
     )
 
     def __init__(self, fuse: Fuse | None = None) -> None:
         super().__init__()
         self.calls: list[str] = []
         self.kept: dict[str, str] = {}
+        self.disputes = DisputeTruth()
         self._fuse = fuse or Fuse()
         self._faults: dict[str, deque[Fault]] = {}
         self._holds: dict[tuple[str, bool], deque[Hold]] = {}
@@ -195,6 +205,23 @@ class FakeGateway(RefundTruth):
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         outcome = await self._call("resume_refund", refund.id, lambda: self.give_back(refund, charge), _REFUND_DENIALS)
+        return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        if evidence.uncategorized_text == "unspeakable":
+            raise ValidationError("uncategorized_text", "must be speakable")
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        hear = partial(self.disputes.hear, submission, dispute, document)
+        return await self._call("submit_evidence", submission.id, hear, _EVIDENCE_DENIALS)
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        hear = partial(self.disputes.hear, submission, dispute, document)
+        outcome = await self._call("resume_evidence", submission.id, hear, _EVIDENCE_DENIALS)
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
     async def read_callback(self, message: CallbackMessage) -> Reading:

@@ -26,6 +26,8 @@ def assert_nothing_is_forgotten(tables: Tables) -> None:
     asked = {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_ATTEMPT}
     refunding = {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_REFUND}
     assert refunding >= {refund.id for refund in tables.refunds.values() if refund.pending}
+    pleading = {job.id for job in tables.jobs.values() if job.kind is JobKind.SETTLE_EVIDENCE}
+    assert pleading >= {submission.id for submission in tables.submissions.values() if submission.in_flight}
     closing = {job.id for job in tables.jobs.values() if job.kind is JobKind.EXPIRE_PAYMENT}
     live = [row for row in tables.attempts.values() if not row.final]
     assert asked >= {row.id for row in live if row.status is not AttemptStatus.NEEDS_REVIEW}

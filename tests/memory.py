@@ -10,7 +10,10 @@ from uuid import UUID
 from server.domain.access import ApiKey
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.audit import AuditEntry
+from server.domain.dispute import Dispute
 from server.domain.events import Event
+from server.domain.evidence import Submission
+from server.domain.file import Document
 from server.domain.idempotency import Claim
 from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
@@ -26,6 +29,7 @@ from server.domain.vault import DataKey
 from server.domain.webhook import WebhookDelivery, WebhookEndpoint
 from tests.memory_callbacks import MemoryCallbacks
 from tests.memory_configs import MemoryDataKeys, MemoryPaymentConfigs
+from tests.memory_disputes import MemoryDisputes, MemoryFiles, MemorySubmissions
 from tests.memory_events import MemoryEvents
 from tests.memory_ledger import MemoryLedger, Posted
 from tests.memory_orders import MemoryOrders
@@ -49,6 +53,9 @@ class Tables:
     refunds: dict[UUID, Refund] = field(default_factory=dict)
     saved_methods: dict[UUID, SavedMethod] = field(default_factory=dict)
     gateway_customers: dict[tuple[str, UUID, str], str] = field(default_factory=dict)
+    disputes: dict[UUID, Dispute] = field(default_factory=dict)
+    submissions: dict[UUID, Submission] = field(default_factory=dict)
+    files: dict[UUID, Document] = field(default_factory=dict)
     callbacks: dict[UUID, ReceivedCallback] = field(default_factory=dict)
     postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
@@ -232,11 +239,14 @@ class MemoryTransaction:
     """What `work` sees of the tables."""
 
     def __init__(self, tables: Tables) -> None:
-        self.payments = MemoryPayments(tables.payments, tables.refunds)
+        self.payments = MemoryPayments(tables.payments, tables.refunds, tables.disputes)
         self.attempts = MemoryAttempts(tables)
         self.refunds = MemoryRefunds(tables.refunds)
         self.orders = MemoryOrders(tables.orders, tables.payments)
         self.saved_methods = MemorySavedMethods(tables.saved_methods, tables.gateway_customers)
+        self.disputes = MemoryDisputes(tables.disputes)
+        self.submissions = MemorySubmissions(tables.submissions)
+        self.files = MemoryFiles(tables.files)
         self.callbacks = MemoryCallbacks(tables.callbacks)
         self.ledger = MemoryLedger(tables.postings)
         self.events = MemoryEvents(tables.events)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
+from server.domain.dispute import Dispute
 from server.domain.errors import PaymentNotFound
 from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, PaymentSort
 from server.domain.payment import Payment
@@ -15,11 +16,12 @@ V = TypeVar("V")
 
 
 class MemoryPayments:
-    """Rows are payments without their refunds, which are rows of their own."""
+    """Rows are payments without their refunds and disputes, which are rows of their own."""
 
-    def __init__(self, rows: dict[UUID, Payment], refunds: dict[UUID, Refund]) -> None:
+    def __init__(self, rows: dict[UUID, Payment], refunds: dict[UUID, Refund], disputes: dict[UUID, Dispute]) -> None:
         self._rows = rows
         self._refunds = refunds
+        self._disputes = disputes
 
     def insert(self, payment: Payment) -> None:
         taken = ((row.merchant_id, row.gateway, row.reference) for row in self._rows.values())
@@ -36,11 +38,16 @@ class MemoryPayments:
         payment = self._rows.get(payment_id)
         if payment is None or payment.merchant_id != merchant_id:
             raise PaymentNotFound
-        return self._with_refunds(payment)
+        return self._whole(payment)
 
     def lock(self, merchant_id: str, payment_id: UUID) -> Payment:
         # Transactions run one after the other, so every read is a locked one.
         return self.get(merchant_id, payment_id)
+
+    def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_payment_id: str) -> Payment | None:
+        wanted = (merchant_id, gateway, gateway_payment_id)
+        mine = [row for row in self._rows.values() if (row.merchant_id, row.gateway, row.gateway_payment_id) == wanted]
+        return self._whole(mine[0]) if len(mine) == 1 else None
 
     def count_of_order(self, merchant_id: str, mall_order_id: int, gateway: str) -> int:
         wanted = (merchant_id, mall_order_id, gateway)
@@ -51,15 +58,18 @@ class MemoryPayments:
         wanted.sort(key=lambda row: _place(_cursor(row, query.sort)), reverse=query.descending)
         rest = [row for row in wanted if _behind(row, query)]
         start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(map(self._with_refunds, rest[start : start + query.per_page]))
+        items = tuple(map(self._whole, rest[start : start + query.per_page]))
         more = start + query.per_page < len(rest)
         return Page(
             items, None if query.after else len(wanted), _cursor(items[-1], query.sort) if more and items else None
         )
 
-    def _with_refunds(self, payment: Payment) -> Payment:
-        mine = (row for row in self._refunds.values() if row.payment_id == payment.id)
-        return replace(payment, refunds=tuple(sorted(mine, key=lambda row: (row.created_at, row.id))))
+    def _whole(self, payment: Payment) -> Payment:
+        refunds = [row for row in self._refunds.values() if row.payment_id == payment.id]
+        disputes = [row for row in self._disputes.values() if row.payment_id == payment.id]
+        refunds.sort(key=lambda row: (row.created_at, row.id))
+        disputes.sort(key=lambda row: (row.created_at, row.id))
+        return replace(payment, refunds=tuple(refunds), disputes=tuple(disputes))
 
 
 def add_row(rows: dict[K, V], key: K, row: V, constraint: str) -> None:
@@ -71,7 +81,7 @@ def add_row(rows: dict[K, V], key: K, row: V, constraint: str) -> None:
 
 def _row_of(payment: Payment) -> Payment:
     assert 0 <= payment.refunded_minor + payment.refunding_minor <= payment.captured_minor, "ck_payments_refunds"
-    return replace(payment, refunds=())
+    return replace(payment, refunds=(), disputes=())
 
 
 def _fits(payment: Payment, wanted: PaymentFilter) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateways.keeps_nothing import KeepsNothing
+from gateways.no_evidence import NoEvidence
 from server.domain.attempt import Attempt
 from server.domain.callback import (
     Acknowledgement,
@@ -70,7 +71,7 @@ class Shown:
     paid_at: datetime | None = None
 
 
-class PageGateway(KeepsNothing):
+class PageGateway(KeepsNothing, NoEvidence):
     """`closable` is whether it can end a payment before its time is over. `answers` are outcomes that the next calls of an operation get instead of the truth."""
 
     capabilities = Capabilities(

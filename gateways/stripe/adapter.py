@@ -12,12 +12,17 @@ from gateways.stripe.config import SECRET_KEY, WEBHOOK_SECRET, require_key
 from gateways.stripe.keeping import Keeping
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
+from gateways.stripe.pleading import Pleading
 from gateways.stripe.refunds import Refunding
 from gateways.stripe.replies import Intent
 from gateways.stripe.request import create_params, stored_request
 from gateways.stripe.resuming import Resuming
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
+from server.domain.dispute import Dispute
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome
+from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
@@ -40,6 +45,7 @@ class StripeGateway:
         self._keeping = Keeping(self._api, self._tokeniser)
         self._resuming = Resuming(self._api, setup.clock)
         self._refunding = Refunding(self._api, setup.clock)
+        self._pleading = Pleading(self._api)
         self._webhook_secret = setup.config.get(WEBHOOK_SECRET, "")
 
     async def aclose(self) -> None:
@@ -83,6 +89,19 @@ class StripeGateway:
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._refunding.resume(refund, charge)
+
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        """Stripe takes everything that the contract lets through, and each kind of file that we keep."""
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleading.submit(submission, dispute, document)
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleading.resume(submission, dispute, document)
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return read_webhook(message, self._webhook_secret)

@@ -1,7 +1,8 @@
-"""Reads Stripe's webhooks: what an event says of one of our payments or refunds, once its signature holds."""
+"""Reads Stripe's webhooks: what an event says of one of our payments, refunds or disputes, once its signature holds."""
 
 from gateways.stripe.amounts import from_stripe
-from gateways.stripe.event import INTENT, REFUND, Event, read_event
+from gateways.stripe.disputes import report_of as dispute_report_of
+from gateways.stripe.event import DISPUTE, INTENT, REFUND, Event, read_event
 from gateways.stripe.outcomes import outcome_of
 from gateways.stripe.refunds import outcome_of as refund_outcome_of
 from gateways.stripe.replies import Intent, ReturnedMoney
@@ -11,6 +12,7 @@ from server.domain.callback import (
     CallbackMessage,
     Check,
     CheckResult,
+    DisputeNews,
     LookUp,
     News,
     NoNews,
@@ -53,6 +55,8 @@ def _read(event: Event) -> News:
         return _payment_news(event)
     if event.kind == REFUND and event.type in _REFUND_EVENTS:
         return _refund_news(event)
+    if event.kind == DISPUTE and event.type.startswith("charge.dispute."):
+        return DisputeNews(dispute_report_of(event.fields))
     return NoNews(f"{event.type[:100]} changes nothing here")
 
 

@@ -10,4 +10,6 @@ CAPABILITIES = Capabilities(
     partial_capture=True,
     currencies=frozenset(EXPONENTS),
     keeps=frozenset({PaymentMethodKind.CARD}),
+    disputes=True,
+    dispute_evidence=True,
 )

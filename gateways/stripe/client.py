@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
 import stripe
@@ -12,7 +13,7 @@ import stripe._util as sdk_log
 
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.failures import Failure, Why, failure_of
-from gateways.stripe.replies import CardMethod, Intent, ReturnedMoney, customer_id
+from gateways.stripe.replies import AnsweredDispute, CardMethod, Intent, ReturnedMoney, customer_id, read_file_id
 from gateways.stripe.request import EXPAND
 from gateways.stripe.transport import Transport
 from server.domain.money import Money
@@ -20,6 +21,7 @@ from server.domain.money import Money
 if TYPE_CHECKING:
     from stripe.params import (
         CustomerCreateParams,
+        DisputeUpdateParams,
         PaymentIntentCaptureParams,
         PaymentIntentCreateParams,
         PaymentIntentListParams,
@@ -46,9 +48,10 @@ class StripeApi:
         self._pauses_seconds = pauses_seconds
         self._transport = Transport(timeout_seconds)
         address = (base_url or stripe.DEFAULT_API_BASE).rstrip("/")
+        uploads = address if base_url else stripe.DEFAULT_UPLOAD_API_BASE
         client = stripe.StripeClient(
             secret_key,
-            base_addresses={"api": address},
+            base_addresses={"api": address, "files": uploads},
             http_client=self._transport,
             # Repeats are ours: the SDK would repeat lost calls as well, for longer than callers wait.
             max_network_retries=0,
@@ -57,6 +60,8 @@ class StripeApi:
         self._methods = client.v1.payment_methods
         self._customers = client.v1.customers
         self._refunds = client.v1.refunds
+        self._disputes = client.v1.disputes
+        self._files = client.v1.files
 
     async def aclose(self) -> None:
         await self._transport.close_async()
@@ -160,6 +165,21 @@ class StripeApi:
             return None
 
         return await self._ask(search, lambda found: found, harmless=True)
+
+    async def upload_file(self, file: BytesIO) -> str | Failure:
+        """The id of a document that can be named as evidence from now on; one that is never named counts for nothing."""
+
+        async def upload() -> stripe.File:
+            file.seek(0)
+            return await self._files.create_async({"file": file, "purpose": "dispute_evidence"})
+
+        return await self._ask(upload, read_file_id, harmless=True)
+
+    async def update_dispute(self, dispute_id: str, params: "DisputeUpdateParams") -> AnsweredDispute | Failure:
+        return await self._ask(lambda: self._disputes.update_async(dispute_id, params), AnsweredDispute.read)
+
+    async def retrieve_dispute(self, dispute_id: str) -> AnsweredDispute | Failure:
+        return await self._ask(lambda: self._disputes.retrieve_async(dispute_id), AnsweredDispute.read, harmless=True)
 
     async def _ask(
         self, call: Callable[[], Awaitable[R]], read: Callable[[R], T], harmless: bool = False

@@ -10,6 +10,7 @@ SIGNATURE_HEADER = "stripe-signature"
 
 INTENT = "payment_intent"
 REFUND = "refund"
+DISPUTE = "dispute"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

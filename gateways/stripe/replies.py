@@ -7,8 +7,10 @@ from typing import Self
 import stripe
 
 from gateways.stripe.amounts import from_stripe
+from gateways.stripe.disputes import SUBMISSION_KEY, report_of
 from gateways.stripe.failures import is_replayed
 from gateways.stripe.request import REFERENCE_KEY
+from server.domain.dispute import DisputeReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,27 @@ class ReturnedMoney:
             reference=_optional_text(_group(fields, "metadata"), REFERENCE_KEY),
             replayed=replayed,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredDispute:
+    """A Dispute. `submission` names the evidence of ours that it has, if it has any."""
+
+    status: str
+    submission: str | None
+    report: DisputeReport
+
+    @classmethod
+    def read(cls, reply: stripe.Dispute) -> Self:
+        """Raises an exception of any kind for a reply that is not a dispute."""
+        fields: Mapping[str, object] = reply.to_dict()
+        submission = _optional_text(_group(fields, "metadata"), SUBMISSION_KEY)
+        return cls(_text(fields, "status"), submission, report_of(fields))
+
+
+def read_file_id(reply: stripe.File) -> str:
+    """The id of an uploaded file. Raises an exception of any kind for a reply that is not a file."""
+    return _text(reply.to_dict(), "id")
 
 
 @dataclass(frozen=True, slots=True)

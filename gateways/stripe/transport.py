@@ -22,7 +22,7 @@ class Transport(stripe.HTTPClient):
         self._session: aiohttp.ClientSession | None = None
 
     async def request_async(
-        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | bytes | None = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """Sends one request and reads the whole answer, within the time-out."""
         request = self._opened().request(method, url, headers=headers, data=post_data, allow_redirects=False)

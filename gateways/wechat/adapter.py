@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from gateways.checklist import Checklist
 from gateways.keeps_nothing import KeepsNothing
+from gateways.no_evidence import NoEvidence
 from gateways.setup import Setup
 from gateways.wechat.amounts import to_fen
 from gateways.wechat.api import Api
@@ -29,7 +30,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Refused, TokeniseOutc
 from server.domain.refund import Refund
 
 
-class WechatGateway(KeepsNothing):
+class WechatGateway(KeepsNothing, NoEvidence):
     """WeChat Pay with one merchant's credentials."""
 
     name = "wechat"

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import Protocol
 
+from server.domain.dispute import DisputeReport
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome
 
@@ -74,6 +75,13 @@ class RefundNews:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeNews:
+    """What a callback says of a dispute. The reading's `reference` or `gateway_payment_id` names the payment that is disputed."""
+
+    report: DisputeReport
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp:
     """Nothing in the callback itself is believed, or it says too little: the gateway must be asked where the payment stands.
 
@@ -90,7 +98,7 @@ class NoNews:
     why: str
 
 
-News = PaymentNews | RefundNews | LookUp | NoNews
+News = PaymentNews | RefundNews | DisputeNews | LookUp | NoNews
 
 
 @dataclass(frozen=True, slots=True)

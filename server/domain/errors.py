@@ -131,6 +131,42 @@ class PaymentMethodNotFound(DomainError):
         super().__init__("no such payment method")
 
 
+class DisputeNotFound(DomainError):
+    """No such dispute; another merchant's dispute does not exist either."""
+
+    reason = "DISPUTE_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such dispute")
+
+
+class FileNotFound(DomainError):
+    """No such file; another merchant's file does not exist either."""
+
+    reason = "FILE_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such file")
+
+
+class FileTooLarge(DomainError):
+    """A file that is larger than is taken."""
+
+    reason = "PAYLOAD_TOO_LARGE"
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"a file has at most {limit_bytes} bytes", limit_bytes=str(limit_bytes))
+
+
+class UnsupportedFile(DomainError):
+    """A file that is not of a kind that is taken."""
+
+    reason = "UNSUPPORTED_MEDIA_TYPE"
+
+    def __init__(self) -> None:
+        super().__init__("the file is no PDF, PNG or JPEG, whatever its name says")
+
+
 class InvalidState(DomainError):
     """The payment's state does not allow the call, or another operation on it is in progress."""
 
@@ -138,6 +174,15 @@ class InvalidState(DomainError):
 
     def __init__(self, payment_id: UUID, message: str) -> None:
         super().__init__(message, payment_id=str(payment_id))
+
+
+class DisputeStateRefused(DomainError):
+    """The dispute's state does not allow the call, or evidence for it is on its way."""
+
+    reason = "INVALID_STATE"
+
+    def __init__(self, dispute_id: UUID, message: str) -> None:
+        super().__init__(message, dispute_id=str(dispute_id))
 
 
 class OrderStateRefused(DomainError):

@@ -7,6 +7,10 @@ from uuid import UUID
 
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
+from server.domain.dispute import Dispute
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome
+from server.domain.file import Document, StoredFile
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
@@ -75,6 +79,8 @@ class Capabilities:
     partial_refund: bool = True
     keeps: frozenset[PaymentMethodKind] = frozenset()
     """The kinds of payment methods that it keeps for customers."""
+    disputes: bool = False
+    dispute_evidence: bool = False
 
 
 class Refunder(Protocol):
@@ -104,7 +110,27 @@ class Keeper(Protocol):
         ...
 
 
-class Gateway(Refunder, Keeper, Protocol):
+class Pleader(Protocol):
+    """The part of a gateway that takes evidence for disputes. Never called where `capabilities.dispute_evidence` is False."""
+
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        """Raises ValidationError for what the gateway would not take, before anything is recorded. `file` is the one that the evidence names."""
+        ...
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        """Sends evidence for the first time. NotSent only when provably nothing was; it moves no money."""
+        ...
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        """Finds out whether the gateway has this very evidence, and sends it again when it does not: an earlier call may have been executed, so never NotSent."""
+        ...
+
+
+class Gateway(Refunder, Keeper, Pleader, Protocol):
     """A gateway with one merchant's credentials. Every answer is an outcome; a call never raises for what the gateway or the network does, and is bounded in time."""
 
     @property

@@ -25,7 +25,7 @@ class Decision(StrEnum):
     """Not believed; nothing changed."""
 
     QUARANTINED = "quarantined"
-    """Signed rightly, but amount or currency do not agree; nothing changed, and an operator must look."""
+    """Signed rightly, but amount or currency do not agree, or it disputes a payment that is not known here; nothing changed, and an operator must look."""
 
 
 @dataclass(frozen=True, slots=True)

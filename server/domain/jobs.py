@@ -17,6 +17,8 @@ class JobKind(StrEnum):
 
     RELEASE_METHOD = "release_method"
     """Tell the gateway that a saved payment method is deleted; the job's id is the method's."""
+    SETTLE_EVIDENCE = "settle_evidence"
+    """Send evidence, or find out what became of it; the job's id is the submission's."""
 
     EXPIRE_PAYMENT = "expire_payment"
     """Close a pending payment at its gateway; the job's id is the payment's."""

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from server.domain.balance import Movement
+from server.domain.dispute import DisputeStatus
 from server.domain.inbox import Decision
 from server.domain.order import OrderStatus
 from server.domain.payment import PaymentStatus
@@ -71,6 +72,27 @@ class SavedMethodQuery:
     """A page of a customer's payment methods, newest first. With `after` the page begins behind that one and `page` is ignored."""
 
     customer_id: UUID
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFilter:
+    """Which disputes; None does not filter. Bounds on times are exclusive."""
+
+    status: DisputeStatus | None = None
+    payment_id: UUID | None = None
+    gateway: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeQuery:
+    """A page of disputes, newest first. With `after` the page begins behind that dispute and `page` is ignored."""
+
+    filter: DisputeFilter
     page: int = 1
     per_page: int = 20
     after: Cursor | None = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from server.domain.dispute import Dispute
 from server.domain.errors import AlreadyCaptured, AlreadyRefunded, InvalidAmount, InvalidState, RefundAmountInvalid
 from server.domain.events import EventType
 from server.domain.ledger import Posting
@@ -54,7 +55,7 @@ class Payment:
     """A merchant's wish to be paid. `sequence` is the number of its last event; `version` counts changes, for compare-and-set.
 
     `mall_order_id` is set for the checkout of a mall order; a caller's own `order_id` is never looked up.
-    `refunds` are all of its refunds, oldest first, the failed ones too.
+    `refunds` are all of its refunds, oldest first, the failed ones too; `disputes` are all of its disputes, likewise.
     """
 
     id: UUID
@@ -79,6 +80,7 @@ class Payment:
     authorised: bool = False
     captured_minor: int = 0
     refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     receipt_url: str | None = None
     next_action: NextAction | None = None
     failure_code: str | None = None
@@ -112,6 +114,11 @@ class Payment:
     def refundable_minor(self) -> int:
         """What of the captured money neither went back nor is held to go back."""
         return self.captured_minor - self.refunded_minor - self.refunding_minor
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """The dispute that callers are shown: the last one."""
+        return self.disputes[-1] if self.disputes else None
 
     @property
     def open(self) -> bool:
@@ -274,6 +281,12 @@ class Payment:
         changed = replace(self, refunds=refunds, updated_at=refund.updated_at)
         full = changed.refunded_minor == self.captured_minor
         return replace(changed, status=PaymentStatus.REFUNDED if full else PaymentStatus.SUCCEEDED)
+
+    def with_dispute(self, dispute: Dispute) -> "Payment":
+        """The payment with a dispute as it has become. A dispute changes nothing else of it: its money was taken, and who keeps it is the dispute's to say."""
+        others = tuple(other for other in self.disputes if other.id != dispute.id)
+        disputes = tuple(sorted((*others, dispute), key=lambda each: (each.created_at, each.id)))
+        return replace(self, disputes=disputes, updated_at=max(self.updated_at, dispute.updated_at))
 
     def _refunds_minor(self, status: RefundStatus) -> int:
         return sum(refund.money.amount_minor for refund in self.refunds if refund.status is status)

@@ -9,7 +9,10 @@ from server.domain.access import ApiKey
 from server.domain.attempt import Attempt
 from server.domain.audit import AuditEntry
 from server.domain.balance import BalanceTransaction, Due
+from server.domain.dispute import Dispute
 from server.domain.events import Event
+from server.domain.evidence import Submission
+from server.domain.file import Document, StoredFile
 from server.domain.idempotency import Claim
 from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
@@ -19,6 +22,7 @@ from server.domain.listing import (
     BalanceQuery,
     CallbackQuery,
     DeliveryQuery,
+    DisputeQuery,
     EventFilter,
     EventQuery,
     OrderQuery,
@@ -59,6 +63,10 @@ class Payments(Protocol):
 
     def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
         """A page of the merchant's payments."""
+        ...
+
+    def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_payment_id: str) -> Payment | None:
+        """The payment with the gateway's own number, if there is exactly one."""
         ...
 
     def count_of_order(self, merchant_id: str, mall_order_id: int, gateway: str) -> int:
@@ -187,6 +195,66 @@ class SavedMethods(Protocol):
 
     def name_customer(self, merchant_id: str, customer_id: UUID, gateway: str, gateway_customer_id: str) -> None:
         """Stores what the gateway calls the customer from now on."""
+        ...
+
+
+class Disputes(Protocol):
+    """Disputes, each visible to its merchant alone. To change one, its payment is locked first."""
+
+    def insert(self, dispute: Dispute) -> None:
+        """Stores a new dispute. Raises UniqueViolation when the gateway's number for it is stored already."""
+        ...
+
+    def update(self, dispute: Dispute) -> None:
+        """Stores what became of a dispute."""
+        ...
+
+    def get(self, merchant_id: str, dispute_id: UUID) -> Dispute:
+        """Raises DisputeNotFound."""
+        ...
+
+    def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_dispute_id: str) -> Dispute | None:
+        """The dispute with the gateway's own number, if there is one."""
+        ...
+
+    def list(self, merchant_id: str, query: DisputeQuery) -> Page[Dispute]:
+        """A page of the merchant's disputes."""
+        ...
+
+
+class Submissions(Protocol):
+    """Evidence as it was sent. To change one, its dispute's payment is locked first."""
+
+    def insert(self, submission: Submission) -> None:
+        """Stores a new submission. Raises UniqueViolation when the dispute has one in flight, or the id is taken."""
+        ...
+
+    def update(self, submission: Submission) -> None:
+        """Stores what became of a submission; the evidence stays as it is."""
+        ...
+
+    def find(self, merchant_id: str, submission_id: UUID) -> Submission | None:
+        """The submission of that id, if there is one."""
+        ...
+
+    def in_flight(self, merchant_id: str, dispute_id: UUID) -> Submission | None:
+        """The dispute's submission whose outcome is not known, if there is one."""
+        ...
+
+
+class Files(Protocol):
+    """Uploaded documents, each visible to its merchant alone. None is ever changed."""
+
+    def insert(self, document: Document) -> None:
+        """Stores a document."""
+        ...
+
+    def find(self, merchant_id: str, file_id: UUID) -> StoredFile | None:
+        """What is known of the document of that id, without its bytes, if there is one."""
+        ...
+
+    def document(self, merchant_id: str, file_id: UUID) -> Document:
+        """The document with its bytes. Raises FileNotFound."""
         ...
 
 
@@ -516,6 +584,12 @@ class Transaction(Protocol):
     def refunds(self) -> Refunds: ...
     @property
     def saved_methods(self) -> SavedMethods: ...
+    @property
+    def disputes(self) -> Disputes: ...
+    @property
+    def submissions(self) -> Submissions: ...
+    @property
+    def files(self) -> Files: ...
     @property
     def callbacks(self) -> Callbacks: ...
     @property

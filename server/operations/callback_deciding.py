@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from server.domain.attempt import Attempt
-from server.domain.callback import Check, LookUp, NoNews, PaymentNews, RefundNews, Reply
+from server.domain.callback import Check, DisputeNews, LookUp, NoNews, PaymentNews, RefundNews, Reply
 from server.domain.clock import Clock
 from server.domain.inbox import Decision, Judgement, ReceivedCallback
 from server.domain.outcomes import NotSent, Unknown
@@ -13,8 +13,9 @@ from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.operations.callback_forms import Recognised
 from server.operations.callback_inbox import CallbackInbox
-from server.operations.callback_judging import Verdict, in_words, payment_checks, refund_checks, short
+from server.operations.callback_judging import Verdict, dispute_checks, in_words, payment_checks, refund_checks, short
 from server.operations.callback_reading import CallbackReading, Read
+from server.operations.dispute_following import DisputeFollowing
 from server.operations.refund_settling import RefundSettling
 from server.operations.settling import Settling
 from server.operations.taking_turns import TakingTurns
@@ -23,6 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 _REPEAT = "it tells nothing that was not known"
 _UNASKED = "a refund that was not asked for here; compare the gateway's records"
+_UNKNOWN_DISPUTE = "a dispute of a payment that is not known here; look it up at the gateway, and replay this when the payment is known"
 _NOT_ASKED = "the gateway could not be asked whether it is genuine"
 _TOO_MANY = "too many that nothing proves came at once"
 _NOT_TOLD = "the gateway has not told yet; it is asked again in the background"
@@ -47,6 +49,7 @@ class CallbackDeciding:
         reading: CallbackReading,
         settling: Settling,
         refunds: RefundSettling,
+        disputes: DisputeFollowing,
         inbox: CallbackInbox,
         clock: Clock,
     ) -> None:
@@ -54,6 +57,7 @@ class CallbackDeciding:
         self._reading = reading
         self._settling = settling
         self._refunds = refunds
+        self._disputes = disputes
         self._inbox = inbox
         self._clock = clock
         self._looking: TakingTurns[bool | None] = TakingTurns()
@@ -61,6 +65,8 @@ class CallbackDeciding:
     async def decide(self, callback: ReceivedCallback, recognised: Recognised) -> Decided:
         """Reads, checks, settles and stores. Raises Unreadable, and nothing is stored then."""
         read = await self._reading.read(callback.merchant_id, recognised)
+        if isinstance(read.reading.news, DisputeNews) and read.attempt is None:
+            return await self._set_aside(callback, read)
         if not read.believed:
             return await self._disbelieve(callback, read)
         match read.reading.news:
@@ -68,6 +74,8 @@ class CallbackDeciding:
                 return await self._tell_payment(callback, read, news)
             case RefundNews() as news:
                 return await self._tell_refund(callback, read, news)
+            case DisputeNews() as news:
+                return await self._tell_dispute(callback, read, news)
             case LookUp(proven=proven):
                 if proven or self._inbox.has_room_for(callback):
                     return await self._look_up(callback, read)
@@ -87,6 +95,9 @@ class CallbackDeciding:
         if isinstance(news, PaymentNews) and attempt is not None:
             payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
             return (*read.checks, *payment_checks(payment, news))
+        if isinstance(news, DisputeNews) and attempt is not None:
+            disputed = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
+            return (*read.checks, *dispute_checks(disputed, news))
         if isinstance(news, RefundNews) and refund is not None:
             return (*read.checks, *refund_checks(refund, news))
         return read.checks
@@ -129,6 +140,25 @@ class CallbackDeciding:
             return self._settled(tx, callback, read, changed=after != before)
 
         return await self._store.transaction(apply)
+
+    async def _tell_dispute(self, callback: ReceivedCallback, read: Read, news: DisputeNews) -> Decided:
+        attempt = _attempt_of(read)
+
+        def apply(tx: Transaction) -> Decided:
+            payment = tx.payments.lock(attempt.merchant_id, attempt.payment_id)
+            verdict = Verdict(dispute_checks(payment, news))
+            if verdict.failed is not None:
+                return self._quarantine(tx, callback, read, verdict)
+            return self._settled(tx, callback, read, changed=self._disputes.follow_in(tx, payment, news.report))
+
+        return await self._store.transaction(apply)
+
+    async def _set_aside(self, callback: ReceivedCallback, read: Read) -> Decided:
+        """The gateway's own word on money that is disputed is never dropped, whoever's payment it may be."""
+        judgement = Judgement(Decision.QUARANTINED, _UNKNOWN_DISPUTE)
+        facts = {"callback": str(callback.id), "gateway": callback.gateway}
+        _LOG.error("a payment is disputed that is not known here; look into it", extra=facts)
+        return await self._keep(callback, read, judgement)
 
     async def _look_up(self, callback: ReceivedCallback, read: Read) -> Decided:
         """Asks the gateway. The callback is stored before: what it asks for is not lost with this process."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.attempt import Attempt
-from server.domain.callback import Check, CheckResult, PaymentNews, RefundNews
+from server.domain.callback import Check, CheckResult, DisputeNews, PaymentNews, RefundNews
 from server.domain.money import Money
 from server.domain.payment import CaptureMethod, Payment
 from server.domain.refund import Refund
@@ -56,6 +56,12 @@ def payment_checks(payment: Payment, news: PaymentNews) -> tuple[Check, ...]:
 def refund_checks(refund: Refund, news: RefundNews) -> tuple[Check, ...]:
     """Whether the money is what the refund was for."""
     return _money_checks(refund.money, news.money, may_be_less=False)
+
+
+def dispute_checks(payment: Payment, news: DisputeNews) -> tuple[Check, ...]:
+    """Whether the money can be the payment's. How much of it is disputed is the bank's to say, and can be more: exchange rates move."""
+    expected, told = payment.money.currency, news.report.money.currency
+    return (_compared("currency", expected, told, agrees=expected == told),)
 
 
 def _money_checks(expected: Money, told: Money | None, *, may_be_less: bool) -> tuple[Check, ...]:

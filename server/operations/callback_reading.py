@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.attempt import Attempt
-from server.domain.callback import Check, CheckResult, NoNews, Reading, RefundNews, Unreadable
+from server.domain.callback import Check, CheckResult, DisputeNews, NoNews, Reading, RefundNews, Unreadable
 from server.domain.gateway import Gateway, Gateways
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
@@ -46,6 +46,8 @@ class CallbackReading:
             case RefundNews() as news:
                 refund, charge = await self._store.look_up(lambda tx: _refund(tx, merchant_id, name, news))
                 attempt = charge or attempt or await self._attempt(merchant_id, name, reading.reference)
+            case DisputeNews():
+                refund, attempt = None, await self._disputed(merchant_id, name, reading)
             case _:
                 refund = None
                 if attempt is None or attempt.reference != reading.reference:
@@ -71,6 +73,14 @@ class CallbackReading:
         own = await self._gateways.of_attempt(attempt)
         return (own, *(gateway for gateway in versions if gateway.config_version > own.config_version))
 
+    async def _disputed(self, merchant_id: str, gateway: str, reading: Reading) -> Attempt | None:
+        """What authorised the payment that is disputed, by our number or, where the dispute does not have that, by the gateway's."""
+        attempt = await self._attempt(merchant_id, gateway, reading.reference)
+        number = reading.gateway_payment_id
+        if attempt is not None or number is None or number != short(number):
+            return attempt
+        return await self._store.look_up(lambda tx: _authorisation(tx, merchant_id, gateway, number))
+
     async def _attempt(self, merchant_id: str, gateway: str, reference: str | None) -> Attempt | None:
         if reference is None or reference != short(reference):
             # None of ours looks like that, and a database may not be able to look for it.
@@ -88,6 +98,11 @@ def _refund(tx: Transaction, merchant_id: str, gateway: str, news: RefundNews) -
     if refund is None:
         return None, None
     return refund, tx.attempts.latest_authorisation(merchant_id, refund.payment_id)
+
+
+def _authorisation(tx: Transaction, merchant_id: str, gateway: str, gateway_payment_id: str) -> Attempt | None:
+    payment = tx.payments.find_by_gateway_id(merchant_id, gateway, gateway_payment_id)
+    return None if payment is None else tx.attempts.latest_authorisation(merchant_id, payment.id)
 
 
 def _not_configured(gateway: str) -> Check:

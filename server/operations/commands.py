@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from server.domain.evidence import Evidence
+from server.domain.file import FilePurpose
 from server.domain.gateway import Instrument
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
 from server.domain.refund import RefundReason
@@ -85,3 +87,20 @@ class CreateRefund:
     amount: str | None = None
     reason: RefundReason | None = None
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitEvidence:
+    """Answer a dispute; what `evidence` does not say stays as it was sent before."""
+
+    dispute_id: UUID
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UploadFile:
+    """Keep a document."""
+
+    purpose: FilePurpose
+    content: bytes
+    filename: str | None = None

@@ -1,10 +1,12 @@
-"""Writes a change whole: the payment's or the refund's state, its events and its posting in one transaction."""
+"""Writes a change whole: the payment's, the refund's or the dispute's state, its events and its posting in one transaction."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from server.domain.dispute import Dispute
+from server.domain.disputing import DisputeChange
 from server.domain.events import Event, EventType
 from server.domain.ids import Ids
 from server.domain.ledger import Posting
@@ -18,6 +20,9 @@ PaymentSnapshot = Callable[[Payment], bytes]
 
 RefundSnapshot = Callable[[Refund], bytes]
 """A refund, likewise."""
+
+DisputeSnapshot = Callable[[Dispute], bytes]
+"""A dispute, likewise."""
 
 
 Follower = Callable[[Transaction, Payment, Collection[EventType]], None]
@@ -34,12 +39,19 @@ class _News:
 
 
 class Journal:
-    """The only writer of payments and refunds, so that no state is ever stored without its events and its posting."""
+    """The only writer of payments, refunds and disputes, so that no state is ever stored without its events and its posting."""
 
-    def __init__(self, ids: Ids, payment_snapshot: PaymentSnapshot, refund_snapshot: RefundSnapshot) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        payment_snapshot: PaymentSnapshot,
+        refund_snapshot: RefundSnapshot,
+        dispute_snapshot: DisputeSnapshot,
+    ) -> None:
         self._ids = ids
         self._payment_snapshot = payment_snapshot
         self._refund_snapshot = refund_snapshot
+        self._dispute_snapshot = dispute_snapshot
         self._followers: list[Follower] = []
 
     def let_follow(self, follower: Follower) -> None:
@@ -70,6 +82,18 @@ class Journal:
         self._tell_of_refund(tx, change)
         self._follow(tx, change.payment, [])
 
+    def open_dispute(self, tx: Transaction, change: DisputeChange) -> None:
+        """Stores a new dispute with its payment."""
+        tx.payments.update(change.payment)
+        tx.disputes.insert(change.dispute)
+        self._tell_of_dispute(tx, change)
+
+    def write_dispute(self, tx: Transaction, change: DisputeChange) -> None:
+        """Stores a changed dispute with its payment."""
+        tx.payments.update(change.payment)
+        tx.disputes.update(change.dispute)
+        self._tell_of_dispute(tx, change)
+
     def _follow(self, tx: Transaction, payment: Payment, events: Collection[EventType]) -> None:
         for follower in self._followers:
             follower(tx, payment, events)
@@ -87,6 +111,14 @@ class Journal:
         self._post(tx, news, change.posting)
         if change.event is not None:
             self._tell(tx, news, (change.event,), self._refund_snapshot(refund))
+
+    def _tell_of_dispute(self, tx: Transaction, change: DisputeChange) -> None:
+        dispute = change.dispute
+        news = _News(dispute.merchant_id, dispute.id, dispute.updated_at)
+        for posting in change.postings:
+            self._post(tx, news, posting)
+        if change.events:
+            self._tell(tx, news, change.events, self._dispute_snapshot(dispute))
 
     def _post(self, tx: Transaction, news: _News, posting: Posting | None) -> None:
         if posting is not None:

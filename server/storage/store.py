@@ -14,7 +14,9 @@ from server.storage.repositories.audit import AuditRepository
 from server.storage.repositories.callbacks import CallbackRepository
 from server.storage.repositories.claims import ClaimRepository
 from server.storage.repositories.data_keys import DataKeyRepository
+from server.storage.repositories.disputes import DisputeRepository
 from server.storage.repositories.events import EventRepository
+from server.storage.repositories.files import FileRepository
 from server.storage.repositories.jobs import JobRepository
 from server.storage.repositories.ledger import LedgerRepository
 from server.storage.repositories.orders import OrderRepository
@@ -22,6 +24,7 @@ from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payments import PaymentRepository
 from server.storage.repositories.refunds import RefundRepository
 from server.storage.repositories.saved_methods import SavedMethodRepository
+from server.storage.repositories.submissions import SubmissionRepository
 from server.storage.repositories.webhook_deliveries import WebhookDeliveryRepository
 from server.storage.repositories.webhook_endpoints import WebhookEndpointRepository
 from server.storage.schema_version import schema_is_current
@@ -36,8 +39,9 @@ class SqlTransaction:
     """What a unit of work sees: the repositories over its session."""
 
     __slots__ = (
-        *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys"),
-        *("events", "jobs", "ledger", "orders", "payment_configs", "payments", "refunds", "saved_methods"),
+        *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys", "disputes"),
+        *("events", "files", "jobs", "ledger", "orders", "payment_configs", "payments", "refunds", "saved_methods"),
+        *("submissions",),
         *("webhook_deliveries", "webhook_endpoints"),
     )
 
@@ -47,6 +51,9 @@ class SqlTransaction:
         self.attempts = AttemptRepository(session)
         self.refunds = RefundRepository(session)
         self.saved_methods = SavedMethodRepository(session)
+        self.disputes = DisputeRepository(session)
+        self.submissions = SubmissionRepository(session)
+        self.files = FileRepository(session)
         self.callbacks = CallbackRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)

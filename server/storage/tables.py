@@ -57,6 +57,7 @@ payments = sa.Table(
     # without refunds is read without looking for them.
     Column("refunding_minor", BigInteger, nullable=False, server_default=sa.text("0")),
     Column("refund_count", Integer, nullable=False, server_default=sa.text("0")),
+    Column("dispute_count", Integer, nullable=False, server_default=sa.text("0")),
     Column("receipt_url", Text),
     Column("next_action", JsonText),
     Column("failure_code", Text),
@@ -102,6 +103,12 @@ _index(
     "ix_payments_mall_order",
     *(payments.c.merchant_id, payments.c.mall_order_id, payments.c.gateway),
     where=payments.c.mall_order_id.is_not(None),
+)
+# Disputes name payments by the gateway's number alone.
+_index(
+    "ix_payments_gateway_number",
+    *(payments.c.merchant_id, payments.c.gateway, payments.c.gateway_payment_id),
+    where=payments.c.gateway_payment_id.is_not(None),
 )
 
 orders = sa.Table(
@@ -269,6 +276,67 @@ gateway_customers = sa.Table(
     Column("gateway", Text, primary_key=True),
     Column("gateway_customer_id", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+disputes = sa.Table(
+    "disputes",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("payment_id", Id, nullable=False),
+    Column("gateway", Text, nullable=False),
+    Column("gateway_dispute_id", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rank", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("evidence", JsonText),
+    Column("evidence_due_by", Moment),
+    Column("withdrawn_minor", BigInteger),
+    Column("returned", sa.Boolean(create_constraint=False), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    sa.ForeignKeyConstraint(["merchant_id", "payment_id"], ["payments.merchant_id", "payments.id"]),
+    # Two replicas that are told of a new dispute at once store it once.
+    sa.UniqueConstraint("merchant_id", "gateway", "gateway_dispute_id", name="uq_disputes_gateway_number"),
+    sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+)
+_index("ix_disputes_payment", disputes.c.merchant_id, disputes.c.payment_id, disputes.c.id)
+_index("ix_disputes_status", disputes.c.merchant_id, disputes.c.status, disputes.c.id)
+
+evidence_submissions = sa.Table(
+    "evidence_submissions",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("dispute_id", Id, nullable=False),
+    Column("evidence", JsonText, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("message", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    sa.ForeignKeyConstraint(["merchant_id", "dispute_id"], ["disputes.merchant_id", "disputes.id"]),
+)
+_index(
+    "uq_evidence_submissions_in_flight",
+    *(evidence_submissions.c.merchant_id, evidence_submissions.c.dispute_id),
+    unique=True,
+    where=sa.text("status = 'in_flight'"),
+)
+
+files = sa.Table(
+    "files",
+    METADATA,
+    Column("merchant_id", Text, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("filename", Text),
+    Column("content_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 callbacks = sa.Table(

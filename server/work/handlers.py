@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
 from server.operations.closing import Closing
+from server.operations.evidence_settling import EvidenceSettling
 from server.operations.refund_settling import RefundSettling
 from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
@@ -13,10 +14,12 @@ from server.work.worker import Handler
 
 def handlers(
     store: Store,
+    *,
     settling: Settling,
     closing: Closing,
     refund_settling: RefundSettling,
     saved_methods: SavedMethodOperations,
+    evidence_settling: EvidenceSettling,
 ) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
 
@@ -31,6 +34,7 @@ def handlers(
         JobKind.SETTLE_ATTEMPT: settle_attempt,
         JobKind.SETTLE_REFUND: refund_settling.work,
         JobKind.RELEASE_METHOD: saved_methods.release,
+        JobKind.SETTLE_EVIDENCE: evidence_settling.work,
         JobKind.EXPIRE_PAYMENT: closing.expire,
     }
 

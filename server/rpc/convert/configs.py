@@ -75,3 +75,7 @@ def _capabilities(can: Capabilities) -> Iterator[pb.Capability.ValueType]:
         yield pb.CAPABILITY_PARTIAL_REFUND
     if can.keeps:
         yield pb.CAPABILITY_SAVED_PAYMENT_METHODS
+    if can.disputes:
+        yield pb.CAPABILITY_DISPUTES
+    if can.dispute_evidence:
+        yield pb.CAPABILITY_DISPUTE_EVIDENCE

@@ -7,6 +7,7 @@ from server.domain.outcomes import NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, PaymentStatus
 from server.domain.resolution import Resolution, Verdict
 from server.operations.commands import CapturePayment, CreatePayment
+from server.rpc.convert.disputes import dispute
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, uuid_or, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
 from server.rpc.convert.pages import pagination
@@ -49,6 +50,7 @@ def payment(stored: Payment) -> pb.Payment:
         customer_id=str(stored.customer_id) if stored.customer_id else None,
         refunded_amount=str(Money(stored.refunded_minor, currency)),
         refunds=[refund(each) for each in stored.refunds],
+        dispute=dispute(stored.dispute) if stored.dispute else None,
         metadata=dict(stored.metadata),
         created_at=timestamp(stored.created_at),
         updated_at=timestamp(stored.updated_at),

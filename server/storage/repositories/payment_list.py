@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, PaymentSort
 from server.domain.payment import Payment
 from server.storage.prepared import Prepared
+from server.storage.repositories.disputes_of_payments import disputes_of
 from server.storage.repositories.payment_rows import payment_of_row
 from server.storage.repositories.refunds_of_payments import refunds_of
 from server.storage.session import Session
@@ -102,7 +103,8 @@ def _find(
         return []
     rows = session.rows(statement, {**parameters, **place, "at_most": query.per_page + 1})
     refunds = refunds_of(session, merchant_id, [row.id for row in rows if row.refund_count])
-    return [payment_of_row(row, refunds.get(row.id, ())) for row in rows]
+    disputes = disputes_of(session, merchant_id, [row.id for row in rows if row.dispute_count])
+    return [payment_of_row(row, refunds.get(row.id, ()), disputes.get(row.id, ())) for row in rows]
 
 
 def _parameters(wanted: PaymentFilter) -> dict[str, object]:

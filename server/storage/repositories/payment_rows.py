@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from server.domain.dispute import Dispute
 from server.domain.money import Money
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, PaymentMethodKind, PaymentStatus
@@ -44,6 +45,7 @@ def row_of_payment(payment: Payment) -> dict[str, object]:
         "refunded_minor": payment.refunded_minor,
         "refunding_minor": payment.refunding_minor,
         "refund_count": len(payment.refunds),
+        "dispute_count": len(payment.disputes),
         "receipt_url": payment.receipt_url,
         "next_action": payment.next_action and _json_of_next_action(payment.next_action),
         "failure_code": payment.failure_code,
@@ -56,8 +58,8 @@ def row_of_payment(payment: Payment) -> dict[str, object]:
     }
 
 
-def payment_of_row(row: Record, refunds: Sequence[Refund]) -> Payment:
-    """The payment that `row_of_payment` made the row of, with its refunds, which have rows of their own."""
+def payment_of_row(row: Record, refunds: Sequence[Refund], disputes: Sequence[Dispute]) -> Payment:
+    """The payment that `row_of_payment` made the row of, with its refunds and its disputes, which have rows of their own."""
     return Payment(
         id=row.id,
         merchant_id=row.merchant_id,
@@ -81,6 +83,7 @@ def payment_of_row(row: Record, refunds: Sequence[Refund]) -> Payment:
         authorised=row.authorised,
         captured_minor=row.captured_minor,
         refunds=tuple(refunds),
+        disputes=tuple(disputes),
         receipt_url=row.receipt_url,
         next_action=row.next_action and _next_action_of_json(row.next_action),
         failure_code=row.failure_code,

@@ -9,7 +9,8 @@ from server.domain.errors import PaymentNotFound
 from server.domain.listing import Page, PaymentQuery
 from server.domain.payment import Payment
 from server.domain.ports import StaleVersion
-from server.storage.prepared import Prepared
+from server.storage.prepared import Prepared, Record
+from server.storage.repositories.disputes_of_payments import disputes_of
 from server.storage.repositories.payment_list import list_payments
 from server.storage.repositories.payment_rows import payment_of_row, row_of_payment
 from server.storage.repositories.refunds_of_payments import refunds_of
@@ -24,6 +25,16 @@ _SELECT = sa.select(payments).where(
 _BY_ID = Prepared(_SELECT)
 # Rows that refer to the payment may still be inserted by others: its key does not change.
 _LOCKED = Prepared(_SELECT.with_for_update(key_share=True))
+
+_BY_GATEWAY_ID = Prepared(
+    sa.select(payments)
+    .where(
+        payments.c.merchant_id == bindparam("merchant_id"),
+        payments.c.gateway == bindparam("gateway"),
+        payments.c.gateway_payment_id == bindparam("gateway_payment_id"),
+    )
+    .limit(2)
+)
 
 _COUNT_OF_ORDER = Prepared(
     sa.select(sa.func.count().label("total"))
@@ -81,6 +92,12 @@ class PaymentRepository:
         """A page of the merchant's payments."""
         return list_payments(self._session, merchant_id, query)
 
+    def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_payment_id: str) -> Payment | None:
+        """The payment with the gateway's own number, if there is exactly one."""
+        wanted = {"merchant_id": merchant_id, "gateway": gateway, "gateway_payment_id": gateway_payment_id}
+        rows = self._session.rows(_BY_GATEWAY_ID, wanted)
+        return self._whole(rows[0]) if len(rows) == 1 else None
+
     def count_of_order(self, merchant_id: str, mall_order_id: int, gateway: str) -> int:
         """How many payments a mall order has had at a gateway."""
         parameters = {"merchant_id": merchant_id, "mall_order_id": mall_order_id, "gateway": gateway}
@@ -91,5 +108,10 @@ class PaymentRepository:
         row = self._session.row(statement, {"merchant_id": merchant_id, "payment_id": payment_id})
         if row is None:
             raise PaymentNotFound
-        refunds = refunds_of(self._session, merchant_id, [payment_id]) if row.refund_count else {}
-        return payment_of_row(row, refunds.get(payment_id, ()))
+        return self._whole(row)
+
+    def _whole(self, row: Record) -> Payment:
+        """The payment of a row with what has rows of its own, which is looked for only where there is any."""
+        refunds = refunds_of(self._session, row.merchant_id, [row.id]) if row.refund_count else {}
+        disputes = disputes_of(self._session, row.merchant_id, [row.id]) if row.dispute_count else {}
+        return payment_of_row(row, refunds.get(row.id, ()), disputes.get(row.id, ()))
