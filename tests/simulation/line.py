@@ -7,6 +7,10 @@ from typing import TypeVar
 
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
+from server.domain.dispute import Dispute
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome
+from server.domain.file import Document, StoredFile
 from server.domain.gateway import Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, NotSent, Outcome, RefundOutcome, TokeniseOutcome, Unknown
@@ -71,6 +75,22 @@ class Line:
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         outcome = await self._send("resume_refund", lambda: self._gateway.resume_refund(refund, charge))
+        return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        self._gateway.check_evidence(evidence, file)
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._send("submit_evidence", lambda: self._gateway.submit_evidence(submission, dispute, document))
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        outcome = await self._send(
+            "resume_evidence", lambda: self._gateway.resume_evidence(submission, dispute, document)
+        )
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
     async def read_callback(self, message: CallbackMessage) -> Reading:

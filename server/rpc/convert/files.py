@@ -1,11 +1,11 @@
 """Files, between the contract and the domain."""
 
-import re
 from collections.abc import AsyncIterator
 from uuid import UUID
 
 from server.domain.errors import DomainError, FileTooLarge, ValidationError
 from server.domain.file import MOST_BYTES, FilePurpose, StoredFile
+from server.domain.ids import prefixed, unprefixed
 from server.operations.commands import UploadFile
 from server.rpc.convert.fields import numbers_of, timestamp, words_of
 from sycee.v1 import file_service_pb2 as pb
@@ -13,21 +13,20 @@ from sycee.v1 import file_service_pb2 as pb
 _PURPOSE_NUMBERS = numbers_of(FilePurpose, pb.FilePurpose, "FILE_PURPOSE")
 _PURPOSES = words_of(FilePurpose, pb.FilePurpose, "FILE_PURPOSE")
 
-_PREFIX = "file_"
-_ID = re.compile(_PREFIX + "([0-9a-f]{32})")
+_PREFIX = "file"
 
 
 def file_id(id: UUID) -> str:
     """A file's id as callers see it."""
-    return f"{_PREFIX}{id.hex}"
+    return prefixed(_PREFIX, id)
 
 
 def file_uuid(text: str, missing: DomainError) -> UUID:
     """The id behind it. What is no id names no file: raises `missing`."""
-    match = _ID.fullmatch(text)
-    if match is None:
+    found = unprefixed(text, _PREFIX)
+    if found is None:
         raise missing
-    return UUID(match[1])
+    return found
 
 
 def file(stored: StoredFile) -> pb.File:

@@ -9,6 +9,10 @@ from uuid import UUID
 
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
+from server.domain.dispute import Dispute
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome
+from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
@@ -170,6 +174,19 @@ class SteppingGateway:
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._ask(refund.id, lambda: self._gateway.resume_refund(refund, charge))
+
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        self._gateway.check_evidence(evidence, file)
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._ask(submission.id, lambda: self._gateway.submit_evidence(submission, dispute, document))
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._ask(submission.id, lambda: self._gateway.resume_evidence(submission, dispute, document))
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return await self._gateway.read_callback(message)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
 import pytest
 
@@ -50,6 +52,10 @@ def a_submission(number: int, dispute: Dispute) -> Submission:
     return Submission(an_id(number), dispute.merchant_id, dispute.id, EVIDENCE, NOON, NOON)
 
 
+def _get(tx: Transaction, merchant_id: str, dispute_id: UUID) -> Dispute:
+    return tx.disputes.get(merchant_id, dispute_id)
+
+
 async def given(store: Store, *disputes: Dispute, payment: Payment = CAPTURED) -> None:
     """A captured payment with these disputes."""
 
@@ -78,7 +84,7 @@ async def test_a_dispute_is_read_as_it_was_stored(any_store: Store) -> None:
     assert await any_store.read(lambda tx: tx.disputes.find_by_gateway_id(MERCHANT, full.gateway, "du_10")) == full
     for merchant_id, dispute_id in ((OTHER_MERCHANT, full.id), (MERCHANT, an_id(404))):
         with pytest.raises(DisputeNotFound):
-            await any_store.read(lambda tx, of=merchant_id, id=dispute_id: tx.disputes.get(of, id))
+            await any_store.read(partial(_get, merchant_id=merchant_id, dispute_id=dispute_id))
     assert (
         await any_store.read(lambda tx: tx.disputes.find_by_gateway_id(OTHER_MERCHANT, full.gateway, "du_10")) is None
     )

@@ -130,7 +130,7 @@ def settled(outcome: EvidenceOutcome, opened: DisputeReport = WITHDRAWN) -> tupl
     change = open_dispute(PAYMENT, NUMBER, opened, NOON)
     ended = settle_evidence(change.payment, change.dispute, a_submission(), outcome, LATER)
     assert ended is not None
-    return ended.submission.status, ended.dispute and ended.dispute.dispute
+    return ended.submission.status, ended.dispute.dispute if ended.dispute else None
 
 
 def test_evidence_that_is_taken_goes_under_review() -> None:
