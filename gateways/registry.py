@@ -47,19 +47,20 @@ def _wechat(setup: Setup) -> OpenGateway:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A gateway: `open` makes it for a merchant, `dialect` says how its notifications look."""
+    """A gateway: `open` makes it for a merchant, `dialect` says how its notifications look, `settlement_days` after how many days it pays out what it gives no day for."""
 
     open: Callable[[Setup], OpenGateway]
     form: ConfigForm
     capabilities: Capabilities
     dialect: CallbackDialect
+    settlement_days: int
 
 
 _GATEWAYS: Mapping[str, _Known] = {
-    "alipay": _Known(_alipay, ALIPAY_FORM, ALIPAY_CAPABILITIES, AlipayDialect()),
-    "paypal": _Known(_paypal, PAYPAL_FORM, PAYPAL_CAPABILITIES, PayPalDialect()),
-    "stripe": _Known(_stripe, STRIPE_FORM, STRIPE_CAPABILITIES, StripeDialect()),
-    "wechat": _Known(_wechat, WECHAT_FORM, WECHAT_CAPABILITIES, WechatDialect()),
+    "alipay": _Known(_alipay, ALIPAY_FORM, ALIPAY_CAPABILITIES, AlipayDialect(), 1),
+    "paypal": _Known(_paypal, PAYPAL_FORM, PAYPAL_CAPABILITIES, PayPalDialect(), 0),
+    "stripe": _Known(_stripe, STRIPE_FORM, STRIPE_CAPABILITIES, StripeDialect(), 7),
+    "wechat": _Known(_wechat, WECHAT_FORM, WECHAT_CAPABILITIES, WechatDialect(), 1),
 }
 
 FORMS: Mapping[str, ConfigForm] = {name: known.form for name, known in _GATEWAYS.items()}
@@ -70,6 +71,12 @@ CAPABILITIES: Mapping[str, Capabilities] = {name: known.capabilities for name, k
 
 DIALECTS: Mapping[str, CallbackDialect] = {name: known.dialect for name, known in _GATEWAYS.items()}
 """How the notifications of each gateway look."""
+
+SETTLEMENT_DAYS: Mapping[str, int] = {name: known.settlement_days for name, known in _GATEWAYS.items()}
+"""After how many days each gateway pays out what it gives no day for. Stripe names the day; these are its slowest ones. PayPal's money can be used at once.
+
+Alipay and WeChat Pay settle a day's money on the next one. Source of Stripe's: docs.stripe.com/payouts#payout-speed.
+"""
 
 NAMES = frozenset(_GATEWAYS)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from secrets import SystemRandom, token_bytes
 
-from gateways.registry import CAPABILITIES, DIALECTS, FORMS
+from gateways.registry import CAPABILITIES, DIALECTS, FORMS, SETTLEMENT_DAYS
 from server.configured_gateways import environment_gateways
 from server.domain.clock import Clock
 from server.domain.courier import Courier
@@ -17,6 +17,8 @@ from server.domain.ports import Store
 from server.domain.vault import Vault
 from server.domain.webhook_addresses import WebhookAddresses
 from server.operations.audit_log import AuditLog
+from server.operations.balance_settling import BalanceSettling
+from server.operations.balances import BalanceOperations
 from server.operations.bell import Bell
 from server.operations.callback_deciding import CallbackDeciding
 from server.operations.callback_forms import Dialects
@@ -52,6 +54,7 @@ from server.operations.resolving import Resolving
 from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
 from server.operations.starting import Starting
+from server.operations.takings import Takings
 from server.operations.webhook_endpoints import WebhookEndpointOperations
 from server.operations.webhook_secrets import WebhookSecrets
 from server.operations.webhook_sending import WebhookSending, Wording
@@ -89,6 +92,8 @@ class Operations:
     configuring: ConfigOperations
     offering: Offering
     audit_log: AuditLog
+    balances: BalanceOperations
+    balance_settling: BalanceSettling
     settling: Settling
     refund_recording: RefundRecording
     refund_settling: RefundSettling
@@ -115,7 +120,11 @@ def configuring_of(settings: Settings) -> Configuring:
 
 def choices_of(settings: Settings) -> "Choices":
     """How the settings want it."""
-    policy = Policy(mall_zone=settings.mall_time_zone, late_payments=LatePayments(settings.late_payments))
+    policy = Policy(
+        mall_zone=settings.mall_time_zone,
+        late_payments=LatePayments(settings.late_payments),
+        settlement_days={**SETTLEMENT_DAYS, **settings.settlement_days},
+    )
     return Choices(policy, webhook_hosts=frozenset(settings.webhook_allowed_hosts))
 
 
@@ -158,7 +167,7 @@ def compose(
 ) -> Operations:
     """The operations over storage and gateways, whatever those are: tests and benchmarks bring their own."""
     journal = Journal(ids, choices.payment_snapshot, choices.refund_snapshot, choices.dispute_snapshot)
-    settling = Settling(store, gateways, journal, clock)
+    settling = Settling(store, gateways, journal, Takings(ids, choices.policy.settlement_days), clock)
     recorder = Recorder(journal, clock)
     starting = Starting(store, gateways, settling, recorder, clock)
     operating = Operating(store, settling, starting, recorder)
@@ -208,6 +217,8 @@ def compose(
         configuring=config_operations(store, clock, ids, configuring),
         offering=Offering(store, CAPABILITIES, configuring.from_environment),
         audit_log=AuditLog(store),
+        balances=BalanceOperations(store),
+        balance_settling=BalanceSettling(store, clock, ids),
         settling=settling,
         refund_recording=refund_recording,
         refund_settling=refund_settling,

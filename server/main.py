@@ -20,6 +20,7 @@ from server.domain.ports import Store
 from server.operations.config_secrets import ConfigSecrets
 from server.processes.alone import alone_in
 from server.readiness import Look, Readiness
+from server.rpc.balances import BalanceServicer
 from server.rpc.callbacks import CallbackServicer
 from server.rpc.configs import ConfigServicer
 from server.rpc.contract import load_contract
@@ -35,6 +36,7 @@ from server.rpc.webhooks import WebhookServicer
 from server.settings import PREFIX, JwtSettings, Settings, SettingsError, TlsSettings
 from server.system import SystemClock, Uuid7
 from server.work.housekeeping import Housekeeping
+from server.work.settlements import Settlements
 
 _LOG = logging.getLogger(__name__)
 
@@ -88,9 +90,10 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
     await server.start()
     try:
         housekeeping = Housekeeping(parts.store, parts.clock, settings.idempotency_kept_for)
+        settlements = Settlements(operations.balance_settling)
         readiness = Readiness(parts.look, server.tell_ready, settings.data_dir if settings.owns_database else None)
         await readiness.look()
-        background = (operations.worker.run, operations.sequencer.run, operations.webhook_lanes.run)
+        background = (operations.worker.run, operations.sequencer.run, operations.webhook_lanes.run, settlements.run)
         async with _beside(*background, housekeeping.run, readiness.run):
             ready()
             await asyncio.Event().wait()
@@ -113,6 +116,7 @@ def servicers(operations: Operations) -> Sequence[object]:
         CallbackServicer(operations.callbacks),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),
         WebhookServicer(operations.webhooks),
+        BalanceServicer(operations.balances),
     ]
 
 

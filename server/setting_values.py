@@ -86,6 +86,21 @@ def up_to_twenty(text: str) -> float:
     return seconds
 
 
+def days_by_name(names: tuple[str, ...]) -> Callable[[str], dict[str, int]]:
+    """What takes `name:days` pairs of these names, separated by commas, 0 to 90 days."""
+
+    def parse(text: str) -> dict[str, int]:
+        days: dict[str, int] = {}
+        for part in text.split(","):
+            name, _, number = part.strip().partition(":")
+            if name not in names or name in days or not number.isdecimal() or int(number) > 90:
+                raise ValueError(f"must be name:days pairs, 0 to 90 days, each of {', '.join(names)} once at most")
+            days[name] = int(number)
+        return days
+
+    return parse
+
+
 def time_zone(text: str) -> ZoneInfo:
     """A zone of the IANA database. Raises ValueError."""
     try:

@@ -85,6 +85,7 @@ class Settings:
     idempotency_kept_for: timedelta
     mall_time_zone: ZoneInfo
     late_payments: str
+    settlement_days: Mapping[str, int]
     return_url: str
     gateway_timeout_seconds: float
     log_level: str
@@ -151,6 +152,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, values.at_least_a_day)),
         late_payments=reader.value("LATE_PAYMENTS", "refund", values.one_of(("refund", "flag"))),
+        settlement_days=reader.value("SETTLEMENT_DAYS", {}, values.days_by_name(GATEWAYS)),
         mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), values.time_zone),
         return_url=reader.text("RETURN_URL", f"http://{host}:{http_port}/"),
         gateway_timeout_seconds=reader.value("GATEWAY_TIMEOUT_SECONDS", 10.0, values.up_to_twenty),

@@ -55,7 +55,13 @@ def capture_outcome(order_id: str, capture: Capture, currency: str) -> Outcome:
         case status if status in TAKEN:
             if capture.money.currency != currency:
                 return Unknown("PayPal shows the payment in another currency than was asked for.")
-            return Approved(order_id, capture.money.amount_minor, captured=True, paid_at=capture.created_at)
+            return Approved(
+                order_id,
+                capture.money.amount_minor,
+                captured=True,
+                paid_at=capture.created_at,
+                fee_minor=capture.fee_minor,
+            )
         case "PENDING":
             return Waiting(order_id)
         case status if status in _NOTTAKEN:

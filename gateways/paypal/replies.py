@@ -20,23 +20,25 @@ _APPROVAL = ("payer-action", "approve")
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Money that was taken, or is being taken, or was not."""
+    """Money that was taken, or is being taken, or was not. `fee_minor` is what PayPal keeps of it, in its currency, where it says so."""
 
     id: str
     status: str
     money: Money
     created_at: datetime | None
+    fee_minor: int | None
 
     @classmethod
     def read(cls, fields: object) -> Self:
         """Raises one of UNREADABLE for what is no capture."""
         found = group(fields)
-        created_at = optional_text(found, "create_time")
+        created_at, amount = optional_text(found, "create_time"), money(found["amount"])
         return cls(
             id=text(found, "id"),
             status=text(found, "status"),
-            money=money(found["amount"]),
+            money=amount,
             created_at=None if created_at is None else moment(created_at),
+            fee_minor=_fee_minor(found, amount.currency),
         )
 
 
@@ -139,6 +141,15 @@ def money(value: object) -> Money:
     found = group(value)
     currency = text(found, "currency_code")
     return Money(from_paypal(text(found, "value"), currency), currency)
+
+
+def _fee_minor(capture: Mapping[str, object], currency: str) -> int | None:
+    """None where PayPal names no fee, or one in another currency. Source: `seller_receivable_breakdown` of the payments v2 API."""
+    try:
+        fee = money(group(capture["seller_receivable_breakdown"])["paypal_fee"])
+    except UNREADABLE:
+        return None
+    return fee.amount_minor if fee.currency == currency else None
 
 
 def _approval_url(links: list[object]) -> str | None:

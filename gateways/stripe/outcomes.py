@@ -25,7 +25,14 @@ def outcome_of(intent: Intent) -> Outcome:
     """Where a PaymentIntent stands. Source: docs.stripe.com/payments/paymentintents/lifecycle."""
     match intent.status:
         case "succeeded":
-            return Approved(intent.id, intent.received_minor, captured=True, receipt_url=intent.receipt_url)
+            return Approved(
+                intent.id,
+                intent.received_minor,
+                captured=True,
+                receipt_url=intent.receipt_url,
+                fee_minor=intent.movement.fee_minor if intent.movement else None,
+                available_on=intent.movement.available_on if intent.movement else None,
+            )
         case "requires_capture":
             return Approved(intent.id, intent.capturable_minor, captured=False, receipt_url=intent.receipt_url)
         case "requires_action" if intent.redirect_url is not None:

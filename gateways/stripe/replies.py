@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Self
 
 import stripe
@@ -23,8 +24,27 @@ class PaymentError:
 
 
 @dataclass(frozen=True, slots=True)
+class Movement:
+    """What a charge moved on the merchant's balance: Stripe's fee in our minor units, and the day from which on the rest is paid out."""
+
+    fee_minor: int
+    available_on: date
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object], currency: str) -> Self | None:
+        """None where Stripe shows no balance transaction yet, or one that the charge's currency cannot express: it keeps that balance in another one."""
+        try:
+            if _text(fields, "currency").upper() != currency:
+                return None
+            available_on = datetime.fromtimestamp(_integer(fields, "available_on"), UTC).date()
+            return cls(from_stripe(_integer(fields, "fee"), currency), available_on)
+        except (LookupError, TypeError, ValueError, OverflowError, OSError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
-    """A PaymentIntent; amounts are in our minor units. `replayed` tells that it shows the intent as it was when its key was first used."""
+    """A PaymentIntent; amounts are in our minor units. `movement` is there once the money has moved. `replayed` tells that it shows the intent as it was when its key was first used."""
 
     id: str
     status: str
@@ -34,6 +54,7 @@ class Intent:
     redirect_url: str | None
     error: PaymentError | None
     receipt_url: str | None
+    movement: Movement | None
     replayed: bool
 
     @classmethod
@@ -46,6 +67,7 @@ class Intent:
         """Raises an exception of any kind for fields that are not an intent's."""
         currency = _text(fields, "currency").upper()
         redirect = _group(_group(fields, "next_action"), "redirect_to_url")
+        charge = _group(fields, "latest_charge")
         return cls(
             id=_text(fields, "id"),
             status=_text(fields, "status"),
@@ -54,7 +76,8 @@ class Intent:
             reference=_optional_text(_group(fields, "metadata"), REFERENCE_KEY),
             redirect_url=_optional_text(redirect, "url"),
             error=_error(_group(fields, "last_payment_error")),
-            receipt_url=_optional_text(_group(fields, "latest_charge"), "receipt_url"),
+            receipt_url=_optional_text(charge, "receipt_url"),
+            movement=Movement.of(_group(charge, "balance_transaction"), currency),
             replayed=replayed,
         )
 

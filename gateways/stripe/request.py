@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # The one key of ours in Stripe's metadata; the merchant may have the other 49 that Stripe allows.
 REFERENCE_KEY = "sycee_reference"
 
-# What a reply must hold beside the intent itself: the charge, for its receipt.
-EXPAND = ("latest_charge",)
+# What a reply must hold beside the intent itself: the charge, for its receipt, with what it moved, for its fee.
+EXPAND = ("latest_charge.balance_transaction",)
 
 _METADATA = "metadata."
 

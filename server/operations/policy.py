@@ -1,6 +1,7 @@
 """What an installation decides for itself, beyond what the contract says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import StrEnum
 
@@ -17,7 +18,11 @@ class LatePayments(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`mall_zone` is the mall's own time zone, in which order numbers begin."""
+    """`mall_zone` is the mall's own time zone, in which order numbers begin.
+
+    `settlement_days` says after how many days each gateway pays out what it does not give a day for; 0 for one that is not named.
+    """
 
     mall_zone: tzinfo = UTC
     late_payments: LatePayments = LatePayments.REFUND
+    settlement_days: Mapping[str, int] = field(default_factory=dict)

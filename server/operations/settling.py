@@ -14,6 +14,7 @@ from server.domain.ports import Store, Transaction
 from server.domain.settlement import settle
 from server.operations.asking import ask_again_after, look_again_after, proven
 from server.operations.journal import Journal
+from server.operations.takings import Takings
 
 _DECLINES: dict[str, type[errors.Declined]] = {
     DeclineReason.CARD_DECLINED: errors.CardDeclined,
@@ -29,10 +30,11 @@ _CLOSE_AGAIN_AFTER = timedelta(minutes=1)
 class Settling:
     """The one way from a gateway's answer to the books."""
 
-    def __init__(self, store: Store, gateways: Gateways, journal: Journal, clock: Clock) -> None:
+    def __init__(self, store: Store, gateways: Gateways, journal: Journal, takings: Takings, clock: Clock) -> None:
         self._store = store
         self._gateways = gateways
         self._journal = journal
+        self._takings = takings
         self._clock = clock
 
     async def settle(self, attempt: Attempt, outcome: Outcome, job: Job | None = None) -> tuple[Payment, Attempt]:
@@ -56,6 +58,8 @@ class Settling:
         now = whole_seconds(self._clock.now())
         payment = tx.payments.lock(attempt.merchant_id, attempt.payment_id)
         stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
+        if payment.captured:
+            self._takings.tell_later(tx, payment, outcome, now)
         if stored.final and (payment.captured or not _took_money(outcome)):
             self._ask_no_more(tx, stored, job)
             return payment, stored
@@ -66,7 +70,7 @@ class Settling:
         else:
             self._ask_no_more(tx, settled, job)
         tx.attempts.update(settled)
-        change = settle(payment, stored, outcome, now)
+        change = settle(payment, stored, self._takings.dated(payment, outcome, now), now)
         if change is None:
             return payment, settled
         self._journal.write(tx, change)

@@ -1,5 +1,7 @@
 """Stripe's words, translated."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import aiohttp
@@ -9,7 +11,7 @@ import stripe
 from gateways.stripe.declines import decline_message, decline_reason
 from gateways.stripe.failures import Failure, Why, failure_of
 from gateways.stripe.outcomes import failed_outcome, failed_repeat_outcome, outcome_of
-from gateways.stripe.replies import Intent, PaymentError
+from gateways.stripe.replies import Intent, Movement, PaymentError
 from server.domain.errors import InvalidAmount
 from server.domain.outcomes import (
     Approved,
@@ -33,13 +35,17 @@ FAILED = PaymentError("card_declined", "insufficient_funds", "Your card has insu
 
 
 def an_intent(status: str, *, redirect_url: str | None = None, error: PaymentError | None = None) -> Intent:
-    return Intent("pi_1", status, 1200, 5949, "REFERENCE", redirect_url, error, "https://receipt.example", False)
+    return Intent("pi_1", status, 1200, 5949, "REFERENCE", redirect_url, error, "https://receipt.example", None, False)
 
 
 @pytest.mark.parametrize(
     ("intent", "outcome"),
     [
         (an_intent("succeeded"), Approved("pi_1", 1200, True, "https://receipt.example")),
+        (
+            replace(an_intent("succeeded"), movement=Movement(65, date(2026, 1, 3))),
+            Approved("pi_1", 1200, True, "https://receipt.example", fee_minor=65, available_on=date(2026, 1, 3)),
+        ),
         (an_intent("requires_capture"), Approved("pi_1", 5949, False, "https://receipt.example")),
         (
             an_intent("requires_action", redirect_url=URL),

@@ -87,7 +87,7 @@ def test_an_intent_is_built_from_what_is_stored() -> None:
         "confirmation_method": "automatic",
         "return_url": DEFAULT_RETURN_URL,
         "metadata": {"order": "1001", "sycee_reference": "REFERENCE"},
-        "expand": ["latest_charge"],
+        "expand": ["latest_charge.balance_transaction"],
         "description": "Order 1001",
         "receipt_email": "a@b.example",
     }
