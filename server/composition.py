@@ -55,6 +55,7 @@ from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
 from server.operations.starting import Starting
 from server.operations.takings import Takings
+from server.operations.verifying import Verifying
 from server.operations.webhook_endpoints import WebhookEndpointOperations
 from server.operations.webhook_secrets import WebhookSecrets
 from server.operations.webhook_sending import WebhookSending, Wording
@@ -94,6 +95,7 @@ class Operations:
     audit_log: AuditLog
     balances: BalanceOperations
     balance_settling: BalanceSettling
+    verifying: Verifying
     settling: Settling
     refund_recording: RefundRecording
     refund_settling: RefundSettling
@@ -219,6 +221,7 @@ def compose(
         audit_log=AuditLog(store),
         balances=BalanceOperations(store),
         balance_settling=BalanceSettling(store, clock, ids),
+        verifying=Verifying(store, clock),
         settling=settling,
         refund_recording=refund_recording,
         refund_settling=refund_settling,

@@ -116,7 +116,7 @@ def servicers(operations: Operations) -> Sequence[object]:
         CallbackServicer(operations.callbacks),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),
         WebhookServicer(operations.webhooks),
-        BalanceServicer(operations.balances),
+        BalanceServicer(operations.balances, operations.verifying),
     ]
 
 

@@ -11,6 +11,7 @@ from server.domain.balance import MOVEMENTS, BalanceTransaction, Due
 from server.domain.ledger import Account, Entry, Posting, PostingKind
 from server.domain.listing import BalanceFilter, BalanceQuery, Cursor, Page
 from server.domain.money import Money
+from server.domain.proof import Findings
 from tests.memory_payments import add_row
 
 
@@ -59,6 +60,12 @@ class MemoryLedger:
         shown = [self._shown(row) for row in rest[start : start + query.per_page]]
         more = start + query.per_page < len(rest)
         return Page(tuple(shown), None if query.after else len(mine), Cursor(shown[-1].id) if more and shown else None)
+
+    def prove(self, merchant_id: str, at_most: int) -> Findings:
+        """What is in memory cannot be tampered with: nothing contradicts."""
+        mine = [(posted, entry) for posted, entry in self._entries() if posted.merchant_id == merchant_id]
+        accounts = {(entry.account, row.posting.gateway, row.posting.currency) for row, entry in mine}
+        return Findings(len(mine), len(accounts), ())
 
     def _shown(self, row: Posted) -> BalanceTransaction:
         is_charge = row.posting.kind is PostingKind.CHARGE

@@ -2,7 +2,7 @@
 
 from gateways.stripe.amounts import from_stripe
 from gateways.stripe.disputes import report_of as dispute_report_of
-from gateways.stripe.event import DISPUTE, INTENT, REFUND, Event, read_event
+from gateways.stripe.event import CHARGE, DISPUTE, INTENT, REFUND, Event, read_event
 from gateways.stripe.outcomes import outcome_of
 from gateways.stripe.refunds import outcome_of as refund_outcome_of
 from gateways.stripe.replies import Intent, ReturnedMoney
@@ -26,6 +26,8 @@ from server.domain.outcomes import Approved, Unknown, Waiting
 
 # An intent as it was before it was confirmed. Events come in no order: it could arrive long after the money was taken, and says nothing of it.
 _NOT_CONFIRMED = "payment_intent.created"
+# Stripe reckons some charges up after their payment has succeeded, and then tells of what they moved by its number alone.
+_RECKONED = "charge.updated"
 _REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 
 
@@ -44,7 +46,7 @@ def read_webhook(message: CallbackMessage, secret: str) -> Reading:
     return Reading(
         checks,
         news=reading,
-        reference=_reference(event) if event.kind == INTENT else None,
+        reference=_reference(event) if event.kind in (INTENT, CHARGE) else None,
         gateway_payment_id=event.text("id") if event.kind == INTENT else event.text("payment_intent"),
         event_id=event.id,
     )
@@ -57,6 +59,8 @@ def _read(event: Event) -> News:
         return _refund_news(event)
     if event.kind == DISPUTE and event.type.startswith("charge.dispute."):
         return DisputeNews(dispute_report_of(event.fields))
+    if event.kind == CHARGE and event.type == _RECKONED and event.text("balance_transaction") is not None:
+        return LookUp(settled_too=True) if _reference(event) else NoNews("the payment was not made by this service")
     return NoNews(f"{event.type[:100]} changes nothing here")
 
 

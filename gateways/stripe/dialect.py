@@ -1,6 +1,6 @@
 """How Stripe's webhooks look before anything about them is believed, and how they are answered. Source: docs.stripe.com/webhooks."""
 
-from gateways.stripe.event import INTENT, SIGNATURE_HEADER, read_event
+from gateways.stripe.event import CHARGE, INTENT, SIGNATURE_HEADER, read_event
 from gateways.stripe.request import REFERENCE_KEY
 from server.domain.callback import Acknowledgement, CallbackMessage, Reply
 
@@ -16,9 +16,9 @@ class StripeDialect:
         return SIGNATURE_HEADER in message.headers
 
     def reference_in(self, message: CallbackMessage) -> str | None:
-        """What an intent's metadata say. Raises Unreadable."""
+        """What the metadata of an intent, or of its charge, say. Raises Unreadable."""
         event = read_event(message.body)
-        reference = event.metadata.get(REFERENCE_KEY) if event.kind == INTENT else None
+        reference = event.metadata.get(REFERENCE_KEY) if event.kind in (INTENT, CHARGE) else None
         return reference if isinstance(reference, str) and reference else None
 
     def acknowledgement(self, _message: CallbackMessage, reply: Reply) -> Acknowledgement:

@@ -11,6 +11,7 @@ SIGNATURE_HEADER = "stripe-signature"
 INTENT = "payment_intent"
 REFUND = "refund"
 DISPUTE = "dispute"
+CHARGE = "charge"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -23,6 +23,7 @@ class AuditAction(StrEnum):
     WEBHOOK_ENDPOINT_SECRET_ROTATED = "webhook_endpoint.secret_rotated"  # noqa: S105  (a name)
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
     EVENTS_REDELIVERED = "events.redelivered"
+    LEDGER_VERIFIED = "ledger.verified"
 
 
 class AuditObject(StrEnum):
@@ -33,6 +34,7 @@ class AuditObject(StrEnum):
     CALLBACK = "callback"
     WEBHOOK_ENDPOINT = "webhook_endpoint"
     EVENT = "event"
+    LEDGER = "ledger"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,12 @@ class DisputeNews:
 class LookUp:
     """Nothing in the callback itself is believed, or it says too little: the gateway must be asked where the payment stands.
 
-    `proven` says whether it is the gateway's own at all; what carries no proof can be anybody's.
+    `proven` says whether it is the gateway's own at all; what carries no proof can be anybody's. `settled_too` asks even where the money was taken long ago, as the
+    gateway has more to say of it.
     """
 
     proven: bool = True
+    settled_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from server.domain.money import Money
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
+from server.domain.proof import Findings
 from server.domain.refund import Refund
 from server.domain.saved_method import SavedMethod
 from server.domain.vault import DataKey
@@ -303,6 +304,10 @@ class Ledger(Protocol):
 
     def list(self, merchant_id: str, query: BalanceQuery) -> Page[BalanceTransaction]:
         """A page of what moved the merchant's balance."""
+        ...
+
+    def prove(self, merchant_id: str, at_most: int) -> Findings:
+        """Goes through all of the merchant's books in bounded memory; gives so many discrepancies at most. For `Store.read` alone, as it takes its time."""
         ...
 
 

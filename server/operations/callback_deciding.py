@@ -8,6 +8,7 @@ from server.domain.attempt import Attempt
 from server.domain.callback import Check, DisputeNews, LookUp, NoNews, PaymentNews, RefundNews, Reply
 from server.domain.clock import Clock
 from server.domain.inbox import Decision, Judgement, ReceivedCallback
+from server.domain.ledger import Posting, PostingKind
 from server.domain.outcomes import NotSent, Unknown
 from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
@@ -76,9 +77,9 @@ class CallbackDeciding:
                 return await self._tell_refund(callback, read, news)
             case DisputeNews() as news:
                 return await self._tell_dispute(callback, read, news)
-            case LookUp(proven=proven):
-                if proven or self._inbox.has_room_for(callback):
-                    return await self._look_up(callback, read)
+            case LookUp() as news:
+                if news.proven or self._inbox.has_room_for(callback):
+                    return await self._look_up(callback, read, settled_too=news.settled_too)
                 # One of a flood, which would become one at the gateway.
                 turned_away = self._judged(callback, read, Judgement(Decision.PENDING, _TOO_MANY))
                 return Decided(turned_away, read, Reply.LATER)
@@ -160,30 +161,34 @@ class CallbackDeciding:
         _LOG.error("a payment is disputed that is not known here; look into it", extra=facts)
         return await self._keep(callback, read, judgement)
 
-    async def _look_up(self, callback: ReceivedCallback, read: Read) -> Decided:
+    async def _look_up(self, callback: ReceivedCallback, read: Read, *, settled_too: bool) -> Decided:
         """Asks the gateway. The callback is stored before: what it asks for is not lost with this process."""
         pending = replace(self._about(callback, read), stored=True)
         if not callback.stored:
             await self._store.transaction(lambda tx: self._inbox.keep(tx, replace(pending, stored=False)))
         attempt = _attempt_of(read)
-        changed = await self._looking.ask(attempt.id, lambda: self._asked(attempt))
+        changed = await self._looking.ask(attempt.id, lambda: self._asked(attempt, settled_too=settled_too))
         if changed is None:
             return await self._keep(pending, read, Judgement(Decision.PENDING, _NOT_TOLD))
         return await self._store.transaction(lambda tx: self._settled(tx, pending, read, changed=changed))
 
-    async def _asked(self, attempt: Attempt) -> bool | None:
-        """Whether the gateway's word changed the payment; None when it gave none."""
+    async def _asked(self, attempt: Attempt, *, settled_too: bool) -> bool | None:
+        """Whether the gateway's word changed the payment or told of its fee; None when it gave none."""
 
-        def look(tx: Transaction) -> tuple[Payment, Attempt]:
+        def fee(tx: Transaction) -> Posting | None:
+            return tx.ledger.find(attempt.merchant_id, PostingKind.CHARGE_FEE, attempt.payment_id)
+
+        def look(tx: Transaction) -> tuple[Payment, Attempt, Posting | None]:
             payment = tx.payments.get(attempt.merchant_id, attempt.payment_id)
-            return payment, tx.attempts.latest_authorisation(attempt.merchant_id, attempt.payment_id)
+            stored = tx.attempts.latest_authorisation(attempt.merchant_id, attempt.payment_id)
+            return payment, stored, fee(tx) if settled_too else None
 
-        before, stored = await self._store.look_up(look)
-        if stored.final and before.captured:
+        before, stored, known = await self._store.look_up(look)
+        if stored.final and before.captured and not settled_too:
             return False
         outcome = await self._settling.ask(stored)
         after, _ = await self._settling.settle(stored, outcome)
-        if after != before:
+        if after != before or (settled_too and await self._store.look_up(fee) != known):
             return True
         return None if isinstance(outcome, Unknown | NotSent) else False
 

@@ -4,9 +4,11 @@ from datetime import date
 from uuid import UUID
 
 from server.domain.balance import Balance, BalanceTransaction, Movement
+from server.domain.currencies import EXPONENTS
 from server.domain.ids import prefixed
 from server.domain.listing import BalanceFilter, BalanceQuery, Page
 from server.domain.money import Money
+from server.domain.proof import NO_CURRENCY, Discrepancy, Verification
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
 from server.rpc.convert.pages import pagination
@@ -57,6 +59,33 @@ def page(
         pagination=pagination(asked.page, asked.per_page, found.total),
         next_page_token=page_token(found.next, request),
     )
+
+
+def verification(made: Verification) -> pb.LedgerVerification:
+    """A proof of the books, or what contradicts it."""
+    return pb.LedgerVerification(
+        balanced=made.balanced,
+        entries_checked=made.findings.entries_checked,
+        accounts_checked=made.findings.accounts_checked,
+        discrepancies=[_discrepancy(one) for one in made.findings.discrepancies],
+        verified_at=timestamp(made.at),
+    )
+
+
+def _discrepancy(found: Discrepancy) -> pb.LedgerDiscrepancy:
+    return pb.LedgerDiscrepancy(
+        rule=found.rule,
+        subject=found.subject,
+        currency=found.currency,
+        expected=_figure(found.expected_minor, found.currency),
+        actual=_figure(found.actual_minor, found.currency),
+    )
+
+
+def _figure(amount_minor: int, currency: str) -> str:
+    """What is counted in no currency, or in one that somebody made up, has no decimals."""
+    known = currency != NO_CURRENCY and currency in EXPONENTS
+    return str(Money(amount_minor, currency)) if known else str(amount_minor)
 
 
 def _transaction(moved: BalanceTransaction) -> pb.BalanceTransaction:

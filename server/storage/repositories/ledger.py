@@ -11,8 +11,10 @@ from server.domain.balance import BalanceTransaction, Due
 from server.domain.ledger import Account, Posting, PostingKind
 from server.domain.listing import BalanceQuery, Page
 from server.domain.money import Money
+from server.domain.proof import Findings
 from server.storage.prepared import Prepared
 from server.storage.repositories.ledger_list import page_of_movements
+from server.storage.repositories.ledger_proof import prove
 from server.storage.repositories.ledger_rows import postings_of_rows, select_postings
 from server.storage.session import Session
 from server.storage.tables import ledger_balances, ledger_entries, ledger_postings
@@ -128,3 +130,7 @@ class LedgerRepository:
     def list(self, merchant_id: str, query: BalanceQuery) -> Page[BalanceTransaction]:
         """One page, by number with the list's total, or behind a cursor without it."""
         return page_of_movements(self._session, merchant_id, query)
+
+    def prove(self, merchant_id: str, at_most: int) -> Findings:
+        """Go through all of the merchant's books; gives so many discrepancies at most."""
+        return prove(self._session, merchant_id, at_most)

@@ -1,0 +1,119 @@
+"""What must agree in the books, each rule one query that gives what does not: (subject, currency, expected, actual), in bounded memory whatever there is to go through."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from server.domain.ledger import Account, PostingKind
+from server.domain.refund import RefundStatus
+from server.storage.prepared import Prepared
+from server.storage.tables import ledger_entries, ledger_postings, payments, refunds
+
+_postings, _entries = ledger_postings.c, ledger_entries.c
+
+
+def _sums_to_zero() -> Prepared:
+    """Read in the order of the entries' key, so that no more than one posting's sum is held at a time."""
+    total = sa.func.sum(_entries.amount_minor)
+    found = (
+        sa.select(
+            _postings.id.label("subject"), _postings.currency, sa.literal(0).label("expected"), total.label("actual")
+        )
+        .select_from(ledger_postings.join(ledger_entries))
+        .where(_postings.merchant_id == bindparam("merchant_id"))
+        .group_by(_postings.merchant_id, _postings.id, _postings.currency)
+        .having(total != 0)
+    )
+    return Prepared(found.limit(bindparam("at_most")))
+
+
+def _agree(
+    table: sa.Table, expected: sa.ColumnElement[Any], account: Account, sign: int, *kinds: PostingKind
+) -> Prepared:
+    """What a resource says of itself, and what an account says of it: the sum of the entries, times `sign`, of its postings of these kinds."""
+    own = table.c
+    mine = (
+        sa.select(sa.func.coalesce(sa.func.sum(_entries.amount_minor), 0) * sign)
+        .select_from(ledger_postings.join(ledger_entries))
+        .where(
+            _postings.merchant_id == own.merchant_id,
+            _postings.source_id == own.id,
+            _postings.gateway == own.gateway,
+            _postings.currency == own.currency,
+            _one_of(kinds),
+            _entries.account == account.value,
+        )
+        .correlate(table)
+        .scalar_subquery()
+    )
+    each = (
+        sa.select(own.id.label("subject"), own.currency, expected.label("expected"), mine.label("actual"))
+        .where(own.merchant_id == bindparam("merchant_id"))
+        .subquery()
+    )
+    return Prepared(sa.select(each).where(each.c.expected != each.c.actual).limit(bindparam("at_most")))
+
+
+def _have_sources(table: sa.Table, *kinds: PostingKind) -> Prepared:
+    """Postings that no resource stands behind, with the greatest of their amounts."""
+    joined = ledger_postings.join(ledger_entries).outerjoin(
+        table, sa.and_(table.c.merchant_id == _postings.merchant_id, table.c.id == _postings.source_id)
+    )
+    found = (
+        sa.select(
+            *(_postings.id.label("subject"), _postings.currency, sa.literal(0).label("expected")),
+            sa.func.max(_entries.amount_minor).label("actual"),
+        )
+        .select_from(joined)
+        .where(_postings.merchant_id == bindparam("merchant_id"), _one_of(kinds), table.c.id.is_(None))
+        .group_by(_postings.merchant_id, _postings.id, _postings.currency)
+    )
+    return Prepared(found.limit(bindparam("at_most")))
+
+
+def _refunds_add_up() -> Prepared:
+    """A payment's own sum of what went back, and its refunds."""
+    own = payments.c
+    returned = (
+        sa.select(sa.func.coalesce(sa.func.sum(refunds.c.amount_minor), 0))
+        .where(
+            refunds.c.merchant_id == own.merchant_id,
+            refunds.c.payment_id == own.id,
+            refunds.c.status == RefundStatus.SUCCEEDED.value,
+        )
+        .correlate(payments)
+        .scalar_subquery()
+    )
+    each = (
+        sa.select(own.id.label("subject"), own.currency, own.refunded_minor.label("expected"), returned.label("actual"))
+        .where(own.merchant_id == bindparam("merchant_id"), own.refund_count > 0)
+        .subquery()
+    )
+    return Prepared(sa.select(each).where(each.c.expected != each.c.actual).limit(bindparam("at_most")))
+
+
+def _one_of(kinds: Sequence[PostingKind]) -> sa.ColumnElement[bool]:
+    return sa.or_(*(_postings.kind == kind.value for kind in kinds))
+
+
+_REFUNDED = sa.case((refunds.c.status == RefundStatus.SUCCEEDED.value, refunds.c.amount_minor), else_=0)
+
+_CHARGES, _REFUNDS = (PostingKind.CHARGE,), (PostingKind.REFUND, PostingKind.REFUND_REVERSAL)
+
+OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
+    "entry_sums_to_zero": (_sums_to_zero(),),
+    "posting_has_its_source": (
+        _have_sources(payments, *_CHARGES, PostingKind.CHARGE_FEE),
+        _have_sources(refunds, *_REFUNDS),
+    ),
+}
+"""Rules whose subjects are postings."""
+
+OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
+    "payment_equals_its_posting": (_agree(payments, payments.c.captured_minor, Account.MERCHANT, -1, *_CHARGES),),
+    "refund_equals_its_postings": (_agree(refunds, _REFUNDED, Account.MERCHANT, 1, *_REFUNDS),),
+    "payment_equals_its_refunds": (_refunds_add_up(),),
+}
+"""Rules whose subjects are payments, refunds, disputes and payouts."""

@@ -1,0 +1,99 @@
+"""Looks through a merchant's books on one snapshot: the database adds up, and gives only sums and what contradicts."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from server.domain.ids import prefixed
+from server.domain.proof import NO_CURRENCY, Discrepancy, Findings
+from server.storage.prepared import Prepared
+from server.storage.repositories.ledger_agreements import OF_POSTINGS, OF_RESOURCES
+from server.storage.session import Session
+from server.storage.tables import ledger_balances, ledger_entries, ledger_postings
+
+_postings, _entries, _balances = ledger_postings.c, ledger_entries.c, ledger_balances.c
+
+_FOLDED = Prepared(
+    sa.select(
+        *(_entries.account, _postings.gateway, _postings.currency),
+        sa.func.coalesce(sa.cast(_entries.available_on, sa.Text), "").label("available_on"),
+        sa.func.sum(_entries.amount_minor).label("sum_minor"),
+        sa.func.count().label("entries"),
+    )
+    .select_from(ledger_postings.join(ledger_entries))
+    .where(_postings.merchant_id == bindparam("merchant_id"))
+    .group_by(_entries.account, _postings.gateway, _postings.currency, _entries.available_on)
+)
+_KEPT_KEY = (_balances.account, _balances.gateway, _balances.currency, _balances.available_on)
+_KEPT = Prepared(
+    sa.select(*_KEPT_KEY, sa.func.sum(_balances.amount_minor).label("sum_minor"))
+    .where(_balances.merchant_id == bindparam("merchant_id"))
+    .group_by(*_KEPT_KEY)
+)
+
+_SQLITE_TRIGGERS = """
+    SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('ledger_entries', 'ledger_postings')
+"""
+_POSTGRES_TRIGGERS = """
+    SELECT tgname FROM pg_trigger
+    WHERE tgrelid IN ('ledger_entries'::regclass, 'ledger_postings'::regclass) AND tgenabled IN ('O', 'A')
+"""
+_CLOSED = {
+    "sqlite": {
+        *("ledger_entries_refuses_update", "ledger_entries_refuses_delete", "ledger_entries_summed"),
+        *("ledger_postings_refuses_update", "ledger_postings_refuses_delete", "ledger_postings_counted"),
+    },
+    "postgresql": {
+        *("ledger_entries_refuses", "ledger_entries_summed"),
+        *("ledger_postings_refuses", "ledger_postings_counted"),
+    },
+}
+
+_Key = tuple[str, str, str, str]
+
+
+def prove(session: Session, merchant_id: str, at_most: int) -> Findings:
+    """What was gone through, and the first discrepancies."""
+    folded: dict[_Key, int] = {}
+    entries = 0
+    for row in session.rows(_FOLDED, {"merchant_id": merchant_id}):
+        folded[row.account, row.gateway, row.currency, row.available_on] = int(row.sum_minor)
+        entries += row.entries
+    accounts = {(account, gateway, currency) for account, gateway, currency, _ in folded}
+    found = islice(_contradictions(session, merchant_id, folded, at_most), at_most)
+    return Findings(entries, len(accounts), tuple(found))
+
+
+def _contradictions(session: Session, merchant_id: str, folded: dict[_Key, int], at_most: int) -> Iterator[Discrepancy]:
+    yield from _missing_triggers(session)
+    wanted: dict[str, object] = {"merchant_id": merchant_id, "at_most": at_most}
+    for rules, is_posting in ((OF_POSTINGS, True), (OF_RESOURCES, False)):
+        for rule, statements in rules.items():
+            for statement in statements:
+                for row in session.rows(statement, wanted):
+                    subject = prefixed("txn", row.subject) if is_posting else str(row.subject)
+                    yield Discrepancy(rule, subject, row.currency, int(row.expected), int(row.actual))
+    yield from _wrong_balances(session, merchant_id, folded)
+
+
+def _missing_triggers(session: Session) -> Iterator[Discrepancy]:
+    """What keeps entries as they are, and balances what they come to."""
+    dialect = session.connection.dialect.name
+    query = sa.text(_SQLITE_TRIGGERS if dialect == "sqlite" else _POSTGRES_TRIGGERS)
+    there = set(session.connection.execute(query).scalars())
+    for name in sorted(_CLOSED[dialect] - there):
+        yield Discrepancy("books_are_closed", name, NO_CURRENCY, 1, 0)
+
+
+def _wrong_balances(session: Session, merchant_id: str, folded: dict[_Key, int]) -> Iterator[Discrepancy]:
+    """What is kept of an account and what its entries come to; a day that came to nothing is not kept."""
+    rows = session.rows(_KEPT, {"merchant_id": merchant_id})
+    kept = {(row.account, row.gateway, row.currency, row.available_on): int(row.sum_minor) for row in rows}
+    for key in sorted(folded.keys() | kept.keys()):
+        expected, actual = folded.get(key, 0), kept.get(key, 0)
+        if expected != actual:
+            account, gateway, currency, day = key
+            name = ":".join(part for part in (account, gateway, day) if part)
+            yield Discrepancy("balance_equals_its_entries", name, currency, expected, actual)

@@ -1,0 +1,165 @@
+"""Whoever changes the books past the service is found out, on both databases; honest books are proven."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from server.domain.ids import prefixed
+from server.domain.ledger import Posting
+from server.domain.money import Money
+from server.domain.payment import PaymentStatus
+from server.domain.ports import Transaction
+from server.domain.proof import NO_CURRENCY, Discrepancy
+from server.domain.refund import RefundFailure, RefundStatus
+from server.storage.store import SqlStore
+from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_payment, a_refund, an_id
+
+CHARGE_POSTING, REFUND_POSTING = an_id(101), an_id(102)
+_STATUS = PaymentStatus.SUCCEEDED
+PAYMENT = a_payment(1, captured_minor=5949, captured_at=NOON, authorised=True, status=_STATUS, gateway_payment_id="p")
+WAITING = a_payment(2)
+REFUND = a_refund(3, PAYMENT, "9.49", status=RefundStatus.SUCCEEDED, gateway_refund_id="r")
+CAME_BACK = a_refund(4, PAYMENT, "1.00", status=RefundStatus.FAILED, failure=RefundFailure.REVERSED)
+PENDING = a_refund(5, PAYMENT, "2.00")
+
+
+async def honest(store: SqlStore) -> None:
+    """A payment that is partly refunded, one refund of which came back, and its fee and settlement; another merchant's as well."""
+    moneys = {refund.id: refund.money for refund in (REFUND, CAME_BACK)}
+    postings = [
+        Posting.charge(PAYMENT.id, "stripe", Money(5949, "USD"), fee_minor=203, available_on=NOON.date()),
+        Posting.refund(REFUND.id, "stripe", moneys[REFUND.id]),
+        Posting.refund(CAME_BACK.id, "stripe", moneys[CAME_BACK.id]),
+        Posting.refund_reversal(CAME_BACK.id, "stripe", moneys[CAME_BACK.id]),
+        Posting.settlement(an_id(9), "stripe", Money(5746, "USD"), NOON.date()),
+        Posting.payout(an_id(10), "stripe", Money(1000, "USD")),
+    ]
+
+    def write(tx: Transaction) -> None:
+        payment = PAYMENT
+        tx.payments.insert(payment)
+        tx.payments.insert(WAITING)
+        for refund in (REFUND, CAME_BACK, PENDING):
+            payment = payment.with_refund(refund)
+            tx.payments.update(payment)
+            payment = replace(payment, version=payment.version + 1)
+            tx.refunds.insert(refund)
+        for number, posting in enumerate(postings, start=101):
+            tx.ledger.post(MERCHANT, posting, an_id(number), NOON)
+        other = replace(PAYMENT, merchant_id=OTHER_MERCHANT, id=an_id(7), reference="OTHER")
+        tx.payments.insert(other)
+        tx.ledger.post(OTHER_MERCHANT, Posting.charge(other.id, "stripe", Money(5949, "USD")), an_id(107), NOON)
+
+    await store.transaction(write)
+
+
+async def tamper(store: SqlStore, *statements: str) -> None:
+    """Changes rows as somebody with the database's own password would; the triggers are put away and back."""
+    dialect = await store._engine.read(lambda session: session.connection.dialect.name)
+    if dialect == "sqlite":
+        kept = "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%_refuses_%'"
+        names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%_refuses_%'"
+        back: Sequence[str] = await store._engine.read(lambda s: s.connection.exec_driver_sql(kept).scalars().all())
+        away = await store._engine.read(lambda s: s.connection.exec_driver_sql(names).scalars().all())
+        all_of_them = [*(f"DROP TRIGGER {name}" for name in away), *statements, *back]
+    else:
+        tables = ("ledger_entries", "ledger_postings")
+        off, on = ([f"ALTER TABLE {table} {does} TRIGGER USER" for table in tables] for does in ("DISABLE", "ENABLE"))
+        all_of_them = [*off, *statements, *on]
+    for statement in all_of_them:
+        await store._engine.write(lambda s, each=statement: s.connection.exec_driver_sql(each).close())  # type: ignore[misc]
+
+
+async def found(store: SqlStore, merchant_id: str = MERCHANT, at_most: int = 100) -> tuple[Discrepancy, ...]:
+    findings = await store.read(lambda tx: tx.ledger.prove(merchant_id, at_most))
+    return findings.discrepancies
+
+
+async def test_honest_books_are_proven(store: SqlStore) -> None:
+    """With how much was gone through; each merchant's by themselves."""
+    await honest(store)
+    findings = await store.read(lambda tx: tx.ledger.prove(MERCHANT, 100))
+    assert findings.discrepancies == ()
+    # Of the account that money is paid out to, and that fees are kept on, there is one each beside the three that everything goes over.
+    assert (findings.entries_checked, findings.accounts_checked) == (13, 5)
+    assert await found(store, OTHER_MERCHANT) == await found(store, "nobody") == ()
+
+
+async def test_a_changed_entry_is_found(store: SqlStore) -> None:
+    """By the sum of its posting, by what its payment says, and by what the account came to before."""
+    await honest(store)
+    await tamper(
+        store, "UPDATE ledger_entries SET amount_minor = -5950 WHERE amount_minor = -5949 AND merchant_id = 'default'"
+    )
+    assert await found(store) == (
+        Discrepancy("entry_sums_to_zero", prefixed("txn", CHARGE_POSTING), "USD", 0, -1),
+        Discrepancy("payment_equals_its_posting", str(PAYMENT.id), "USD", 5949, 5950),
+        Discrepancy("balance_equals_its_entries", "merchant:stripe", "USD", -5001, -5000),
+    )
+    assert await found(store, at_most=2) == (await found(store))[:2]
+    assert await found(store, OTHER_MERCHANT) == ()
+
+
+async def test_a_changed_balance_is_found(store: SqlStore) -> None:
+    """What there is to pay out is the fold of its entries and nothing else."""
+    await honest(store)
+    await tamper(store, "UPDATE ledger_balances SET amount_minor = 9900 WHERE account = 'gateway_available'")
+    (told,) = await found(store)
+    assert told == Discrepancy("balance_equals_its_entries", "gateway_available:stripe", "USD", 3797, 9900)
+    await tamper(store, "DELETE FROM ledger_balances WHERE account = 'paid_out'")
+    assert Discrepancy("balance_equals_its_entries", "paid_out:stripe", "USD", 1000, 0) in await found(store)
+
+
+async def test_a_removed_entry_is_found(store: SqlStore) -> None:
+    """Also when the whole posting goes, and balances are made to fit."""
+    await honest(store)
+    reversal = prefixed("txn", an_id(104))
+    await tamper(store, "DELETE FROM ledger_entries WHERE amount_minor = -100 AND account = 'merchant'")
+    told = {(one.rule, one.subject) for one in await found(store)}
+    assert told == {
+        ("entry_sums_to_zero", reversal),
+        ("refund_equals_its_postings", str(CAME_BACK.id)),
+        ("balance_equals_its_entries", "merchant:stripe"),
+    }
+
+
+async def test_a_changed_payment_is_found(store: SqlStore) -> None:
+    """Its captured money is what was posted, and its refunded money what its refunds are."""
+    await honest(store)
+    await tamper(
+        store, "UPDATE payments SET captured_minor = 5000 WHERE captured_minor = 5949 AND merchant_id = 'default'"
+    )
+    assert await found(store) == (Discrepancy("payment_equals_its_posting", str(PAYMENT.id), "USD", 5000, 5949),)
+    await tamper(store, "UPDATE payments SET captured_minor = 5949, refunded_minor = 0 WHERE captured_minor = 5000")
+    assert await found(store) == (Discrepancy("payment_equals_its_refunds", str(PAYMENT.id), "USD", 0, 949),)
+
+
+async def test_a_changed_refund_is_found(store: SqlStore) -> None:
+    """One that is made to have succeeded has moved no money."""
+    await honest(store)
+    await tamper(store, "UPDATE refunds SET status = 'succeeded' WHERE status = 'pending'")
+    assert {(one.rule, one.expected_minor, one.actual_minor) for one in await found(store)} == {
+        ("refund_equals_its_postings", 200, 0),
+        ("payment_equals_its_refunds", 949, 1149),
+    }
+
+
+async def test_a_posting_for_nobody_is_found(store: SqlStore) -> None:
+    """Balanced, and of a payment that there is not."""
+    await honest(store)
+    charge = Posting.charge(an_id(77), "stripe", Money(100, "USD"))
+    await store.transaction(lambda tx: tx.ledger.post(MERCHANT, charge, an_id(177), NOON))
+    assert await found(store) == (Discrepancy("posting_has_its_source", prefixed("txn", an_id(177)), "USD", 0, 100),)
+
+
+@pytest.mark.parametrize("trigger", ["refuses", "summed", "counted"])
+async def test_open_books_are_found(store: SqlStore, trigger: str) -> None:
+    """Without each of the triggers nothing keeps entries as they are, or balances what they come to."""
+    await honest(store)
+    dialect = await store._engine.read(lambda session: session.connection.dialect.name)
+    table = "ledger_postings" if trigger == "counted" else "ledger_entries"
+    name = f"{table}_{trigger}" + ("_update" if trigger == "refuses" and dialect == "sqlite" else "")
+    statement = f"DROP TRIGGER {name}" if dialect == "sqlite" else f"ALTER TABLE {table} DISABLE TRIGGER {name}"
+    await store._engine.write(lambda session: session.connection.exec_driver_sql(statement).close())
+    assert await found(store) == (Discrepancy("books_are_closed", name, NO_CURRENCY, 1, 0),)
