@@ -29,7 +29,8 @@ from sandbox.surroundings import Surroundings
 from sandbox.wechat.gateway import WechatSandbox
 
 _DATABASE_NAME = "sandbox.db"
-_MOST_BODY_BYTES = 1024 * 1024
+# A file of 5 MiB and the form around it; everything else is far smaller.
+_MOST_BODY_BYTES = 6 * 1024 * 1024
 _SHUTDOWN_SECONDS = 2.0
 _TIDY_SECONDS = 600.0
 

@@ -10,7 +10,7 @@ import orjson
 from sandbox.state.switches import Switches
 
 FaultName = Literal["timeout_before", "timeout_after", "reset_after", "http_500", "rate_limit", "slow"]
-Operation = Literal["pay", "capture", "cancel", "refund", "fetch"]
+Operation = Literal["pay", "capture", "cancel", "refund", "fetch", "evidence"]
 FAULT_NAMES: tuple[str, ...] = get_args(FaultName)
 OPERATIONS: tuple[str, ...] = get_args(Operation)
 EVERY_OPERATION = "*"

@@ -23,6 +23,7 @@ from sandbox.stripe.ids import new_request_id
 from sandbox.stripe.merchants import GATEWAY, Merchant, Merchants
 from sandbox.stripe.records.event import API_VERSION
 from sandbox.stripe.routes import Router
+from sandbox.stripe.upload import read_upload
 
 _FORM = "application/x-www-form-urlencoded"
 _SLOW_SECONDS = 3.0
@@ -68,13 +69,14 @@ class StripeApi:
             raise InvalidRequest("The sandbox does not simulate Connect: it takes no Stripe-Account header.")
         path = request.path.removeprefix(self._mount)
         route, id = self._router.find(request.method, path)
-        text = await self._form_text(request)
+        # A form's boundary is random: an upload is known again by its path alone, as it changes nothing but what is named later.
+        text = "" if route.is_upload else await self._form_text(request)
         counts = route.method == "POST" and key is not None
         return Call(
             merchant=merchant,
             route=route,
             id=id,
-            tree=read_form(text),
+            tree=await read_upload(request) if route.is_upload else read_form(text),
             key=key if counts else None,
             fingerprint=self._idempotency.fingerprint(merchant, path, text) if counts else "",
             request_id=request_id,

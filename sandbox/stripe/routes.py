@@ -14,6 +14,7 @@ from sandbox.stripe.calls import (
     customers,
     disputes,
     events,
+    files,
     intent_fields,
     payment_intents,
     payment_methods,
@@ -24,6 +25,7 @@ from sandbox.stripe.calls import (
 from sandbox.stripe.errors import InvalidRequest
 from sandbox.stripe.schema.params import Params
 from sandbox.stripe.schema.shape import Group, Shape
+from sandbox.stripe.upload import FILE, FILENAME
 
 Handler = Callable[[Books, Params, str], Resource]
 """Does the call: the merchant's books, the checked parameters, the id in the path (empty if there is none)."""
@@ -34,7 +36,9 @@ _RAW_CARD = {"card": Shape(group=Group(accepted.PaymentMethodCreateParamsCard)),
 
 @dataclass(frozen=True)
 class Route:
-    """`operation` is what a fault can hit; `unsimulated` are parameters that would need more than the sandbox has."""
+    """`operation` is what a fault can hit; `unsimulated` are parameters that would need more than the sandbox has;
+    an upload is a multipart form.
+    """
 
     method: str
     path: str
@@ -42,6 +46,7 @@ class Route:
     handler: Handler
     operation: Operation | None = None
     unsimulated: frozenset[str] = field(default=frozenset())
+    is_upload: bool = False
 
 
 def _with_raw_card(typed_dict: type, data_typed_dict: type) -> Group:
@@ -129,6 +134,25 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", "/v1/disputes", Group(accepted.DisputeListParams), disputes.list_all, "fetch"),
     Route("GET", "/v1/disputes/{id}", Group(accepted.DisputeRetrieveParams), disputes.retrieve, "fetch"),
+    Route(
+        "POST",
+        "/v1/disputes/{id}",
+        Group(accepted.DisputeUpdateParams),
+        disputes.update,
+        "evidence",
+        disputes.UNSIMULATED,
+    ),
+    Route(
+        "POST",
+        "/v1/files",
+        Group(accepted.FileCreateParams, {FILE: Shape(text=True), FILENAME: Shape(text=True)}),
+        files.create,
+        None,
+        files.UNSIMULATED,
+        is_upload=True,
+    ),
+    Route("GET", "/v1/files", Group(accepted.FileListParams), files.list_all, "fetch"),
+    Route("GET", "/v1/files/{id}", Group(accepted.FileRetrieveParams), files.retrieve, "fetch"),
     Route(
         "GET", "/v1/payouts", Group(accepted.PayoutListParams), payouts.list_all, "fetch", payouts.UNSIMULATED_FILTERS
     ),

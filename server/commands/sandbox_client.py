@@ -56,6 +56,18 @@ class SandboxClient:
         """The same where there is no page: the customer of a payment that the gateway calls by that number."""
         await self._post("/pay", {"gateway_payment_id": gateway_payment_id, "outcome": outcome})
 
+    async def dispute(self, gateway_payment_id: str, **more: str) -> str:
+        """The customer disputes a payment; gives the gateway's number for that."""
+        opened = await self._post("/disputes", {"gateway_payment_id": gateway_payment_id} | more)
+        return str(opened["id"])
+
+    async def close_dispute(self, gateway_dispute_id: str, outcome: str) -> None:
+        """The gateway, or the bank, decides: `won` or `lost`, as the merchant sees it."""
+        async with self._http.post(
+            f"{self._control}/disputes/{gateway_dispute_id}/close", json={"outcome": outcome}
+        ) as answer:
+            answer.raise_for_status()
+
     async def payments(self, reference: str | None = None) -> list[dict[str, Any]]:
         """What the gateway itself knows: of all payments, or under our reference."""
         query = {"gateway": self._gateway} | ({} if reference is None else {"reference": reference})
@@ -76,6 +88,8 @@ class SandboxClient:
             found: list[dict[str, Any]] = (await answer.json())[name]
             return found
 
-    async def _post(self, path: str, body: dict[str, Any]) -> None:
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         async with self._http.post(self._control + path, json={"gateway": self._gateway} | body) as answer:
             answer.raise_for_status()
+            told: dict[str, Any] = await answer.json()
+            return told

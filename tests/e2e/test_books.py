@@ -15,6 +15,7 @@ from gateways.stripe.amounts import from_stripe
 from server.commands.cards import card
 from server.commands.rest_client import RestClient
 from server.commands.sandbox_client import SandboxClient
+from sycee.v1 import dispute_service_pb2 as dispute_pb
 from sycee.v1 import payment_service_pb2 as pb
 from sycee.v1 import refund_service_pb2 as refund_pb
 from tests.e2e.installation import Installation
@@ -36,6 +37,13 @@ class Books:
         """A refund's events, likewise."""
         return [
             (kind, number, refund_pb.Refund.FromString(payload)) for kind, number, payload in self._of(_TOLD, refund_id)
+        ]
+
+    def told_of_dispute(self, dispute_id: str) -> list[tuple[str, int, dispute_pb.Dispute]]:
+        """A dispute's events, likewise."""
+        return [
+            (kind, number, dispute_pb.Dispute.FromString(payload))
+            for kind, number, payload in self._of(_TOLD, dispute_id)
         ]
 
     def told(self, payment_id: str) -> list[tuple[str, int, pb.Payment]]:

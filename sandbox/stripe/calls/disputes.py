@@ -5,10 +5,14 @@ from typing import Literal
 from sandbox.json_types import Resource
 from sandbox.stripe.books import Books
 from sandbox.stripe.calls import lists
+from sandbox.stripe.calls.files import EVIDENCE
 from sandbox.stripe.calls.movements import dispute_movement, dispute_won_movement
+from sandbox.stripe.errors import InvalidParameter, InvalidRequest
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.records.charge import Charge
 from sandbox.stripe.records.dispute import Dispute
+from sandbox.stripe.records.file import File
+from sandbox.stripe.schema.metadata import updated_metadata
 from sandbox.stripe.schema.params import Params
 
 REASONS = frozenset(
@@ -16,12 +20,53 @@ REASONS = frozenset(
     " general incorrect_account_details insufficient_funds noncompliant product_not_received product_unacceptable"
     " subscription_canceled unrecognized".split()
 )
+UNSIMULATED = frozenset({"intended_submission_method"})
+
+_FILES = frozenset(
+    "cancellation_policy customer_communication customer_signature duplicate_charge_documentation receipt refund_policy"
+    " service_documentation shipping_documentation uncategorized_file".split()
+)
+_MOST_CHARACTERS = 150_000
 _DAYS_TO_RESPOND = 9
 _SECONDS_A_DAY = 24 * 60 * 60
 
 
 def retrieve(books: Books, params: Params, id: str) -> Resource:
     return books.need(Dispute, id, "dispute").resource()
+
+
+def update(books: Books, params: Params, id: str) -> Resource:
+    """Takes evidence, and gives it to the bank unless `submit` is false; from then on the bank decides."""
+    dispute = books.need(Dispute, id, "dispute")
+    given = params.group("evidence")
+    if dispute.is_closed or (given is not None and dispute.submission_count):
+        raise InvalidRequest("This dispute is already closed or has its evidence.", None, "evidence")
+    before = dispute.status
+    dispute.metadata = updated_metadata(params, dispute.metadata)
+    if given is not None:
+        _take(books, dispute, given)
+    if given is not None and ("submit" not in params or params.flag("submit")):
+        dispute.submission_count += 1
+        dispute.status = "warning_under_review" if dispute.is_inquiry else "under_review"
+    books.save(dispute)
+    books.emit("charge.dispute.updated", dispute, {"status": before} if dispute.status != before else None)
+    return dispute.resource()
+
+
+def _take(books: Books, dispute: Dispute, given: Params) -> None:
+    """Evidence over what there is; an empty text takes a part back."""
+    for name in given.names():
+        value = given.text(name)
+        if name == "enhanced_evidence":
+            raise InvalidParameter("The sandbox does not simulate enhanced evidence.", None, given.name(name))
+        if value is None:
+            dispute.evidence.pop(name, None)
+            continue
+        if name in _FILES and books.need(File, value, given.name(name)).purpose != EVIDENCE:
+            raise InvalidParameter(f"The file {value} is not for evidence.", None, given.name(name))
+        dispute.evidence[name] = value
+    if sum(len(text) for text in dispute.evidence.values()) > _MOST_CHARACTERS:
+        raise InvalidParameter(f"Evidence may have {_MOST_CHARACTERS} characters in all.", None, "evidence")
 
 
 def list_all(books: Books, params: Params, _: str) -> Resource:

@@ -40,6 +40,8 @@ class Dispute(Record):
     reason: str
     status: str
     balance_transactions: list[Resource] = field(default_factory=list)
+    evidence: dict[str, str] = field(default_factory=dict)
+    submission_count: int = 0
     metadata: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -67,14 +69,14 @@ class Dispute(Record):
             "created": self.created,
             "currency": self.currency,
             "enhanced_eligibility_types": [],
-            "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
+            "evidence": {**dict.fromkeys(_EVIDENCE), **self.evidence, "enhanced_evidence": {}},
             "evidence_details": {
                 "due_by": self.due_by,
                 "enhanced_eligibility": {},
-                "has_evidence": False,
+                "has_evidence": bool(self.evidence),
                 "past_due": False,
-                "submission_count": 0,
-                "submission_method": "not_submitted",
+                "submission_count": self.submission_count,
+                "submission_method": "manual" if self.submission_count else "not_submitted",
             },
             "is_charge_refundable": self.is_inquiry,
             "livemode": False,
