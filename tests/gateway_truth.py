@@ -1,6 +1,7 @@
 """A gateway's own truth about money: what stands at it under which number, and what each operation does to it."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -36,6 +37,9 @@ class GatewayTruth:
 
     def __init__(self) -> None:
         self.payments: dict[UUID, Held] = {}
+        # What it keeps of each payment, and from when on it pays the rest out, as far as it says so yet.
+        self.fee_minor: int | None = None
+        self.available_on: date | None = None
 
     def customer(self, reference: str, *, pays: bool) -> None:
         """The customer passes the challenge, or fails it."""
@@ -95,7 +99,14 @@ class GatewayTruth:
     def _outcome(self, held: Held) -> Outcome:
         match held.standing:
             case Standing.TAKEN:
-                return Approved(held.number, held.taken_minor, captured=True, receipt_url="https://receipts.example/1")
+                return Approved(
+                    held.number,
+                    held.taken_minor,
+                    captured=True,
+                    receipt_url="https://receipts.example/1",
+                    fee_minor=self.fee_minor,
+                    available_on=self.available_on,
+                )
             case Standing.HELD:
                 return Approved(held.number, held.attempt.money.amount_minor, captured=False)
             case Standing.ASKING:

@@ -52,6 +52,8 @@ class Shop:
         self.orders, self.checkout, self.cancelling = operations.orders, operations.checkout, operations.cancelling
         self.saved_methods = operations.saved_methods
         self.callbacks = operations.callbacks
+        self.balances, self.balance_settling = operations.balances, operations.balance_settling
+        self.verifying = operations.verifying
         self.handlers, self.worker = operations.handlers, operations.worker
 
     @property

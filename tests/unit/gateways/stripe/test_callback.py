@@ -120,6 +120,16 @@ def test_a_paid_intent_is_news() -> None:
     assert (reading.reference, reading.gateway_payment_id, reading.event_id) == (REFERENCE, "pi_1", "evt_1")
 
 
+def test_a_charge_that_is_reckoned_up_is_looked_up() -> None:
+    """Its event names the movement alone: Stripe is asked for the fee, though the payment is settled."""
+    charge = {"object": "charge", "id": "ch_1", "payment_intent": "pi_1", "metadata": {"sycee_reference": REFERENCE}}
+    reading = read("charge.updated", charge | {"balance_transaction": "txn_1"})
+    assert (reading.news, reading.reference) == (LookUp(settled_too=True), REFERENCE)
+    assert (reading.gateway_payment_id, results(reading)) == ("pi_1", ALL_PASSED)
+    for changes in ({"balance_transaction": None}, {"balance_transaction": "txn_1", "metadata": {}}):
+        assert isinstance(read("charge.updated", charge | changes).news, NoNews)
+
+
 @pytest.mark.parametrize(
     ("type", "changes", "outcome"),
     [
