@@ -9,7 +9,7 @@ from sqlalchemy import bindparam
 from server.domain.ledger import Account, PostingKind
 from server.domain.refund import RefundStatus
 from server.storage.prepared import Prepared
-from server.storage.tables import ledger_entries, ledger_postings, payments, refunds
+from server.storage.tables import disputes, ledger_entries, ledger_postings, payments, refunds
 
 _postings, _entries = ledger_postings.c, ledger_entries.c
 
@@ -100,13 +100,17 @@ def _one_of(kinds: Sequence[PostingKind]) -> sa.ColumnElement[bool]:
 
 _REFUNDED = sa.case((refunds.c.status == RefundStatus.SUCCEEDED.value, refunds.c.amount_minor), else_=0)
 
+_DISPUTED = sa.case((disputes.c.returned, 0), else_=sa.func.coalesce(disputes.c.withdrawn_minor, 0))
+
 _CHARGES, _REFUNDS = (PostingKind.CHARGE,), (PostingKind.REFUND, PostingKind.REFUND_REVERSAL)
+_DISPUTES = (PostingKind.DISPUTE, PostingKind.DISPUTE_REVERSAL)
 
 OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
     "entry_sums_to_zero": (_sums_to_zero(),),
     "posting_has_its_source": (
         _have_sources(payments, *_CHARGES, PostingKind.CHARGE_FEE),
         _have_sources(refunds, *_REFUNDS),
+        _have_sources(disputes, *_DISPUTES),
     ),
 }
 """Rules whose subjects are postings."""
@@ -114,6 +118,7 @@ OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
 OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
     "payment_equals_its_posting": (_agree(payments, payments.c.captured_minor, Account.MERCHANT, -1, *_CHARGES),),
     "refund_equals_its_postings": (_agree(refunds, _REFUNDED, Account.MERCHANT, 1, *_REFUNDS),),
+    "dispute_equals_its_postings": (_agree(disputes, _DISPUTED, Account.DISPUTED, 1, *_DISPUTES),),
     "payment_equals_its_refunds": (_refunds_add_up(),),
 }
 """Rules whose subjects are payments, refunds, disputes and payouts."""

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from server.domain.dispute import DisputeStatus
 from server.domain.ids import prefixed
-from server.domain.ledger import Posting
+from server.domain.ledger import Account, Posting
 from server.domain.money import Money
 from server.domain.payment import PaymentStatus
 from server.domain.ports import Transaction
@@ -14,6 +15,7 @@ from server.domain.proof import NO_CURRENCY, Discrepancy
 from server.domain.refund import RefundFailure, RefundStatus
 from server.storage.store import SqlStore
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_payment, a_refund, an_id
+from tests.integration.storage.test_disputes import a_dispute
 
 CHARGE_POSTING, REFUND_POSTING = an_id(101), an_id(102)
 _STATUS = PaymentStatus.SUCCEEDED
@@ -21,11 +23,13 @@ PAYMENT = a_payment(1, captured_minor=5949, captured_at=NOON, authorised=True, s
 WAITING = a_payment(2)
 REFUND = a_refund(3, PAYMENT, "9.49", status=RefundStatus.SUCCEEDED, gateway_refund_id="r")
 CAME_BACK = a_refund(4, PAYMENT, "1.00", status=RefundStatus.FAILED, failure=RefundFailure.REVERSED)
+LOST = a_dispute(11, PAYMENT, money=Money(3000, "USD"), status=DisputeStatus.LOST, withdrawn_minor=3000)
+WON = a_dispute(12, PAYMENT, money=Money(500, "USD"), status=DisputeStatus.WON, withdrawn_minor=500, returned=True)
 PENDING = a_refund(5, PAYMENT, "2.00")
 
 
 async def honest(store: SqlStore) -> None:
-    """A payment that is partly refunded, one refund of which came back, and its fee and settlement; another merchant's as well."""
+    """A payment that is partly refunded, one refund of which came back, its fee and settlement, a dispute that was lost and one that was won; another merchant's as well."""
     moneys = {refund.id: refund.money for refund in (REFUND, CAME_BACK)}
     postings = [
         Posting.charge(PAYMENT.id, "stripe", Money(5949, "USD"), fee_minor=203, available_on=NOON.date()),
@@ -34,6 +38,9 @@ async def honest(store: SqlStore) -> None:
         Posting.refund_reversal(CAME_BACK.id, "stripe", moneys[CAME_BACK.id]),
         Posting.settlement(an_id(9), "stripe", Money(5746, "USD"), NOON.date()),
         Posting.payout(an_id(10), "stripe", Money(1000, "USD")),
+        Posting.dispute(LOST.id, "stripe", LOST.money, 1500),
+        Posting.dispute(WON.id, "stripe", WON.money, 1500),
+        Posting.dispute_reversal(WON.id, "stripe", WON.money, -1500),
     ]
 
     def write(tx: Transaction) -> None:
@@ -45,6 +52,8 @@ async def honest(store: SqlStore) -> None:
             tx.payments.update(payment)
             payment = replace(payment, version=payment.version + 1)
             tx.refunds.insert(refund)
+        for dispute in (LOST, WON):
+            tx.disputes.insert(dispute)
         for number, posting in enumerate(postings, start=101):
             tx.ledger.post(MERCHANT, posting, an_id(number), NOON)
         other = replace(PAYMENT, merchant_id=OTHER_MERCHANT, id=an_id(7), reference="OTHER")
@@ -81,8 +90,7 @@ async def test_honest_books_are_proven(store: SqlStore) -> None:
     await honest(store)
     findings = await store.read(lambda tx: tx.ledger.prove(MERCHANT, 100))
     assert findings.discrepancies == ()
-    # Of the account that money is paid out to, and that fees are kept on, there is one each beside the three that everything goes over.
-    assert (findings.entries_checked, findings.accounts_checked) == (13, 5)
+    assert (findings.entries_checked, findings.accounts_checked) == (22, len(Account))
     assert await found(store, OTHER_MERCHANT) == await found(store, "nobody") == ()
 
 
@@ -106,7 +114,7 @@ async def test_a_changed_balance_is_found(store: SqlStore) -> None:
     await honest(store)
     await tamper(store, "UPDATE ledger_balances SET amount_minor = 9900 WHERE account = 'gateway_available'")
     (told,) = await found(store)
-    assert told == Discrepancy("balance_equals_its_entries", "gateway_available:stripe", "USD", 3797, 9900)
+    assert told == Discrepancy("balance_equals_its_entries", "gateway_available:stripe", "USD", -703, 9900)
     await tamper(store, "DELETE FROM ledger_balances WHERE account = 'paid_out'")
     assert Discrepancy("balance_equals_its_entries", "paid_out:stripe", "USD", 1000, 0) in await found(store)
 
@@ -143,6 +151,13 @@ async def test_a_changed_refund_is_found(store: SqlStore) -> None:
         ("refund_equals_its_postings", 200, 0),
         ("payment_equals_its_refunds", 949, 1149),
     }
+
+
+async def test_a_changed_dispute_is_found(store: SqlStore) -> None:
+    """One that is made to have been won has brought nothing back."""
+    await honest(store)
+    await tamper(store, "UPDATE disputes SET returned = true WHERE status = 'lost'")
+    assert await found(store) == (Discrepancy("dispute_equals_its_postings", str(LOST.id), "USD", 0, 3000),)
 
 
 async def test_a_posting_for_nobody_is_found(store: SqlStore) -> None:
