@@ -39,6 +39,7 @@ class Control:
             web.post("/_control/pay", answered(self.pay)),
             web.post("/_control/disputes", answered(self.open_dispute)),
             web.post("/_control/disputes/{id}/close", answered(self.close_dispute)),
+            web.get("/_control/disputes/{id}/evidence", answered(self.show_evidence)),
             web.post("/_control/payouts", answered(self.create_payout)),
             web.post("/_control/payouts/{id}", answered(self.move_payout)),
             web.post("/_control/faults", answered(self.arm_fault)),
@@ -85,6 +86,10 @@ class Control:
         outcome = cast(DisputeOutcome, body.one_of("outcome", _DISPUTE_OUTCOMES))
         id = request.match_info["id"]
         return self._first_answer("dispute", (each.control.close_dispute(id, outcome) for each in self._each()))
+
+    async def show_evidence(self, request: web.Request) -> Resource:
+        id = request.match_info["id"]
+        return self._first_answer("dispute", (each.control.evidence(id) for each in self._each()))
 
     async def create_payout(self, request: web.Request) -> Resource:
         body = await Body.of(request)

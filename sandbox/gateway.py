@@ -64,6 +64,9 @@ class GatewayControl(Protocol):
     def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
         """The customer's bank disputes a payment, all of it unless an amount is given."""
 
+    def evidence(self, id: str) -> Resource | None:
+        """`{"evidence": [...]}`: what the merchant has answered to a dispute, in the gateway's own words; None when it has none with that id."""
+
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
         """Ends a dispute; None when this gateway has none with that id."""
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from gateways.keeps_nothing import KeepsNothing
-from gateways.no_evidence import NoEvidence
 from gateways.paypal.addresses import Addresses
 from gateways.paypal.amounts import to_paypal
 from gateways.paypal.authorizations import Authorizations
@@ -13,19 +12,24 @@ from gateways.paypal.capabilities import CAPABILITIES
 from gateways.paypal.client import PayPalApi
 from gateways.paypal.config import CLIENT_ID, SECRET, check_credentials
 from gateways.paypal.orders import Orders
+from gateways.paypal.pleading import Pleading, check_evidence
 from gateways.paypal.refunds import Refunds
 from gateways.paypal.request import stored_request
 from gateways.paypal.web import Web
 from gateways.setup import Setup
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.callback import CallbackMessage, Reading
+from server.domain.dispute import Dispute
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome
+from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOutcome
 from server.domain.refund import Refund
 
 
-class PayPalGateway(KeepsNothing, NoEvidence):
+class PayPalGateway(KeepsNothing):
     """PayPal with one merchant's client. A payment's number at PayPal is always its order's."""
 
     name = "paypal"
@@ -48,6 +52,7 @@ class PayPalGateway(KeepsNothing, NoEvidence):
         self._orders = Orders(self._api, setup.clock, setup.pay_within, setup.timeout_seconds)
         self._authorizations = Authorizations(self._api, self._orders, setup.clock)
         self._refunds = Refunds(self._api, setup.clock)
+        self._pleading = Pleading(self._api)
         self._callbacks = Callbacks(setup, addresses, self._web, self._api)
 
     async def aclose(self) -> None:
@@ -96,6 +101,19 @@ class PayPalGateway(KeepsNothing, NoEvidence):
 
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._refunds.resume(refund, charge)
+
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        check_evidence(evidence)
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleading.submit(submission, dispute, document)
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleading.resume(submission, dispute, document)
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return await self._callbacks.read(message)

@@ -17,6 +17,7 @@ from paypalserversdk.http.http_method_enum import HttpMethodEnum
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from gateways.call_pool import CallPool, PoolBusy
+from gateways.paypal.disputes import ID, PayPalDispute
 from gateways.paypal.failures import Failure, Why, failure_of
 from gateways.paypal.replies import Authorization, Capture, Order, RefundReply, decoded, group
 from gateways.paypal.tokens import TokenMissing, TokenRefused, Tokens
@@ -109,21 +110,29 @@ class PayPalApi:
         )
 
     async def verify_webhook(self, body: str) -> bool | Failure:
-        """Whether PayPal has signed a webhook. The SDK has no method for it, only the builder that its methods are made of."""
-        request = (
-            RequestBuilder()
-            .server(Server.DEFAULT)
-            .path("/v1/notifications/verify-webhook-signature")
-            .http_method(HttpMethodEnum.POST)
-            .header_param(Parameter().key("Content-Type").value("application/json"))
-            .header_param(Parameter().key("accept").value("application/json"))
-            .body_param(Parameter().value(body.encode()))
-            .body_serializer(lambda ready: ready)
-            .auth(Single("Oauth2"))
+        """Whether PayPal has signed a webhook."""
+        path = "/v1/notifications/verify-webhook-signature"
+        return await self._ask(lambda: self._post(path, "application/json", body.encode()), _verified, harmless=True)
+
+    async def dispute(self, dispute_id: str) -> PayPalDispute | Failure:
+        path = _dispute_path(dispute_id)
+        return await self._ask(
+            lambda: self._send(_request(HttpMethodEnum.GET, path)), PayPalDispute.read, harmless=True
         )
+
+    async def provide_evidence(self, dispute_id: str, content_type: str, body: bytes) -> Failure | None:
+        """None when PayPal has taken the form; it moves no money, and is repeated by nobody here."""
+        path = f"{_dispute_path(dispute_id)}/provide-evidence"
+        return await self._ask(lambda: self._post(path, content_type, body), _taken)
+
+    def _post(self, path: str, content_type: str, body: bytes) -> Any:
+        request = _request(HttpMethodEnum.POST, path).header_param(Parameter().key("Content-Type").value(content_type))
+        return self._send(request.body_param(Parameter().value(body)).body_serializer(lambda ready: ready))
+
+    def _send(self, request: Any) -> Any:
+        """The SDK has no methods for these calls, only the builder that its methods are made of."""
         answer = ResponseHandler().is_api_response(True).local_error("default", "refused", ErrorException)
-        builder = self._client.orders.new_api_call_builder
-        return await self._ask(lambda: builder.request(request).response(answer).execute(), _verified, harmless=True)
+        return self._client.orders.new_api_call_builder.request(request).response(answer).execute()
 
     async def _ask(self, call: Callable[[], Any], read: Callable[[object], T], harmless: bool = False) -> T | Failure:
         """Makes a call and reads its answer; `harmless` ones move no money, whatever becomes of them."""
@@ -149,6 +158,16 @@ class PayPalApi:
         self._tokens.drop(token)
         self._tokens.ready(self._client.oauth_2)
         return call()
+
+
+def _request(method: HttpMethodEnum, path: str) -> Any:
+    builder = RequestBuilder().server(Server.DEFAULT).path(path).http_method(method)
+    return builder.header_param(Parameter().key("accept").value("application/json")).auth(Single("Oauth2"))
+
+
+def _dispute_path(dispute_id: str) -> str:
+    assert ID.fullmatch(dispute_id) is not None, "a dispute's number was read by its form"
+    return f"/v1/customer/disputes/{dispute_id}"
 
 
 def _at(address: str) -> type[Configuration]:
@@ -180,6 +199,11 @@ def _may_repeat(error: Exception, failure: Failure, harmless: bool) -> bool:
 
 def _is_refusal(error: Exception) -> bool:
     return isinstance(error, ApiException) and error.response_code in (400, 401, 403)
+
+
+def _taken(fields: object) -> None:
+    """PayPal answers with links to the dispute."""
+    group(fields)
 
 
 def _verified(fields: object) -> bool:

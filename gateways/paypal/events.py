@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
+from gateways.paypal.disputes import ID, PayPalDispute
 from gateways.paypal.outcomes import capture_outcome, refund_outcome
 from gateways.paypal.replies import UNREADABLE, Capture, RefundReply, group, items, money, optional_text
 from gateways.paypal.strict import read_json_object
-from server.domain.callback import LookUp, News, NoNews, PaymentNews, RefundNews, Unreadable
+from server.domain.callback import DisputeNews, LookUp, News, NoNews, PaymentNews, RefundNews, Unreadable
 from server.domain.outcomes import Approved, Refunded, Unknown
 
 # The kinds of events that are about payments. Source: developer.paypal.com/api/rest/webhooks/event-names
@@ -19,6 +20,7 @@ _REFUNDS = frozenset(
     ("PAYMENT.CAPTURE.REFUNDED", "PAYMENT.REFUND.COMPLETED", "PAYMENT.REFUND.PENDING", "PAYMENT.REFUND.FAILED")
 )
 _REVERSED = "PAYMENT.CAPTURE.REVERSED"
+_DISPUTES = "CUSTOMER.DISPUTE."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Event:
         """Our number for the payment. A refund of ours has it as its custom id; one made at PayPal has the payment's invoice id, and the payment's own id for the other."""
         if self.type.startswith(_ORDERS):
             return self._of_unit()
+        if self.type.startswith(_DISPUTES):
+            return optional_text(self._transaction(), "invoice_number")
         invoice_id = optional_text(self.resource, "invoice_id")
         if self.type not in _REFUNDS:
             return invoice_id
@@ -59,10 +63,20 @@ class Event:
     @property
     def payee_id(self) -> str | None:
         """The merchant whom the money is for, where the event says it."""
+        if self.type.startswith(_DISPUTES):
+            return optional_text(_inner(self._transaction(), "seller"), "merchant_id")
         return optional_text(_inner(self.resource, "payee"), "merchant_id")
 
+    @property
+    def dispute_id(self) -> str | None:
+        """PayPal's number for the dispute that it is about, if it is about one."""
+        number = optional_text(self.resource, "dispute_id") if self.type.startswith(_DISPUTES) else None
+        return number if number is not None and ID.fullmatch(number) else None
+
     def news(self) -> News:
-        """What the event says once it is believed."""
+        """What the event says once it is believed. Raises one of UNREADABLE for a dispute that is none."""
+        if self.type.startswith(_DISPUTES):
+            return DisputeNews(PayPalDispute.read(self.resource).report)
         if self.type.startswith((_ORDERS, _AUTHORIZATIONS)):
             # An approval is not a payment: whoever looks the order up takes the money.
             return LookUp()
@@ -97,6 +111,13 @@ class Event:
             return optional_text(group(units[0]), "invoice_id") if units else None
         except TypeError:
             return None
+
+    def _transaction(self) -> Mapping[str, object]:
+        """The payment that is disputed."""
+        try:
+            return group(items(self.resource, "disputed_transactions")[0])
+        except (LookupError, TypeError):
+            return {}
 
     def _related(self) -> Mapping[str, object]:
         return _inner(_inner(self.resource, "supplementary_data"), "related_ids")

@@ -11,12 +11,14 @@ from gateways.checklist import Checklist
 from gateways.paypal.addresses import Addresses
 from gateways.paypal.certificates import Certificates, Distrusted
 from gateways.paypal.config import CALL, MERCHANT_ID, WEBHOOK_ID, WEBHOOK_VERIFICATION
+from gateways.paypal.disputes import PayPalDispute
 from gateways.paypal.events import Event
-from gateways.paypal.failures import Failure
+from gateways.paypal.failures import Failure, Why
+from gateways.paypal.replies import UNREADABLE
 from gateways.paypal.web import Unreachable
 from gateways.rfc3339 import moment
 from gateways.rsa_keys import verified
-from server.domain.callback import CallbackMessage, Check, CheckResult, LookUp, Reading, Unreadable
+from server.domain.callback import CallbackMessage, Check, CheckResult, DisputeNews, LookUp, Reading, Unreadable
 
 _ALGORITHM = "SHA256withRSA"
 
@@ -38,6 +40,10 @@ class WebhookVerifier(Protocol):
 
     async def verify_webhook(self, body: str) -> bool | Failure:
         """`body` is a request of the verify-webhook-signature call."""
+        ...
+
+    async def dispute(self, dispute_id: str) -> PayPalDispute | Failure:
+        """A dispute as PayPal itself shows it."""
         ...
 
 
@@ -69,6 +75,8 @@ class Webhooks:
         except Unreadable as error:
             return Reading((Check("body", CheckResult.FAILED, explanation=f"The body {error}."),))
         if self._webhook_id is None:
+            if event.dispute_id is not None:
+                return await self._shown(event, event.dispute_id)
             unproven = Check("signature", CheckResult.SKIPPED, explanation=_UNPROVEN)
             return Reading((unproven,), LookUp(proven=False), event.reference, event.order_id, event.id)
         checks = Checklist(*_CHECKS)
@@ -77,8 +85,32 @@ class Webhooks:
         except _Later as later:
             checks.skip(later.check, later.explanation)
             return Reading(checks.made, None, event.reference, event.order_id, event.id, later=True)
-        news = event.news() if genuine else None
+        try:
+            news = event.news() if genuine else None
+        except UNREADABLE:
+            unread = Check(
+                "dispute", CheckResult.FAILED, explanation="The dispute is not of the form that PayPal describes."
+            )
+            return Reading((*checks.made, unread), None, event.reference, event.order_id, event.id)
         return Reading(checks.made, news, event.reference, event.order_id, event.id)
+
+    async def _shown(self, event: Event, dispute_id: str) -> Reading:
+        """A dispute that is not proven is looked up: what PayPal itself shows to this merchant's client is believed."""
+        dispute = await self._verifier.dispute(dispute_id)
+        if isinstance(dispute, PayPalDispute):
+            return Reading(
+                (Check("signature", CheckResult.SKIPPED, explanation=_UNPROVEN), Check("dispute", CheckResult.PASSED)),
+                DisputeNews(dispute.report),
+                dispute.reference,
+                event_id=event.id,
+            )
+        if dispute.why in (Why.MISSING, Why.DENIED, Why.INVALID):
+            why = "PayPal shows no such dispute to this merchant."
+            return Reading((Check("dispute", CheckResult.FAILED, explanation=why),), event_id=event.id)
+        unasked = Check(
+            "dispute", CheckResult.SKIPPED, explanation="PayPal does not tell now whether there is such a dispute."
+        )
+        return Reading((unasked,), event_id=event.id, later=True)
 
     async def _is_genuine(self, checks: Checklist, message: CallbackMessage, webhook_id: str) -> bool:
         headers = message.headers

@@ -41,14 +41,15 @@ def report_of(fields: Mapping[str, object]) -> DisputeReport:
     rank, status = _STATUSES[_text(fields, "status")]
     currency = _text(fields, "currency").upper()
     taken, given = _movements(fields)
+    amount_minor = from_stripe(_integer(fields, "amount"), currency)
     return DisputeReport(
         gateway_dispute_id=_text(fields, "id"),
         status=status,
-        money=Money(from_stripe(_integer(fields, "amount"), currency), currency),
+        money=Money(amount_minor, currency),
         reason=_text(fields, "reason")[:_LONGEST_REASON],
         rank=rank,
         evidence_due_by=_due_by(fields),
-        withdrawn=bool(taken),
+        withdrawn_minor=amount_minor if taken else None,
         returned=bool(given),
         fee_minor=sum(_fee_minor(each, currency) for each in taken),
         returned_fee_minor=sum(_fee_minor(each, currency) for each in given),

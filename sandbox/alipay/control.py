@@ -86,6 +86,9 @@ class AlipayControl:
     def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
         raise ControlRefused(_NO_DISPUTES)
 
+    def evidence(self, id: str) -> Resource | None:
+        return None
+
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
         return None
 

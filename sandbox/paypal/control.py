@@ -15,14 +15,18 @@ from sandbox.gateway import (
 )
 from sandbox.json_types import Resource
 from sandbox.paypal.books import Archive, Books
+from sandbox.paypal.calls import disputes
 from sandbox.paypal.calls.approval import approve
 from sandbox.paypal.calls.order_views import captures_of
 from sandbox.paypal.merchants import GATEWAY, Merchant, Merchants
+from sandbox.paypal.money import minor_units
+from sandbox.paypal.records.dispute import Dispute
 from sandbox.paypal.records.order import Order
 from sandbox.settings import PaypalMerchant
 from sandbox.state.database import Database
 
 REFERENCE_PATH = "$.reference"
+_OUTCOMES: Mapping[DisputeOutcome, str] = {"won": "RESOLVED_SELLER_FAVOUR", "lost": "RESOLVED_BUYER_FAVOUR"}
 _REQUIRED = frozenset({"client_id", "secret"})
 _OPTIONAL = frozenset({"webhook_id", "webhook_url", "ipn_url"})
 
@@ -68,9 +72,35 @@ class PaypalControl:
         return {"id": order.id, "gateway": GATEWAY, "status": order.status}
 
     def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
-        _not_simulated("disputes")
+        if reason is not None and reason not in disputes.REASONS:
+            raise ControlRefused(f"reason must be one of {', '.join(sorted(disputes.REASONS))}")
+        books, order = self._pointed_at(PaymentPointer(gateway_payment_id=gateway_payment_id))
+        capture = next((one for unit in order.units for one in captures_of(books, unit) if one.is_taken), None)
+        if capture is None:
+            raise ControlRefused(f"only a captured payment can be disputed: it is {order.status}", 409)
+        disputed = capture.amount if amount is None else _minor(amount, capture.currency)
+        if not 1 <= disputed <= capture.amount:
+            raise ControlRefused(f"amount must be between 1 and {capture.amount} in the smallest unit")
+        with self._database.transaction():
+            dispute = disputes.open_dispute(books, capture, disputed, reason or disputes.USUAL_REASON)
+            books.flush()
+        return _dispute_view(dispute)
+
+    def evidence(self, id: str) -> Resource | None:
+        found = (books.find(Dispute, id) for books in self._all_books())
+        dispute = next((one for one in found if one is not None), None)
+        return None if dispute is None else {"evidence": list(dispute.evidences)}
 
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
+        for books in self._all_books():
+            dispute = books.find(Dispute, id)
+            if dispute is not None:
+                if not dispute.is_open:
+                    raise ControlRefused(f"the dispute is closed: it is {dispute.outcome}", 409)
+                with self._database.transaction():
+                    disputes.resolve(books, dispute, _OUTCOMES[outcome])
+                    books.flush()
+                return _dispute_view(dispute)
         return None
 
     def create_payout(self, currency: str, amount: Amount) -> Resource:
@@ -88,6 +118,25 @@ class PaypalControl:
 
     def _all_books(self) -> list[Books]:
         return [self._archive.open(merchant) for merchant in self._merchants.all()]
+
+
+def _dispute_view(dispute: Dispute) -> Resource:
+    return {
+        "id": dispute.id,
+        "gateway": GATEWAY,
+        "status": dispute.status,
+        "currency": dispute.currency,
+        "amount_minor": dispute.amount,
+    }
+
+
+def _minor(amount: Amount, currency: str) -> int:
+    if isinstance(amount, int):
+        return amount
+    try:
+        return minor_units(amount, currency)
+    except (ValueError, ArithmeticError):
+        raise ControlRefused(f"{amount} is no amount in {currency}") from None
 
 
 def _not_simulated(what: str) -> Never:

@@ -21,6 +21,7 @@ from sandbox.paypal.errors import (
     RateLimited,
     UnsupportedMediaType,
 )
+from sandbox.paypal.form import read_form
 from sandbox.paypal.idempotency import Idempotency
 from sandbox.paypal.ids import new_debug_id
 from sandbox.paypal.merchants import Merchant
@@ -133,10 +134,16 @@ async def _read(request: web.Request, route: Route) -> Call:
         raise InvalidRequest(Problem("INVALID_STRING_LENGTH", "PayPal-Request-Id", location=None))
     return Call(
         id=request.match_info.get("id", ""),
-        body=await _read_body(request) if route.body is not None else None,
+        body=await _body_of(request, route),
         request_id=request_id,
         whole=_WHOLE in request.headers.get("Prefer", ""),
     )
+
+
+async def _body_of(request: web.Request, route: Route) -> Json:
+    if route.is_form:
+        return await read_form(request)
+    return await _read_body(request) if route.body is not None else None
 
 
 async def _read_body(request: web.Request) -> Json:

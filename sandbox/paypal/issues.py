@@ -4,6 +4,7 @@ Source: the error tables of its orders v2 and payments v2 APIs.
 """
 
 ISSUES = {
+    "ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE": "The requested action is not allowed in the current state of the dispute.",
     "AMOUNT_MISMATCH": "Should equal item_total + tax_total + shipping + handling + insurance - shipping_discount - discount.",
     "AUTHORIZATION_ALREADY_CAPTURED": "Authorization has previously been captured.",
     "AUTHORIZATION_EXPIRED": "An expired authorization cannot be captured.",

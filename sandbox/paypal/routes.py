@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.faults import Operation
 from sandbox.paypal.books import Books
 from sandbox.paypal.call import Call, Reply, shown
-from sandbox.paypal.calls import authorizations, captures, orders, patching, webhooks
+from sandbox.paypal.calls import authorizations, captures, disputes, orders, patching, webhooks
 from sandbox.paypal.notifications import Notifications
 from sandbox.paypal.schema import requests
 from sandbox.paypal.schema.shapes import UNKNOWN_FIELD, Shape
@@ -20,7 +20,8 @@ PAYMENTS_KEPT_SECONDS = 45 * 24 * 60 * 60
 class Route:
     """`kept_seconds` is how long a reply is kept under its PayPal-Request-Id; 0 is not at all.
 
-    `repeated_status` replaces the 201 of a reply that is given again; `unknown_field` is the issue of a field that is not in `body`.
+    `repeated_status` replaces the 201 of a reply that is given again; `unknown_field` is the issue of a field that is not in `body`;
+    a form is a multipart one.
     """
 
     method: str
@@ -31,10 +32,11 @@ class Route:
     kept_seconds: int = 0
     repeated_status: int | None = None
     unknown_field: str = UNKNOWN_FIELD
+    is_form: bool = False
 
 
 def routes(notifications: Notifications) -> tuple[Route, ...]:
-    return (*_ORDERS, *_PAYMENTS, *_WEBHOOKS, _verification(notifications))
+    return (*_ORDERS, *_PAYMENTS, *_DISPUTES, *_WEBHOOKS, _verification(notifications))
 
 
 def _order_call(path: str, handler: Handler, body: Shape, operation: Operation) -> Route:
@@ -62,6 +64,18 @@ _PAYMENTS = (
     Route("GET", "/v2/payments/captures/{id}", captures.retrieve, operation="fetch"),
     _payment_call("/captures/{id}/refund", captures.refund, requests.REFUND, "refund"),
     Route("GET", "/v2/payments/refunds/{id}", captures.retrieve_refund, operation="fetch"),
+)
+_DISPUTES = (
+    Route("GET", "/v1/customer/disputes", disputes.list_all, operation="fetch"),
+    Route("GET", "/v1/customer/disputes/{id}", disputes.retrieve, operation="fetch"),
+    Route(
+        "POST",
+        "/v1/customer/disputes/{id}/provide-evidence",
+        disputes.provide_evidence,
+        operation="evidence",
+        is_form=True,
+    ),
+    Route("POST", "/v1/customer/disputes/{id}/accept-claim", disputes.accept_claim, requests.ACCEPTED_CLAIM),
 )
 _WEBHOOKS = (
     Route("POST", "/v1/notifications/webhooks", webhooks.create, requests.WEBHOOK),

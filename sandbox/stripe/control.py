@@ -84,6 +84,12 @@ class StripeControl:
             books.flush()
         return _created(dispute)
 
+    def evidence(self, id: str) -> Resource | None:
+        _, dispute = self._owned(Dispute, id)
+        if dispute is None:
+            return None
+        return {"evidence": [dict(dispute.evidence)] if dispute.evidence else []}
+
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
         books, dispute = self._owned(Dispute, id)
         if books is None or dispute is None:

@@ -71,6 +71,9 @@ class WechatControl:
     def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
         raise ControlRefused("the sandbox's WeChat Pay has no complaints: only its payments and refunds are simulated")
 
+    def evidence(self, id: str) -> Resource | None:
+        return None
+
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
         return None
 

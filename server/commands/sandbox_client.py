@@ -68,6 +68,10 @@ class SandboxClient:
         ) as answer:
             answer.raise_for_status()
 
+    async def evidence(self, gateway_dispute_id: str) -> list[dict[str, Any]]:
+        """What the gateway itself has of our evidence, in its own words."""
+        return await self._get(f"/disputes/{gateway_dispute_id}/evidence", {}, "evidence")
+
     async def payments(self, reference: str | None = None) -> list[dict[str, Any]]:
         """What the gateway itself knows: of all payments, or under our reference."""
         query = {"gateway": self._gateway} | ({} if reference is None else {"reference": reference})

@@ -32,8 +32,8 @@ _CLOSED = frozenset({DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.WARNIN
 class DisputeReport:
     """What a gateway says of a dispute at one moment.
 
-    `rank` orders the reports on one dispute: what is told later has a higher one, so that reports may arrive in any order. `withdrawn` and `returned` say whether
-    the gateway has, by then, taken the money out of the merchant's balance and put it back; `fee_minor` is what it kept for that, `returned_fee_minor` what of that it
+    `rank` orders the reports on one dispute: what is told later has a higher one, so that reports may arrive in any order. `withdrawn_minor` is what the gateway has,
+    by then, taken out of the merchant's balance, None where it has not; `returned` says whether it has put that back; `fee_minor` is what it kept for that, `returned_fee_minor` what of that it
     gave back. Both are in minor units of `money`'s currency.
     """
 
@@ -43,7 +43,7 @@ class DisputeReport:
     reason: str
     rank: int
     evidence_due_by: datetime | None = None
-    withdrawn: bool = False
+    withdrawn_minor: int | None = None
     returned: bool = False
     fee_minor: int = 0
     returned_fee_minor: int = 0

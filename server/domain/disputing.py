@@ -104,9 +104,10 @@ def _news(before: Dispute, after: Dispute) -> tuple[EventType, ...]:
 def _moved(dispute: Dispute, report: DisputeReport) -> tuple[Dispute, tuple[Posting, ...]]:
     """The dispute with what the gateway has done with the money by now, and the postings of that."""
     postings: list[Posting] = []
-    if report.withdrawn and dispute.withdrawn_minor is None:
-        dispute = replace(dispute, withdrawn_minor=report.money.amount_minor)
-        postings.append(Posting.dispute(dispute.id, dispute.gateway, report.money, report.fee_minor))
+    if report.withdrawn_minor is not None and dispute.withdrawn_minor is None:
+        taken = Money(report.withdrawn_minor, report.money.currency)
+        dispute = replace(dispute, withdrawn_minor=taken.amount_minor)
+        postings.append(Posting.dispute(dispute.id, dispute.gateway, taken, report.fee_minor))
     if report.returned and dispute.withdrawn_minor is not None and not dispute.returned:
         back = Money(dispute.withdrawn_minor, dispute.money.currency)
         dispute = replace(dispute, returned=True)

@@ -138,3 +138,25 @@ SIGNED_WEBHOOK = Fields(
     },
     frozenset("auth_algo cert_url transmission_id transmission_sig transmission_time webhook_id webhook_event".split()),
 )
+
+_TRACKING = Fields(
+    {
+        "carrier_name": Text(1, 255, "[0-9A-Z_]+"),
+        "carrier_name_other": Text(1, 2000),
+        "tracking_url": Url(),
+        "tracking_number": Text(1, 255),
+    },
+    frozenset({"carrier_name", "tracking_number"}),
+)
+_EVIDENCE = Fields(
+    {
+        "evidence_type": Text(1, 255, "[0-9A-Z_]+"),
+        "evidence_info": Fields({"tracking_info": Items(_TRACKING, 1, 10), "refund_ids": Items(Text(1, 255), 1, 100)}),
+        "documents": Items(Fields({"name": Text(1, 2000, r"[A-Za-z0-9-_,\s]+[.]{1}[A-Za-z]+")}), 1, 100),
+        "notes": Text(1, 2000),
+        "item_id": Text(1, 255, "[A-Za-z0-9]+"),
+    },
+    frozenset({"evidence_type"}),
+)
+EVIDENCES = Fields({"evidences": Items(_EVIDENCE, 1, 100)}, frozenset({"evidences"}))
+ACCEPTED_CLAIM = Fields({"note": Text(1, 2000), "accept_claim_reason": Text(1, 255, "[0-9A-Z_]+")})

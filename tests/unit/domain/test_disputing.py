@@ -34,7 +34,7 @@ PAYMENT = Payment(
 )
 
 OPENED = DisputeReport("du_1", DisputeStatus.NEEDS_RESPONSE, Money(5949, "USD"), "fraudulent", 4)
-WITHDRAWN = replace(OPENED, withdrawn=True, fee_minor=1500)
+WITHDRAWN = replace(OPENED, withdrawn_minor=5949, fee_minor=1500)
 REVIEWED = replace(WITHDRAWN, status=DisputeStatus.UNDER_REVIEW, rank=5)
 WON = replace(WITHDRAWN, status=DisputeStatus.WON, rank=6)
 REINSTATED = replace(WON, returned=True)

@@ -37,7 +37,13 @@ WORDS = Evidence(uncategorized_text="it was delivered")
 
 def a_report(shop: Shop, **changes: object) -> DisputeReport:
     made = DisputeReport(
-        "du_1", DisputeStatus.NEEDS_RESPONSE, shop.payment().money, "fraudulent", rank=4, withdrawn=True, fee_minor=1500
+        "du_1",
+        DisputeStatus.NEEDS_RESPONSE,
+        shop.payment().money,
+        "fraudulent",
+        rank=4,
+        withdrawn_minor=5949,
+        fee_minor=1500,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

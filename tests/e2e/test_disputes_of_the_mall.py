@@ -1,0 +1,86 @@
+"""Disputes through the mall's gateways from outside: what the customer's complaint becomes, and that our answer is in the gateway's own books."""
+
+from typing import Any
+
+import pytest
+
+from server.commands.rest_client import RestClient
+from tests.documents import PNG
+from tests.e2e.disputing import EVIDENCE, WITHIN_SECONDS, submit, upload, when
+from tests.e2e.mall import Mall
+from tests.e2e.polling import until
+from tests.e2e.test_books import Books, books
+from tests.e2e.wishes import refusal
+
+__all__ = ["books"]
+
+
+async def disputed(mall: Mall, gateway: str) -> dict[str, Any]:
+    """The dispute of an order that was paid."""
+    opened = await mall.paid(gateway)
+    payment = await mall.payment(opened)
+    number = await mall.sandbox.at(gateway).dispute(payment["gateway_payment_id"])
+    dispute = await when(mall.operator, payment["id"], lambda seen: seen is not None)
+    assert (dispute["gateway_dispute_id"], dispute["gateway"]) == (number, gateway)
+    assert (dispute["amount"], dispute["status"]) == ("100.00", "needs_response")
+    return dispute
+
+
+async def test_paypal_takes_evidence_and_decides(mall: Mall, rest: RestClient, books: Books) -> None:
+    """With tracking, notes and a document; the money is held meanwhile, and back when the dispute is won."""
+    dispute = await disputed(mall, "paypal")
+    held = await until(_posted(books, dispute["id"]), bool, WITHIN_SECONDS)
+    assert held == {"gateway_available": -10000, "disputed": 10000}
+    evidence = EVIDENCE | {"uncategorized_file": (await upload(rest, PNG)).json["id"]}
+    answer = await submit(rest, dispute["id"], evidence)
+    assert answer.status == 200, answer.body
+    assert (answer.json["status"], answer.json["evidence"]) == ("under_review", evidence)
+    (given,) = await mall.sandbox.at("paypal").evidence(dispute["gateway_dispute_id"])
+    assert given["evidence_type"] == "PROOF_OF_FULFILLMENT"
+    assert given["evidence_info"] == {"tracking_info": [{"carrier_name": "UPS", "tracking_number": "1Z999..."}]}
+    assert "Product: 优质棉质 T 恤" in given["notes"]
+    await mall.sandbox.close_dispute(dispute["gateway_dispute_id"], "won")
+    await when(rest, dispute["payment_id"], lambda seen: seen["status"] == "won")
+    assert books.posted(dispute["id"]) == {"gateway_available": 0, "disputed": 0}
+
+
+def _posted(books: Books, source_id: str) -> Any:
+    async def posted() -> dict[str, int]:
+        return books.posted(source_id)
+
+    return posted
+
+
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "reset_after", "http_500"])
+async def test_evidence_whose_answer_paypal_loses_arrives_once(mall: Mall, rest: RestClient, fault: str) -> None:
+    """The background finds it, or gives it again."""
+    dispute = await disputed(mall, "paypal")
+    paypal = mall.sandbox.at("paypal")
+    await paypal.fault("evidence", fault)
+    try:
+        assert (await submit(rest, dispute["id"], {"uncategorized_text": "it arrived"})).status == 200
+    finally:
+        await paypal.no_faults()
+    became = await when(rest, dispute["payment_id"], lambda seen: seen["evidence"] is not None)
+    assert became["status"] == "under_review"
+    assert len(await paypal.evidence(dispute["gateway_dispute_id"])) == 1
+
+
+async def test_a_lost_dispute_at_paypal_keeps_the_money(mall: Mall, rest: RestClient, books: Books) -> None:
+    """And a repeat, or an older event, changes nothing."""
+    await mall.sandbox.callbacks("duplicate")
+    try:
+        dispute = await disputed(mall, "paypal")
+        await mall.sandbox.close_dispute(dispute["gateway_dispute_id"], "lost")
+        await when(rest, dispute["payment_id"], lambda seen: seen["status"] == "lost")
+    finally:
+        await mall.sandbox.callbacks("normal")
+    assert books.posted(dispute["id"]) == {"gateway_available": -10000, "disputed": 10000}
+
+
+async def test_more_words_than_paypal_takes_are_refused(mall: Mall, rest: RestClient) -> None:
+    """Before anything is recorded: shorter ones are taken after."""
+    dispute = await disputed(mall, "paypal")
+    told = refusal(await submit(rest, dispute["id"], {"uncategorized_text": "x" * 2001}))
+    assert (told.status, told.code) == (400, "VALIDATION_ERROR")
+    assert (await submit(rest, dispute["id"], {"uncategorized_text": "x" * 1000})).status == 200
