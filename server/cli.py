@@ -9,12 +9,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from server.domain.access import KeyKind, Role
+from server.domain.events import SUBSCRIBABLE
 from server.processes.group import ProcessFailed
 from server.settings import PREFIX, Settings, SettingsError, read_settings
 from server.storage.database_url import DatabaseUrlError
 from server.storage.errors import NotMigrated, StorageUnavailable
 
 Run = Callable[[argparse.Namespace], Awaitable[int]]
+
+_TRIGGERED = sorted(SUBSCRIBABLE)
 
 _SETTINGS = """
 Settings come from the environment, prefix SYCEE_: HTTP_PORT (8080), GRPC_PORT (50051), SANDBOX_PORT (8090), HOST (127.0.0.1), DATA_DIR (.sycee), DATABASE_URL
@@ -65,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "serve", "serve in production: gRPC and REST", _serve)
     _command(commands, "dev", "serve for development: embedded SQLite, and the sandbox in place of the gateways", _dev)
     _command(commands, "demo", "take real payments through a service of its own and the sandbox, and show them", _demo)
+    listen = _command(commands, "listen", "show the events of a running development service, and forward them", _listen)
+    listen.add_argument("--forward-to", metavar="URL", help="where each event is sent, signed as a webhook is")
+    listen.add_argument(
+        "--type", action="append", default=[], metavar="EVENT", help="only events of this type; may be repeated"
+    )
+    trigger = _command(commands, "trigger", "make an event happen at a running development service", _trigger)
+    trigger.add_argument("event", choices=_TRIGGERED, metavar="EVENT", help=", ".join(_TRIGGERED))
     _command(commands, "migrate", "bring the database up to date", _migrate)
     _keys_commands(commands)
     token = _command(commands, "token", "issue a JSON Web Token for development", _token)
@@ -129,6 +139,18 @@ async def _demo(_options: argparse.Namespace) -> int:
     from server.commands.demo import demo  # noqa: PLC0415
 
     return await demo()
+
+
+async def _listen(options: argparse.Namespace) -> int:
+    from server.commands.listen import listen  # noqa: PLC0415
+
+    return await listen(os.environ, options.forward_to, options.type)
+
+
+async def _trigger(options: argparse.Namespace) -> int:
+    from server.commands.trigger import trigger  # noqa: PLC0415
+
+    return await trigger(os.environ, options.event)
 
 
 async def _migrate(_options: argparse.Namespace) -> int:

@@ -24,7 +24,8 @@ from server.settings import GATEWAYS, PREFIX, Settings, make_data_dir, read_sett
 from server.storage.migrate import migrate
 from server.system import SystemClock, Uuid7
 
-_FILE = "dev.json"
+DEV_FILE = "dev.json"
+"""In the data directory while a development service runs there: how to use it."""
 _TOKENS_LAST = timedelta(days=30)
 
 
@@ -46,7 +47,7 @@ class Development:
 async def dev() -> int:
     """Serves until SIGINT or SIGTERM, with dev.json in the data directory meanwhile."""
     settings, environment = prepared(os.environ)
-    path = settings.data_dir / _FILE
+    path = settings.data_dir / DEV_FILE
     sys.stdout.write(f"Starting in {settings.data_dir.resolve()} ...\n")
     sys.stdout.flush()
     async with _running(settings, environment) as (group, service):

@@ -72,6 +72,20 @@ class SandboxClient:
         """What the gateway itself has of our evidence, in its own words."""
         return await self._get(f"/disputes/{gateway_dispute_id}/evidence", {}, "evidence")
 
+    async def payout(self, gateway_payout_id: str, status: str) -> None:
+        """The bank's part of a payout: `in_transit`, `paid`, `failed` or `canceled`."""
+        await self._post(f"/payouts/{gateway_payout_id}", {"status": status})
+
+    async def refunds_end(self, status: str) -> None:
+        """How WeChat Pay's refunds end from now on, such as `SUCCESS`; `PROCESSING`: not until they are told to."""
+        async with self._http.post(f"{self._control}/wechat/refunds", json={"ends": status}) as answer:
+            answer.raise_for_status()
+
+    async def end_refund(self, reference: str, status: str) -> None:
+        """Ends one of WeChat Pay's refunds, by our number for it."""
+        async with self._http.post(f"{self._control}/wechat/refunds/{reference}", json={"status": status}) as answer:
+            answer.raise_for_status()
+
     async def payments(self, reference: str | None = None) -> list[dict[str, Any]]:
         """What the gateway itself knows: of all payments, or under our reference."""
         query = {"gateway": self._gateway} | ({} if reference is None else {"reference": reference})
