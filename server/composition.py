@@ -181,14 +181,6 @@ def compose(
     saved_methods = SavedMethodOperations(store, gateways, clock)
     dispute_following = DisputeFollowing(journal, clock, ids)
     evidence_settling = EvidenceSettling(store, gateways, journal, clock)
-    by_kind = handlers(
-        store,
-        settling=settling,
-        closing=closing,
-        refund_settling=refund_settling,
-        saved_methods=saved_methods,
-        evidence_settling=evidence_settling,
-    )
     inbox = CallbackInbox(store, clock, ids)
     deciding = CallbackDeciding(
         store=store,
@@ -202,6 +194,18 @@ def compose(
     bell = Bell()
     sequencing = Sequencing(store, clock, ids, bell)
     webhook_parts = _webhook_parts(store, clock, ids, configuring, choices, sequencing=sequencing, bell=bell)
+    callbacks = CallbackOperations(
+        store=store, dialects=choices.dialects, deciding=deciding, inbox=inbox, clock=clock, ids=ids
+    )
+    by_kind = handlers(
+        store,
+        settling=settling,
+        closing=closing,
+        refund_settling=refund_settling,
+        saved_methods=saved_methods,
+        evidence_settling=evidence_settling,
+        callbacks=callbacks,
+    )
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
         refunds=refunding,
@@ -212,9 +216,7 @@ def compose(
         orders=OrderOperations(store, clock, choices.policy),
         checkout=Checkout(store, starting, closing, clock),
         cancelling=OrderCancelling(store, closing, refunding, clock),
-        callbacks=CallbackOperations(
-            store=store, dialects=choices.dialects, deciding=deciding, inbox=inbox, clock=clock, ids=ids
-        ),
+        callbacks=callbacks,
         resolving=Resolving(store, gateways, settling, clock),
         configuring=config_operations(store, clock, ids, configuring),
         offering=Offering(store, CAPABILITIES, configuring.from_environment),

@@ -17,8 +17,12 @@ class JobKind(StrEnum):
 
     RELEASE_METHOD = "release_method"
     """Tell the gateway that a saved payment method is deleted; the job's id is the method's."""
+
     SETTLE_EVIDENCE = "settle_evidence"
     """Send evidence, or find out what became of it; the job's id is the submission's."""
+
+    DECIDE_CALLBACK = "decide_callback"
+    """Decide about a callback that could not be decided about when it came; the job's id is the callback's."""
 
     EXPIRE_PAYMENT = "expire_payment"
     """Close a pending payment at its gateway; the job's id is the payment's."""

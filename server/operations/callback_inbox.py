@@ -7,9 +7,14 @@ from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.domain.clock import Clock, whole_seconds
 from server.domain.ids import Ids
 from server.domain.inbox import Decision, ReceivedCallback
+from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
+from server.operations.asking import ask_again_after
 
 _LOG = logging.getLogger(__name__)
+
+# Whoever received it is still at work on it for some seconds: the schedule begins later.
+_FIRST_ASKED = 2
 
 _ACTIONS = {
     Decision.REJECTED: AuditAction.CALLBACK_REJECTED,
@@ -39,6 +44,18 @@ class CallbackInbox:
             tx.callbacks.insert(callback)
         if callback.judgement.decision in _ACTIONS:
             tx.audit.append(self._entry(callback, _ACTIONS[callback.judgement.decision]))
+        if callback.judgement.decision is Decision.PENDING:
+            self._decide_later(tx, callback)
+        elif callback.stored:
+            tx.jobs.cancel(JobKind.DECIDE_CALLBACK, callback.id)
+
+    def _decide_later(self, tx: Transaction, callback: ReceivedCallback) -> None:
+        """Whether the gateway sends it again or not; after a week it stays as it is, for an operator."""
+        now = self._clock.now()
+        delay = ask_again_after(callback.attempts + _FIRST_ASKED, now - callback.message.received_at)
+        if callback.gateway is not None and delay is not None:
+            job = Job(callback.id, JobKind.DECIDE_CALLBACK, callback.merchant_id, callback.gateway, now + delay, now)
+            tx.jobs.enqueue(job)
 
     async def refuse(self, callback: ReceivedCallback) -> None:
         """Stores a callback that is not believed. Beyond what an honest mistake could cause, a flood of them is only logged."""

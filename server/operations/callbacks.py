@@ -17,6 +17,7 @@ from server.domain.errors import (
 )
 from server.domain.ids import Ids
 from server.domain.inbox import Decision, Judgement, ReceivedCallback
+from server.domain.jobs import Job
 from server.domain.listing import CallbackQuery, Page
 from server.domain.order import Order
 from server.domain.ports import Store, Transaction
@@ -105,15 +106,26 @@ class CallbackOperations:
 
     async def replay(self, call: Call, callback_id: UUID) -> ReceivedCallback:
         """Decides about a stored callback again, with every check of the first time. Raises CallbackNotFound."""
-        callback = await self.get(call.caller, callback_id)
-        try:
-            recognised = recognise(callback.message, callback.gateway or "", self._dialects)
-            replayed = (await self._deciding.decide(callback, recognised)).callback
-        except (Unreadable, GatewayUnsupported) as error:
-            replayed = self._unread(callback, error)
-            await self._inbox.refuse(replayed)
+        replayed = await self._decide_anew(await self.get(call.caller, callback_id))
         await self._store.transaction(lambda tx: self._account_for(tx, call, replayed))
         return replayed
+
+    async def decide_again(self, job: Job) -> None:
+        """Decides about a callback that could not be decided about before; keeping the decision ends the job, or puts it back where there still is none."""
+        callback = await self._store.look_up(lambda tx: tx.callbacks.get(job.merchant_id, job.id))
+        if callback.judgement.decision is Decision.PENDING:
+            await self._decide_anew(callback)
+        else:
+            await self._store.transaction(lambda tx: tx.jobs.cancel(job.kind, job.id))
+
+    async def _decide_anew(self, callback: ReceivedCallback) -> ReceivedCallback:
+        try:
+            recognised = recognise(callback.message, callback.gateway or "", self._dialects)
+            return (await self._deciding.decide(callback, recognised)).callback
+        except (Unreadable, GatewayUnsupported) as error:
+            unread = self._unread(callback, error)
+            await self._inbox.refuse(unread)
+            return unread
 
     def _account_for(self, tx: Transaction, call: Call, replayed: ReceivedCallback) -> None:
         if tx.audit.find(call.caller.merchant_id, call.operation_id) is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
+from server.operations.callbacks import CallbackOperations
 from server.operations.closing import Closing
 from server.operations.evidence_settling import EvidenceSettling
 from server.operations.refund_settling import RefundSettling
@@ -20,6 +21,7 @@ def handlers(
     refund_settling: RefundSettling,
     saved_methods: SavedMethodOperations,
     evidence_settling: EvidenceSettling,
+    callbacks: CallbackOperations,
 ) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
 
@@ -35,6 +37,7 @@ def handlers(
         JobKind.SETTLE_REFUND: refund_settling.work,
         JobKind.RELEASE_METHOD: saved_methods.release,
         JobKind.SETTLE_EVIDENCE: evidence_settling.work,
+        JobKind.DECIDE_CALLBACK: callbacks.decide_again,
         JobKind.EXPIRE_PAYMENT: closing.expire,
     }
 

@@ -20,6 +20,7 @@ from server.domain.errors import (
     ValidationError,
 )
 from server.domain.inbox import Decision
+from server.domain.jobs import JobKind
 from server.domain.order import Order, OrderStatus
 from server.domain.outcomes import Unknown, Unpaid
 from server.domain.payment import Payment, PaymentStatus
@@ -203,8 +204,11 @@ async def test_a_gateway_that_does_not_tell_is_asked_again(mall: Mall) -> None:
     mall.alipay.next("resume", Unknown("lost"))
     await mall.tell(payment, state="ask")
     assert decisions(mall) == [Decision.PENDING]
-    await mall.pass_time(timedelta(minutes=1))
+    await mall.pass_time(timedelta(minutes=2))
     assert mall.now(order).status is OrderStatus.PAID
+    assert decisions(mall) == [Decision.IGNORED]
+    mall.assert_nothing_is_forgotten()
+    assert not [job for job in mall.tables.jobs.values() if job.kind is JobKind.DECIDE_CALLBACK]
 
 
 async def test_what_tells_nothing_is_acknowledged(mall: Mall) -> None:
