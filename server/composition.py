@@ -191,9 +191,11 @@ def compose(
         inbox=inbox,
         clock=clock,
     )
-    bell = Bell()
-    sequencing = Sequencing(store, clock, ids, bell)
-    webhook_parts = _webhook_parts(store, clock, ids, configuring, choices, sequencing=sequencing, bell=bell)
+    numbered, due = Bell(), Bell()
+    sequencing = Sequencing(store, clock, ids, (numbered, due))
+    webhook_parts = _webhook_parts(
+        store, clock, ids, configuring, choices, sequencing=sequencing, numbered=numbered, due=due
+    )
     callbacks = CallbackOperations(
         store=store, dialects=choices.dialects, deciding=deciding, inbox=inbox, clock=clock, ids=ids
     )
@@ -231,7 +233,7 @@ def compose(
         worker=Worker(store, by_kind, clock, choices.look_for_work_every),
         webhooks=webhook_parts,
         sequencer=Sequencer(sequencing),
-        webhook_lanes=WebhookLanes(webhook_parts.sending, bell, choices.look_for_work_every),
+        webhook_lanes=WebhookLanes(webhook_parts.sending, due, choices.look_for_work_every),
     )
 
 
@@ -243,7 +245,8 @@ def _webhook_parts(
     choices: Choices,
     *,
     sequencing: Sequencing,
-    bell: Bell,
+    numbered: Bell,
+    due: Bell,
 ) -> WebhookParts:
     """What tells of events, whichever way they are learned of."""
     addresses = WebhookAddresses(choices.webhook_hosts)
@@ -260,8 +263,8 @@ def _webhook_parts(
             jitter=lambda: SystemRandom().uniform(-1, 1),
         ),
         events=EventOperations(store, sequencing),
-        redelivering=Redelivering(store, sequencing, clock, bell),
-        watching=EventWatching(store, sequencing, bell),
+        redelivering=Redelivering(store, sequencing, clock, due),
+        watching=EventWatching(store, sequencing, numbered),
     )
 
 

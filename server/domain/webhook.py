@@ -58,6 +58,11 @@ class WebhookEndpoint:
     def enabled(self) -> bool:
         return self.status is EndpointStatus.ENABLED
 
+    @property
+    def shown_url(self) -> str:
+        """Its address as far as anybody may read it for ever: what stands in a query may be a secret."""
+        return self.url.partition("?")[0]
+
     def takes(self, event_type: str) -> bool:
         """Whether events of a type are sent here."""
         return EVERY_TYPE in self.events or event_type in self.events

@@ -1,5 +1,7 @@
 """Numbers events once they are committed, and makes out with each number what is to be sent: an event is numbered once, so each endpoint gets it once."""
 
+from collections.abc import Sequence
+
 from server.domain.clock import Clock
 from server.domain.events import Event
 from server.domain.ids import Ids
@@ -13,11 +15,12 @@ _AT_ONCE = 200
 class Sequencing:
     """Runs in every replica, each after the others; nothing of it weighs on the transactions that write events."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, bell: Bell) -> None:
+    def __init__(self, store: Store, clock: Clock, ids: Ids, bells: Sequence[Bell]) -> None:
+        """`bells` ring when there is something new: for those who watch, and for those who send."""
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._bell = bell
+        self._bells = bells
 
     async def number(self) -> int:
         """Numbers every merchant's events that wait for it, in small transactions; says how many."""
@@ -35,7 +38,8 @@ class Sequencing:
         numbered = 0
         while some := await self._store.transaction(lambda tx: self._some(tx, merchant_id)):
             numbered += some
-            self._bell.ring()
+            for bell in self._bells:
+                bell.ring()
         return numbered
 
     def _some(self, tx: Transaction, merchant_id: str) -> int:

@@ -156,7 +156,7 @@ def _check_events(events: Sequence[str]) -> None:
 
 
 def _standing(endpoint: WebhookEndpoint) -> dict[str, str]:
-    return {"url": endpoint.url, "events": " ".join(endpoint.events), "status": endpoint.status.value}
+    return {"url": endpoint.shown_url, "events": " ".join(endpoint.events), "status": endpoint.status.value}
 
 
 def _page(newest: Sequence[WebhookEndpoint], query: EndpointQuery) -> Page[WebhookEndpoint]:

@@ -166,7 +166,7 @@ class WebhookSending:
                 action=AuditAction.WEBHOOK_ENDPOINT_DISABLED,
                 object_type=AuditObject.WEBHOOK_ENDPOINT,
                 object_id=str(endpoint.id),
-                details={"url": endpoint.url, "reason": reason},
+                details={"url": endpoint.shown_url, "reason": reason},
                 created_at=whole_seconds(now),
             )
         )

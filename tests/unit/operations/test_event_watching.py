@@ -105,7 +105,7 @@ async def test_a_credential_has_so_many_streams_and_no_more(post: Post) -> None:
 async def test_a_stream_ends_when_its_time_is_over(post: Post) -> None:
     """By itself and without an error, so that no credential is trusted for ever."""
     bell = Bell()
-    sequencing = Sequencing(post.store, post.clock, post.ids, bell)
+    sequencing = Sequencing(post.store, post.clock, post.ids, [bell])
     watching = EventWatching(post.store, sequencing, bell, lasts_seconds=0.05)
     await post.happens()
     async with asyncio.timeout(5):

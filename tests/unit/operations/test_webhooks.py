@@ -322,3 +322,19 @@ async def test_lists_of_endpoints_and_deliveries_are_newest_first(post: Post) ->
     of_one = await post.sending.list(A_CALLER, DeliveryQuery(opened[0].id, DeliveryStatus.SUCCEEDED, events[0].id))
     assert (len(of_one.items), of_one.total) == (1, 1)
     assert (await post.sending.list(A_CALLER, DeliveryQuery(opened[0].id, DeliveryStatus.FAILED))).total == 0
+
+
+async def test_the_audit_log_tells_of_every_change_and_of_no_secret(post: Post) -> None:
+    """Not of one that stands in an address either."""
+    shown = await post.open("https://shop.example/hook?token=s3cret")
+    turned = await post.endpoints.rotate(a_call(1), shown.endpoint.id, timedelta(0))
+    await post.endpoints.update(a_call(2), UpdateWebhookEndpoint(shown.endpoint.id, events=("refund.created",)))
+    await post.endpoints.delete(a_call(3), shown.endpoint.id)
+    entries = sorted(post.tables.audit.values(), key=lambda entry: entry.action)
+    assert [entry.action.value for entry in entries] == [
+        *("webhook_endpoint.created", "webhook_endpoint.deleted"),
+        *("webhook_endpoint.secret_rotated", "webhook_endpoint.updated"),
+    ]
+    assert {entry.object_id for entry in entries} == {str(shown.endpoint.id)}
+    for secret in ("s3cret", shown.secret, turned.secret):
+        assert secret not in repr(entries)
