@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gateways.no_evidence import NoEvidence
+from gateways.no_payouts import NoPayouts
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
 from server.domain.currencies import EXPONENTS
@@ -21,12 +22,13 @@ from server.domain.outcomes import (
     TokeniseOutcome,
 )
 from server.domain.payment import CaptureMethod, PaymentMethodKind
+from server.domain.payout import Payout
 from server.domain.refund import Refund
 
 _CARD = Card(brand="visa", last4="4242", exp_month=12, exp_year=2035, fingerprint="fp_00000000000000000000000000000000")
 
 
-class InstantGateway(NoEvidence):
+class InstantGateway(NoEvidence, NoPayouts):
     """Approves everything without waiting."""
 
     name = "stripe"
@@ -93,6 +95,10 @@ class InstantGateways:
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         """The gateway that the attempt was made with."""
         return self._gateway if attempt.gateway == self._gateway.name else await self._others.of_attempt(attempt)
+
+    async def of_payout(self, payout: Payout) -> Gateway:
+        """The gateway that the payout was made with."""
+        return self._gateway if payout.gateway == self._gateway.name else await self._others.of_payout(payout)
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         """The gateway with each of its credentials."""

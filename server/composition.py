@@ -37,13 +37,16 @@ from server.operations.event_watching import EventWatching
 from server.operations.events import EventOperations
 from server.operations.evidence_settling import EvidenceSettling
 from server.operations.files import FileOperations
-from server.operations.journal import DisputeSnapshot, Journal, PaymentSnapshot, RefundSnapshot
+from server.operations.journal import DisputeSnapshot, Journal, PaymentSnapshot, PayoutSnapshot, RefundSnapshot
 from server.operations.offering import Offering
 from server.operations.operating import Operating
 from server.operations.order_cancelling import OrderCancelling
 from server.operations.order_following import OrderFollowing
 from server.operations.orders import OrderOperations
 from server.operations.payments import PaymentOperations
+from server.operations.payout_following import PayoutFollowing
+from server.operations.payout_settling import PayoutSettling
+from server.operations.payouts import PayoutOperations
 from server.operations.policy import LatePayments, Policy
 from server.operations.recording import Recorder
 from server.operations.redelivering import Redelivering
@@ -59,7 +62,7 @@ from server.operations.verifying import Verifying
 from server.operations.webhook_endpoints import WebhookEndpointOperations
 from server.operations.webhook_secrets import WebhookSecrets
 from server.operations.webhook_sending import WebhookSending, Wording
-from server.rpc.convert import disputes, events, payments, refunds, webhooks
+from server.rpc.convert import disputes, events, payments, payouts, refunds, webhooks
 from server.rpc.webhooks import WebhookParts
 from server.settings import Settings
 from server.storage.errors import NotMigrated
@@ -71,6 +74,9 @@ from server.work.handlers import handlers
 from server.work.sequencer import Sequencer
 from server.work.webhook_lanes import WebhookLanes
 from server.work.worker import Handler, Worker
+
+PAYING_OUT = frozenset(name for name, can in CAPABILITIES.items() if can.payouts)
+"""The gateways that have a list of payouts."""
 
 _WORK_IS_LOOKED_FOR_EVERY = timedelta(seconds=1)
 
@@ -85,6 +91,8 @@ class Operations:
     disputes: DisputeOperations
     dispute_following: DisputeFollowing
     files: FileOperations
+    payouts: PayoutOperations
+    payout_following: PayoutFollowing
     orders: OrderOperations
     checkout: Checkout
     cancelling: OrderCancelling
@@ -138,6 +146,7 @@ def config_operations(store: Store, clock: Clock, ids: Ids, configuring: Configu
         forms=FORMS,
         check=SettingsCheck(configuring.local_urls),
         clock=clock,
+        paying_out=PAYING_OUT,
     )
 
 
@@ -152,6 +161,7 @@ class Choices:
     payment_snapshot: PaymentSnapshot = payments.snapshot
     refund_snapshot: RefundSnapshot = refunds.snapshot
     dispute_snapshot: DisputeSnapshot = disputes.snapshot
+    payout_snapshot: PayoutSnapshot = payouts.snapshot
     look_for_work_every: timedelta = _WORK_IS_LOOKED_FOR_EVERY
 
 
@@ -168,7 +178,9 @@ def compose(
     choices: Choices = _CHOICES,
 ) -> Operations:
     """The operations over storage and gateways, whatever those are: tests and benchmarks bring their own."""
-    journal = Journal(ids, choices.payment_snapshot, choices.refund_snapshot, choices.dispute_snapshot)
+    journal = Journal(
+        ids, choices.payment_snapshot, choices.refund_snapshot, choices.dispute_snapshot, choices.payout_snapshot
+    )
     settling = Settling(store, gateways, journal, Takings(ids, choices.policy.settlement_days), clock)
     recorder = Recorder(journal, clock)
     starting = Starting(store, gateways, settling, recorder, clock)
@@ -181,6 +193,10 @@ def compose(
     saved_methods = SavedMethodOperations(store, gateways, clock)
     dispute_following = DisputeFollowing(journal, clock, ids)
     evidence_settling = EvidenceSettling(store, gateways, journal, clock)
+    payout_settling = PayoutSettling(store, gateways, journal, clock)
+    payout_following = PayoutFollowing(
+        store=store, gateways=gateways, settling=payout_settling, journal=journal, clock=clock
+    )
     inbox = CallbackInbox(store, clock, ids)
     deciding = CallbackDeciding(
         store=store,
@@ -188,6 +204,7 @@ def compose(
         settling=settling,
         refunds=refund_settling,
         disputes=dispute_following,
+        payouts=payout_following,
         inbox=inbox,
         clock=clock,
     )
@@ -207,6 +224,8 @@ def compose(
         saved_methods=saved_methods,
         evidence_settling=evidence_settling,
         callbacks=callbacks,
+        payout_settling=payout_settling,
+        payout_following=payout_following,
     )
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
@@ -215,6 +234,10 @@ def compose(
         disputes=DisputeOperations(store=store, gateways=gateways, settling=evidence_settling, clock=clock),
         dispute_following=dispute_following,
         files=FileOperations(store, clock),
+        payouts=PayoutOperations(
+            store=store, gateways=gateways, settling=payout_settling, journal=journal, clock=clock
+        ),
+        payout_following=payout_following,
         orders=OrderOperations(store, clock, choices.policy),
         checkout=Checkout(store, starting, closing, clock),
         cancelling=OrderCancelling(store, closing, refunding, clock),

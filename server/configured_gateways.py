@@ -12,6 +12,7 @@ from server.domain.clock import Clock
 from server.domain.errors import GatewayNotEnabled, GatewayUnsupported
 from server.domain.gateway import Gateway
 from server.domain.payment_config import PaymentConfig
+from server.domain.payout import Payout
 from server.domain.ports import Store
 from server.domain.vault import UnknownEncryptionKey
 from server.fingerprints import Fingerprints
@@ -68,6 +69,10 @@ class ConfiguredGateways:
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         """The gateway with the credentials that the attempt was made with, enabled or not."""
         return await self._gateway(GatewayKey(attempt.merchant_id, attempt.gateway, attempt.config_version))
+
+    async def of_payout(self, payout: Payout) -> Gateway:
+        """The gateway with the credentials that the payout was made or first seen with, enabled or not."""
+        return await self._gateway(GatewayKey(payout.merchant_id, payout.gateway, payout.config_version))
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         """The gateway with each of the merchant's last credentials, newest first; those from the environment are the oldest."""

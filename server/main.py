@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 from prometheus_client import CollectorRegistry, start_http_server
 
-from server.composition import Configuring, Operations, choices_of, compose, configuring_of, open_store
+from server.composition import PAYING_OUT, Configuring, Operations, choices_of, compose, configuring_of, open_store
 from server.configured_gateways import ConfiguredGateways
 from server.domain.clock import Clock
 from server.domain.gateway import Gateways
@@ -29,6 +29,7 @@ from server.rpc.files import FileServicer
 from server.rpc.orders import OrderServicer
 from server.rpc.payment_methods import PaymentMethodServicer
 from server.rpc.payments import PaymentServicer
+from server.rpc.payouts import PayoutServicer
 from server.rpc.refunds import RefundServicer
 from server.rpc.server import RpcServer, ServerOptions, build_server, tls_credentials
 from server.rpc.tokens import TokenKeyError, Tokens
@@ -36,6 +37,7 @@ from server.rpc.webhooks import WebhookServicer
 from server.settings import PREFIX, JwtSettings, Settings, SettingsError, TlsSettings
 from server.system import SystemClock, Uuid7
 from server.work.housekeeping import Housekeeping
+from server.work.payout_watch import PayoutWatch
 from server.work.settlements import Settlements
 
 _LOG = logging.getLogger(__name__)
@@ -93,8 +95,9 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
         settlements = Settlements(operations.balance_settling)
         readiness = Readiness(parts.look, server.tell_ready, settings.data_dir if settings.owns_database else None)
         await readiness.look()
+        watch = PayoutWatch(operations.payout_following, PAYING_OUT)
         background = (operations.worker.run, operations.sequencer.run, operations.webhook_lanes.run, settlements.run)
-        async with _beside(*background, housekeeping.run, readiness.run):
+        async with _beside(*background, watch.run, housekeeping.run, readiness.run):
             ready()
             await asyncio.Event().wait()
     finally:
@@ -112,6 +115,7 @@ def servicers(operations: Operations) -> Sequence[object]:
         PaymentMethodServicer(operations.saved_methods),
         DisputeServicer(operations.disputes),
         FileServicer(operations.files),
+        PayoutServicer(operations.payouts),
         OrderServicer(operations.orders, operations.checkout, operations.cancelling),
         CallbackServicer(operations.callbacks),
         ConfigServicer(operations.configuring, operations.offering, operations.audit_log),

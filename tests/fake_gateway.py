@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from enum import Enum, auto
 from functools import partial
 from typing import TypeVar, cast
@@ -34,9 +35,12 @@ from server.domain.outcomes import (
     Unusable,
 )
 from server.domain.payment import CaptureMethod, PaymentMethodKind
+from server.domain.payout import Payout
+from server.domain.payout_outcomes import PayoutOutcome, PayoutRefused, PayoutReport
 from server.domain.refund import Refund
 from tests.crashing import Fuse
 from tests.dispute_truth import DisputeTruth
+from tests.payout_truth import PayoutTruth
 from tests.refund_truth import RefundTruth
 
 T = TypeVar("T")
@@ -85,6 +89,7 @@ _DENIALS: Mapping[Fault, Outcome] = {
 }
 _REFUND_DENIALS: Mapping[Fault, RefundOutcome] = {Fault.REFUSED: RefundFailed("not this one")}
 _EVIDENCE_DENIALS: Mapping[Fault, EvidenceOutcome] = {Fault.REFUSED: EvidenceRefused("not this one")}
+_PAYOUT_DENIALS: Mapping[Fault, PayoutOutcome] = {Fault.REFUSED: PayoutRefused("not this one")}
 
 
 A_CARD = Card("visa", "4242", 12, 2040, "fp_1")
@@ -103,6 +108,8 @@ class FakeGateway(RefundTruth):
         keeps=frozenset({PaymentMethodKind.CARD}),
         disputes=True,
         dispute_evidence=True,
+        payouts=True,
+        payout_cancel=True,
     )
 
     def __init__(self, fuse: Fuse | None = None) -> None:
@@ -110,6 +117,7 @@ class FakeGateway(RefundTruth):
         self.calls: list[str] = []
         self.kept: dict[str, str] = {}
         self.disputes = DisputeTruth()
+        self.paid_out = PayoutTruth()
         self._fuse = fuse or Fuse()
         self._faults: dict[str, deque[Fault]] = {}
         self._holds: dict[tuple[str, bool], deque[Hold]] = {}
@@ -224,6 +232,23 @@ class FakeGateway(RefundTruth):
         outcome = await self._call("resume_evidence", submission.id, hear, _EVIDENCE_DENIALS)
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
 
+    async def pay_out(self, payout: Payout) -> PayoutOutcome:
+        return await self._call("pay_out", payout.id, partial(self.paid_out.send, payout), _PAYOUT_DENIALS)
+
+    async def stop_payout(self, payout: Payout) -> PayoutOutcome:
+        return await self._call("stop_payout", _stop_id(payout), partial(self.paid_out.stop, payout), _PAYOUT_DENIALS)
+
+    async def resume_payout(self, payout: Payout) -> PayoutOutcome:
+        stopping = payout.stopping
+        key = _stop_id(payout) if stopping else payout.id
+        does = partial(self.paid_out.stop if stopping else self.paid_out.send, payout)
+        outcome = await self._call("resume_payout", key, does, _PAYOUT_DENIALS)
+        return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
+        fault = await self._begin("payouts")
+        return None if fault else self.paid_out.made_since(since)
+
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return Reading((Check("signature", CheckResult.FAILED, explanation="this gateway tells nothing by itself"),))
 
@@ -284,6 +309,11 @@ class FakeGateway(RefundTruth):
             await holds.popleft().wait()
 
 
+def _stop_id(payout: Payout) -> UUID:
+    assert payout.stop is not None, "nobody stops what nobody ordered to be stopped"
+    return payout.stop.id
+
+
 class FakeGateways:
     """Every merchant has this one gateway."""
 
@@ -296,6 +326,9 @@ class FakeGateways:
         return self._gateway
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
+        return self._gateway
+
+    async def of_payout(self, payout: Payout) -> Gateway:
         return self._gateway
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:

@@ -22,6 +22,7 @@ from server.domain.listing import AuditFilter, AuditQuery, Cursor, Page
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
+from server.domain.payout import Payout
 from server.domain.ports import Transaction, UniqueViolation
 from server.domain.refund import Refund
 from server.domain.saved_method import SavedMethod
@@ -34,6 +35,7 @@ from tests.memory_events import MemoryEvents
 from tests.memory_ledger import MemoryLedger, Posted
 from tests.memory_orders import MemoryOrders
 from tests.memory_payments import MemoryPayments, add_row
+from tests.memory_payouts import MemoryPayouts
 from tests.memory_refunds import MemoryRefunds
 from tests.memory_saved_methods import MemorySavedMethods
 from tests.memory_webhooks import MemoryWebhookDeliveries, MemoryWebhookEndpoints
@@ -56,6 +58,7 @@ class Tables:
     disputes: dict[UUID, Dispute] = field(default_factory=dict)
     submissions: dict[UUID, Submission] = field(default_factory=dict)
     files: dict[UUID, Document] = field(default_factory=dict)
+    payouts: dict[UUID, Payout] = field(default_factory=dict)
     callbacks: dict[UUID, ReceivedCallback] = field(default_factory=dict)
     postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
@@ -247,6 +250,7 @@ class MemoryTransaction:
         self.disputes = MemoryDisputes(tables.disputes)
         self.submissions = MemorySubmissions(tables.submissions)
         self.files = MemoryFiles(tables.files)
+        self.payouts = MemoryPayouts(tables.payouts)
         self.callbacks = MemoryCallbacks(tables.callbacks)
         self.ledger = MemoryLedger(tables.postings)
         self.events = MemoryEvents(tables.events)

@@ -11,6 +11,7 @@ from typing import Any
 
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_evidence import NoEvidence
+from gateways.no_payouts import NoPayouts
 from server.domain.attempt import Attempt
 from server.domain.callback import (
     Acknowledgement,
@@ -44,6 +45,7 @@ from server.domain.outcomes import (
     Waiting,
 )
 from server.domain.payment import CaptureMethod, PaymentMethodKind
+from server.domain.payout import Payout
 from server.domain.refund import Refund
 from tests.crashing import Fuse
 
@@ -71,7 +73,7 @@ class Shown:
     paid_at: datetime | None = None
 
 
-class PageGateway(KeepsNothing, NoEvidence):
+class PageGateway(KeepsNothing, NoEvidence, NoPayouts):
     """`closable` is whether it can end a payment before its time is over. `answers` are outcomes that the next calls of an operation get instead of the truth."""
 
     capabilities = Capabilities(
@@ -263,6 +265,9 @@ class PageGateways:
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         return self._by_name[attempt.gateway]
+
+    async def of_payout(self, payout: Payout) -> Gateway:
+        return self._by_name[payout.gateway]
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         return [self._by_name[name]] if name in self._by_name else []

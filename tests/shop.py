@@ -42,11 +42,13 @@ class Shop:
                 payment_snapshot=lambda payment: payment.status.encode(),
                 refund_snapshot=lambda refund: refund.status.encode(),
                 dispute_snapshot=lambda dispute: dispute.status.encode(),
+                payout_snapshot=lambda payout: payout.status.encode(),
             ),
         )
         self.settling, self.payments = operations.settling, operations.payments
         self.refund_settling, self.refunds = operations.refund_settling, operations.refunds
         self.disputes, self.files = operations.disputes, operations.files
+        self.payouts, self.payout_following = operations.payouts, operations.payout_following
         self.dispute_following = operations.dispute_following
         self.refund_recording = operations.refund_recording
         self.orders, self.checkout, self.cancelling = operations.orders, operations.checkout, operations.cancelling

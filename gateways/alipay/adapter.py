@@ -14,6 +14,7 @@ from gateways.alipay.refunds import Refunds
 from gateways.alipay.request import is_preauthorised, stored_request
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_evidence import NoEvidence
+from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
@@ -25,7 +26,7 @@ from server.domain.payment import PaymentMethodKind
 from server.domain.refund import Refund
 
 
-class AlipayGateway(KeepsNothing, NoEvidence):
+class AlipayGateway(KeepsNothing, NoEvidence, NoPayouts):
     """Alipay with one merchant's application."""
 
     name = "alipay"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from gateways.keeps_nothing import KeepsNothing
+from gateways.no_payouts import NoPayouts
 from gateways.paypal.addresses import Addresses
 from gateways.paypal.amounts import to_paypal
 from gateways.paypal.authorizations import Authorizations
@@ -29,7 +30,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOu
 from server.domain.refund import Refund
 
 
-class PayPalGateway(KeepsNothing):
+class PayPalGateway(KeepsNothing, NoPayouts):
     """PayPal with one merchant's client. A payment's number at PayPal is always its order's."""
 
     name = "paypal"

@@ -1,6 +1,7 @@
 """Stripe behind the gateway port: builds a request, sends it, and translates the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from gateways.setup import Setup
 from gateways.stripe.amounts import to_stripe
@@ -12,6 +13,7 @@ from gateways.stripe.config import SECRET_KEY, WEBHOOK_SECRET, require_key
 from gateways.stripe.keeping import Keeping
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
+from gateways.stripe.payouts import PayingOut
 from gateways.stripe.pleading import Pleading
 from gateways.stripe.refunds import Refunding
 from gateways.stripe.replies import Intent
@@ -26,6 +28,8 @@ from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.payout import Payout
+from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
 
 
@@ -45,6 +49,7 @@ class StripeGateway:
         self._keeping = Keeping(self._api, self._tokeniser)
         self._resuming = Resuming(self._api, setup.clock)
         self._refunding = Refunding(self._api, setup.clock)
+        self._paying_out = PayingOut(self._api.payouts, setup.clock)
         self._pleading = Pleading(self._api)
         self._webhook_secret = setup.config.get(WEBHOOK_SECRET, "")
 
@@ -102,6 +107,18 @@ class StripeGateway:
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
         return await self._pleading.resume(submission, dispute, document)
+
+    async def pay_out(self, payout: Payout) -> PayoutOutcome:
+        return await self._paying_out.pay_out(payout)
+
+    async def stop_payout(self, payout: Payout) -> PayoutOutcome:
+        return await self._paying_out.stop(payout)
+
+    async def resume_payout(self, payout: Payout) -> PayoutOutcome:
+        return await self._paying_out.resume(payout)
+
+    async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
+        return await self._paying_out.made(since)
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return read_webhook(message, self._webhook_secret)

@@ -2,10 +2,11 @@
 
 from gateways.stripe.amounts import from_stripe
 from gateways.stripe.disputes import report_of as dispute_report_of
-from gateways.stripe.event import CHARGE, DISPUTE, INTENT, REFUND, Event, read_event
+from gateways.stripe.event import CHARGE, DISPUTE, INTENT, PAYOUT, REFUND, Event, read_event
 from gateways.stripe.outcomes import outcome_of
+from gateways.stripe.payouts import report_of as payout_report_of
 from gateways.stripe.refunds import outcome_of as refund_outcome_of
-from gateways.stripe.replies import Intent, ReturnedMoney
+from gateways.stripe.replies import Intent, ReturnedMoney, SentMoney
 from gateways.stripe.request import REFERENCE_KEY
 from gateways.stripe.signature import signature_checks
 from server.domain.callback import (
@@ -17,6 +18,7 @@ from server.domain.callback import (
     News,
     NoNews,
     PaymentNews,
+    PayoutNews,
     Reading,
     RefundNews,
     Unreadable,
@@ -28,6 +30,7 @@ from server.domain.outcomes import Approved, Unknown, Waiting
 _NOT_CONFIRMED = "payment_intent.created"
 # Stripe reckons some charges up after their payment has succeeded, and then tells of what they moved by its number alone.
 _RECKONED = "charge.updated"
+_PAYOUT_EVENTS = frozenset({f"payout.{name}" for name in ("created", "updated", "paid", "failed", "canceled")})
 _REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 
 
@@ -57,6 +60,8 @@ def _read(event: Event) -> News:
         return _payment_news(event)
     if event.kind == REFUND and event.type in _REFUND_EVENTS:
         return _refund_news(event)
+    if event.kind == PAYOUT and event.type in _PAYOUT_EVENTS:
+        return _payout_news(event)
     if event.kind == DISPUTE and event.type.startswith("charge.dispute."):
         return DisputeNews(dispute_report_of(event.fields))
     if event.kind == CHARGE and event.type == _RECKONED and event.text("balance_transaction") is not None:
@@ -88,6 +93,14 @@ def _refund_news(event: Event) -> News:
     refund = ReturnedMoney.of(event.fields)
     outcome = refund_outcome_of(refund)
     return RefundNews(outcome, reference=refund.reference, gateway_refund_id=refund.id, money=_money(event))
+
+
+def _payout_news(event: Event) -> News:
+    if event.account is not None:
+        return NoNews("the payout is that of a connected account, whose money is not the merchant's")
+    payout = SentMoney.of(event.fields)
+    report = payout_report_of(payout)
+    return NoNews(f"the payout is {payout.status[:100]}") if report is None else PayoutNews(report)
 
 
 def _reference(event: Event) -> str | None:

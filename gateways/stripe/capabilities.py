@@ -12,4 +12,6 @@ CAPABILITIES = Capabilities(
     keeps=frozenset({PaymentMethodKind.CARD}),
     disputes=True,
     dispute_evidence=True,
+    payouts=True,
+    payout_cancel=True,
 )

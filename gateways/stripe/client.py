@@ -13,6 +13,7 @@ import stripe._util as sdk_log
 
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.failures import Failure, Why, failure_of
+from gateways.stripe.payout_api import PayoutApi
 from gateways.stripe.replies import AnsweredDispute, CardMethod, Intent, ReturnedMoney, customer_id, read_file_id
 from gateways.stripe.request import EXPAND
 from gateways.stripe.transport import Transport
@@ -60,6 +61,7 @@ class StripeApi:
         self._methods = client.v1.payment_methods
         self._customers = client.v1.customers
         self._refunds = client.v1.refunds
+        self.payouts = PayoutApi(client, self._ask, timeout_seconds)
         self._disputes = client.v1.disputes
         self._files = client.v1.files
 

@@ -10,18 +10,20 @@ SIGNATURE_HEADER = "stripe-signature"
 
 INTENT = "payment_intent"
 REFUND = "refund"
+PAYOUT = "payout"
 DISPUTE = "dispute"
 CHARGE = "charge"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Event:
-    """An event: what happened, and to which object, as that was then. `kind` is what the object says of itself."""
+    """An event: what happened, and to which object, as that was then. `kind` is what the object says of itself; `account` whose it is, unless the merchant's own."""
 
     id: str
     type: str
     kind: str
     fields: Mapping[str, object]
+    account: str | None
 
     @property
     def metadata(self) -> Mapping[str, object]:
@@ -48,5 +50,5 @@ def read_event(body: bytes) -> Event:
     id, type = event.get("id"), event.get("type")
     if not isinstance(fields, dict) or not isinstance(id, str) or not isinstance(type, str):
         raise Unreadable("is no event of Stripe")
-    kind = fields.get("object")
-    return Event(id, type, kind if isinstance(kind, str) else "", fields)
+    kind, account = fields.get("object"), event.get("account")
+    return Event(id, type, kind if isinstance(kind, str) else "", fields, None if account is None else str(account))

@@ -12,6 +12,10 @@ from gateways.stripe.disputes import SUBMISSION_KEY, report_of
 from gateways.stripe.failures import is_replayed
 from gateways.stripe.request import REFERENCE_KEY
 from server.domain.dispute import DisputeReport
+from server.domain.money import Money
+
+# Stripe's own limit is twelve digits.
+_LARGEST_AMOUNT = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,40 @@ def read_file_id(reply: stripe.File) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class SentMoney:
+    """A Payout. `replayed` tells that it shows the payout as it was when its key was first used."""
+
+    id: str
+    money: Money
+    status: str
+    created_at: datetime
+    arrives_at: datetime
+    failure_code: str | None
+    reference: str | None
+    replayed: bool
+
+    @classmethod
+    def read(cls, reply: stripe.Payout) -> Self:
+        """Raises an exception of any kind for a reply that is not a payout."""
+        return cls.of(reply.to_dict(), replayed=_is_replayed(reply))
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object], *, replayed: bool = False) -> Self:
+        """Raises an exception of any kind for fields that are not a payout's. Below zero Stripe takes money from the bank, where the balance is."""
+        currency = _text(fields, "currency").upper()
+        return cls(
+            id=_word(_text(fields, "id")),
+            money=Money(from_stripe(_amount(fields), currency), currency),
+            status=_text(fields, "status"),
+            created_at=_moment(fields, "created"),
+            arrives_at=_moment(fields, "arrival_date"),
+            failure_code=_optional_word(fields, "failure_code"),
+            reference=_optional_word(_group(fields, "metadata"), REFERENCE_KEY),
+            replayed=replayed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CardMethod:
     """A PaymentMethod that is a card. `fingerprint` is Stripe's own, and Stripe leaves it out for some accounts; `customer` is whose it is, once it is somebody's."""
 
@@ -166,7 +204,7 @@ def customer_id(reply: stripe.Customer) -> str:
     return _text(fields, "id")
 
 
-def _is_replayed(reply: stripe.PaymentIntent | stripe.Refund) -> bool:
+def _is_replayed(reply: stripe.PaymentIntent | stripe.Refund | stripe.Payout) -> bool:
     return reply.last_response is not None and is_replayed(reply.last_response.headers)
 
 
@@ -186,6 +224,31 @@ def _text(fields: Mapping[str, object], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"{name} is no text")
     return value
+
+
+def _word(text: str) -> str:
+    if not text.isascii() or not text.isprintable():
+        raise TypeError("no word of Stripe's")
+    return text
+
+
+def _optional_word(fields: Mapping[str, object], name: str) -> str | None:
+    text = _optional_text(fields, name)
+    return None if text is None else _word(text)
+
+
+def _amount(fields: Mapping[str, object]) -> int:
+    amount = _integer(fields, "amount")
+    if not 0 < abs(amount) < _LARGEST_AMOUNT:
+        raise ValueError("no amount of money")
+    return amount
+
+
+def _moment(fields: Mapping[str, object], name: str) -> datetime:
+    seconds = _integer(fields, name)
+    if seconds < 0:
+        raise ValueError(f"{name} is before Stripe")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _integer(fields: Mapping[str, object], name: str) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from gateways.checklist import Checklist
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_evidence import NoEvidence
+from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
 from gateways.wechat.amounts import to_fen
 from gateways.wechat.api import Api
@@ -30,7 +31,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Refused, TokeniseOutc
 from server.domain.refund import Refund
 
 
-class WechatGateway(KeepsNothing, NoEvidence):
+class WechatGateway(KeepsNothing, NoEvidence, NoPayouts):
     """WeChat Pay with one merchant's credentials."""
 
     name = "wechat"

@@ -153,9 +153,11 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("GET", "/v1/files", Group(accepted.FileListParams), files.list_all, "fetch"),
     Route("GET", "/v1/files/{id}", Group(accepted.FileRetrieveParams), files.retrieve, "fetch"),
+    Route("POST", "/v1/payouts", Group(accepted.PayoutCreateParams), payouts.create, "pay", payouts.UNSIMULATED),
     Route(
         "GET", "/v1/payouts", Group(accepted.PayoutListParams), payouts.list_all, "fetch", payouts.UNSIMULATED_FILTERS
     ),
+    Route("POST", "/v1/payouts/{id}/cancel", Group(accepted.PayoutCancelParams), payouts.cancel, "cancel"),
     Route("GET", "/v1/payouts/{id}", Group(accepted.PayoutRetrieveParams), payouts.retrieve, "fetch"),
     Route("GET", "/v1/charges", Group(accepted.ChargeListParams), charges.list_all, "fetch"),
     Route("GET", "/v1/charges/{id}", Group(accepted.ChargeRetrieveParams), charges.retrieve, "fetch"),

@@ -9,6 +9,7 @@ from typing import Protocol
 from server.domain.dispute import DisputeReport
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome
+from server.domain.payout_outcomes import PayoutReport
 
 
 class CallbackFormat(StrEnum):
@@ -82,6 +83,13 @@ class DisputeNews:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutNews:
+    """What a callback says of a payout, asked for here or not."""
+
+    report: PayoutReport
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp:
     """Nothing in the callback itself is believed, or it says too little: the gateway must be asked where the payment stands.
 
@@ -100,7 +108,7 @@ class NoNews:
     why: str
 
 
-News = PaymentNews | RefundNews | DisputeNews | LookUp | NoNews
+News = PaymentNews | RefundNews | DisputeNews | PayoutNews | LookUp | NoNews
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,24 @@ class OrderStateRefused(DomainError):
         super().__init__(message, order_id=str(order_id))
 
 
+class PayoutNotFound(DomainError):
+    """No such payout; another merchant's payout does not exist either."""
+
+    reason = "PAYOUT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such payout")
+
+
+class PayoutStateRefused(DomainError):
+    """The payout's state does not allow the call, or an earlier order to stop it is under way."""
+
+    reason = "INVALID_STATE"
+
+    def __init__(self, payout_id: UUID, message: str) -> None:
+        super().__init__(message, payout_id=str(payout_id))
+
+
 class OrderNotFound(DomainError):
     """No such order; another user's order does not exist either."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from server.domain.file import Document, StoredFile
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from server.domain.payout import Payout
+from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
 
 
@@ -81,6 +84,8 @@ class Capabilities:
     """The kinds of payment methods that it keeps for customers."""
     disputes: bool = False
     dispute_evidence: bool = False
+    payouts: bool = False
+    payout_cancel: bool = False
 
 
 class Refunder(Protocol):
@@ -130,7 +135,30 @@ class Pleader(Protocol):
         ...
 
 
-class Gateway(Refunder, Keeper, Pleader, Protocol):
+class Payer(Protocol):
+    """The part of a gateway that sends money to the merchant's bank when asked, and tells of what it sends; only asked of a gateway whose capabilities say so."""
+
+    async def pay_out(self, payout: Payout) -> PayoutOutcome:
+        """Sends `payout.money` under `payout.reference`, for the first time. NotSent only when provably nothing was."""
+        ...
+
+    async def stop_payout(self, payout: Payout) -> PayoutOutcome:
+        """Stops a payout that the gateway has, for the first time under this order; what it stands at instead where that cannot be stopped any more."""
+        ...
+
+    async def resume_payout(self, payout: Payout) -> PayoutOutcome:
+        """Finds out, or completes, a payout or the order to stop it whose outcome is not known: an earlier call may have been executed, so never NotSent.
+
+        The same payout is never made twice. PayoutRefused only when it was not made and will not be any more, or stands unstopped.
+        """
+        ...
+
+    async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
+        """Every payout that the gateway has made since, whoever asked for it, oldest first; None when it does not tell."""
+        ...
+
+
+class Gateway(Refunder, Keeper, Pleader, Payer, Protocol):
     """A gateway with one merchant's credentials. Every answer is an outcome; a call never raises for what the gateway or the network does, and is bounded in time."""
 
     @property
@@ -200,6 +228,10 @@ class Gateways(Protocol):
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         """The gateway with the credentials that the attempt was made with, enabled or not."""
+        ...
+
+    async def of_payout(self, payout: Payout) -> Gateway:
+        """The gateway with the credentials that the payout was made or first seen with, enabled or not."""
         ...
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:

@@ -1,5 +1,7 @@
 """Names of things: UUIDs that carry the order of creation, and our reference at the gateways."""
 
+import hashlib
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -22,6 +24,15 @@ def reference_of(payment_id: UUID, try_number: int = 1) -> str:
         characters.append(_CROCKFORD[digit])
     suffix = "" if try_number == 1 else f"_{try_number}"
     return "".join(reversed(characters)) + suffix
+
+
+def id_from(created_at: datetime, *names: str) -> UUID:
+    """The UUIDv7 of something that others named and made at that time: whoever sees it first gives it this id, and it has its place among ours."""
+    digest = int.from_bytes(hashlib.sha256("\0".join(names).encode()).digest()[:10])
+    milliseconds = int(created_at.timestamp() * 1000)
+    return UUID(
+        int=milliseconds << 80 | 7 << 76 | (digest >> 64 & 0xFFF) << 64 | 2 << 62 | digest & 0x3FFF_FFFF_FFFF_FFFF
+    )
 
 
 def prefixed(prefix: str, id: UUID) -> str:

@@ -24,6 +24,12 @@ class JobKind(StrEnum):
     DECIDE_CALLBACK = "decide_callback"
     """Decide about a callback that could not be decided about when it came; the job's id is the callback's."""
 
+    SETTLE_PAYOUT = "settle_payout"
+    """Send a payout or the order to stop it, or find out what became of either; the job's id is the payout's."""
+
+    FOLLOW_PAYOUTS = "follow_payouts"
+    """Read the list of a merchant's payouts at a gateway; the job's id is made of the names of both, and it is never done."""
+
     EXPIRE_PAYMENT = "expire_payment"
     """Close a pending payment at its gateway; the job's id is the payment's."""
 

@@ -11,6 +11,7 @@ from server.domain.dispute import DisputeStatus
 from server.domain.inbox import Decision
 from server.domain.order import OrderStatus
 from server.domain.payment import PaymentStatus
+from server.domain.payout import PayoutStatus
 from server.domain.webhook import DeliveryStatus
 
 Item = TypeVar("Item")
@@ -111,6 +112,26 @@ class OrderQuery:
     """A page of orders, newest first. With `after` the page begins behind that order's UUID and `page` is ignored."""
 
     filter: OrderFilter
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFilter:
+    """Which payouts; None does not filter. `created_from` is inclusive, `created_before` exclusive."""
+
+    status: PayoutStatus | None = None
+    gateway: str | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutQuery:
+    """A page of payouts, newest first. With `after` the page begins behind that payout and `page` is ignored."""
+
+    filter: PayoutFilter
     page: int = 1
     per_page: int = 20
     after: Cursor | None = None

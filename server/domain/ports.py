@@ -28,12 +28,14 @@ from server.domain.listing import (
     OrderQuery,
     Page,
     PaymentQuery,
+    PayoutQuery,
     SavedMethodQuery,
 )
 from server.domain.money import Money
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
+from server.domain.payout import Payout
 from server.domain.proof import Findings
 from server.domain.refund import Refund
 from server.domain.saved_method import SavedMethod
@@ -256,6 +258,42 @@ class Files(Protocol):
 
     def document(self, merchant_id: str, file_id: UUID) -> Document:
         """The document with its bytes. Raises FileNotFound."""
+        ...
+
+
+class Payouts(Protocol):
+    """Payouts, each visible to its merchant alone."""
+
+    def insert(self, payout: Payout) -> None:
+        """Stores a new payout. Raises UniqueViolation when its id or one of its numbers is taken."""
+        ...
+
+    def update(self, payout: Payout) -> None:
+        """Stores what became of a payout that this transaction has locked; what was asked for stays as it is."""
+        ...
+
+    def get(self, merchant_id: str, payout_id: UUID) -> Payout:
+        """Raises PayoutNotFound."""
+        ...
+
+    def lock(self, merchant_id: str, payout_id: UUID) -> Payout:
+        """Like `get`, and nobody else changes it before this transaction ends."""
+        ...
+
+    def find(self, merchant_id: str, payout_id: UUID) -> Payout | None:
+        """The payout of that id, if there is one."""
+        ...
+
+    def find_by_reference(self, merchant_id: str, gateway: str, reference: str) -> Payout | None:
+        """The payout with our number at a gateway, if there is one."""
+        ...
+
+    def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_payout_id: str) -> Payout | None:
+        """The payout with the gateway's own number, if there is one."""
+        ...
+
+    def list(self, merchant_id: str, query: PayoutQuery) -> Page[Payout]:
+        """A page of the merchant's payouts."""
         ...
 
 
@@ -595,6 +633,8 @@ class Transaction(Protocol):
     def submissions(self) -> Submissions: ...
     @property
     def files(self) -> Files: ...
+    @property
+    def payouts(self) -> Payouts: ...
     @property
     def callbacks(self) -> Callbacks: ...
     @property

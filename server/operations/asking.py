@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.outcomes import NotSent, Outcome, RefundOutcome, Unknown
+from server.domain.payout_outcomes import PayoutOutcome
 
-AnyOutcome = TypeVar("AnyOutcome", Outcome, RefundOutcome, EvidenceOutcome)
+AnyOutcome = TypeVar("AnyOutcome", Outcome, RefundOutcome, EvidenceOutcome, PayoutOutcome)
 
 _FIRST = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 120, 300, 600, 1800))
 _HOURLY_UNTIL = timedelta(hours=24)
@@ -45,7 +46,7 @@ def look_again_after(age: timedelta) -> timedelta:
 
 
 def ask_after_refund_in(tries: int, age: timedelta) -> timedelta:
-    """How long until the next look at a pending refund of that age after `tries` earlier ones; it does not end, as some banks take weeks and nobody else would ask."""
+    """How long until the next look at a pending refund, or a payout that is unknown, of that age after `tries` earlier ones; it does not end, as some banks take weeks and nobody else would ask."""
     return ask_again_after(tries, age) or _RARELY
 
 

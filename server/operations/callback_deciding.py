@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from server.domain.attempt import Attempt
-from server.domain.callback import Check, DisputeNews, LookUp, NoNews, PaymentNews, RefundNews, Reply
+from server.domain.callback import Check, DisputeNews, LookUp, NoNews, PaymentNews, PayoutNews, RefundNews, Reply
 from server.domain.clock import Clock
 from server.domain.inbox import Decision, Judgement, ReceivedCallback
 from server.domain.ledger import Posting, PostingKind
@@ -14,9 +14,19 @@ from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.operations.callback_forms import Recognised
 from server.operations.callback_inbox import CallbackInbox
-from server.operations.callback_judging import Verdict, dispute_checks, in_words, payment_checks, refund_checks, short
+from server.operations.callback_judging import (
+    Verdict,
+    dispute_checks,
+    in_words,
+    payment_checks,
+    payout_checks,
+    refund_checks,
+    short,
+)
 from server.operations.callback_reading import CallbackReading, Read
 from server.operations.dispute_following import DisputeFollowing
+from server.operations.payout_following import PayoutFollowing
+from server.operations.payout_settling import payout_of
 from server.operations.refund_settling import RefundSettling
 from server.operations.settling import Settling
 from server.operations.taking_turns import TakingTurns
@@ -51,6 +61,7 @@ class CallbackDeciding:
         settling: Settling,
         refunds: RefundSettling,
         disputes: DisputeFollowing,
+        payouts: PayoutFollowing,
         inbox: CallbackInbox,
         clock: Clock,
     ) -> None:
@@ -59,6 +70,7 @@ class CallbackDeciding:
         self._settling = settling
         self._refunds = refunds
         self._disputes = disputes
+        self._payouts = payouts
         self._inbox = inbox
         self._clock = clock
         self._looking: TakingTurns[bool | None] = TakingTurns()
@@ -77,12 +89,10 @@ class CallbackDeciding:
                 return await self._tell_refund(callback, read, news)
             case DisputeNews() as news:
                 return await self._tell_dispute(callback, read, news)
+            case PayoutNews() as news:
+                return await self._tell_payout(callback, read, news)
             case LookUp() as news:
-                if news.proven or self._inbox.has_room_for(callback):
-                    return await self._look_up(callback, read, settled_too=news.settled_too)
-                # One of a flood, which would become one at the gateway.
-                turned_away = self._judged(callback, read, Judgement(Decision.PENDING, _TOO_MANY))
-                return Decided(turned_away, read, Reply.LATER)
+                return await self._look(callback, read, news)
             case NoNews(why=why):
                 return await self._keep(callback, read, Judgement(Decision.IGNORED, why))
             case None:
@@ -101,6 +111,8 @@ class CallbackDeciding:
             return (*read.checks, *dispute_checks(disputed, news))
         if isinstance(news, RefundNews) and refund is not None:
             return (*read.checks, *refund_checks(refund, news))
+        if isinstance(news, PayoutNews):
+            return (*read.checks, *await self._payout_checks(callback, news))
         return read.checks
 
     async def _disbelieve(self, callback: ReceivedCallback, read: Read) -> Decided:
@@ -154,12 +166,38 @@ class CallbackDeciding:
 
         return await self._store.transaction(apply)
 
+    async def _tell_payout(self, callback: ReceivedCallback, read: Read, news: PayoutNews) -> Decided:
+        merchant_id, gateway = callback.merchant_id, callback.gateway or ""
+
+        def apply(tx: Transaction) -> Decided:
+            known = payout_of(tx, merchant_id, gateway, news.report)
+            verdict = Verdict(() if known is None else payout_checks(known, news))
+            if verdict.failed is not None:
+                return self._quarantine(tx, callback, read, verdict)
+            changed = self._payouts.follow_in(tx, merchant_id, gateway, read.version, news.report)
+            return self._settled(tx, callback, read, changed=changed)
+
+        return await self._payouts.tell(apply)
+
+    async def _payout_checks(self, callback: ReceivedCallback, news: PayoutNews) -> tuple[Check, ...]:
+        known = await self._store.look_up(
+            lambda tx: payout_of(tx, callback.merchant_id, callback.gateway or "", news.report)
+        )
+        return () if known is None else payout_checks(known, news)
+
     async def _set_aside(self, callback: ReceivedCallback, read: Read) -> Decided:
         """The gateway's own word on money that is disputed is never dropped, whoever's payment it may be."""
         judgement = Judgement(Decision.QUARANTINED, _UNKNOWN_DISPUTE)
         facts = {"callback": str(callback.id), "gateway": callback.gateway}
         _LOG.error("a payment is disputed that is not known here; look into it", extra=facts)
         return await self._keep(callback, read, judgement)
+
+    async def _look(self, callback: ReceivedCallback, read: Read, news: LookUp) -> Decided:
+        if news.proven or self._inbox.has_room_for(callback):
+            return await self._look_up(callback, read, settled_too=news.settled_too)
+        # One of a flood, which would become one at the gateway.
+        turned_away = self._judged(callback, read, Judgement(Decision.PENDING, _TOO_MANY))
+        return Decided(turned_away, read, Reply.LATER)
 
     async def _look_up(self, callback: ReceivedCallback, read: Read, *, settled_too: bool) -> Decided:
         """Asks the gateway. The callback is stored before: what it asks for is not lost with this process."""

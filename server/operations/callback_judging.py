@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.attempt import Attempt
-from server.domain.callback import Check, CheckResult, DisputeNews, PaymentNews, RefundNews
+from server.domain.callback import Check, CheckResult, DisputeNews, PaymentNews, PayoutNews, RefundNews
 from server.domain.money import Money
 from server.domain.payment import CaptureMethod, Payment
+from server.domain.payout import Payout
 from server.domain.refund import Refund
 
 _LONGEST = 100
@@ -37,13 +38,18 @@ def attempt_checks(attempt: Attempt | None, reference: str | None, version: int)
         missing = Check(NOT_OURS, CheckResult.FAILED, actual=short(reference), explanation=why)
         return missing, Check("config_version", CheckResult.SKIPPED)
     known = Check(NOT_OURS, CheckResult.PASSED, expected=attempt.reference, actual=short(reference))
-    passed = version >= attempt.config_version
-    return known, Check(
+    return known, version_check(version, attempt.config_version, "the payment was made")
+
+
+def version_check(version: int, oldest: int, since: str) -> Check:
+    """Whether the credentials that the callback was checked with may speak for something: older ones can have been replaced because somebody else has them."""
+    passed = version >= oldest
+    return Check(
         "config_version",
         CheckResult.PASSED if passed else CheckResult.FAILED,
-        expected=f"at least {attempt.config_version}",
+        expected=f"at least {oldest}",
         actual=str(version),
-        explanation=None if passed else "it is signed with credentials that were replaced before the payment was made",
+        explanation=None if passed else f"it is signed with credentials that were replaced before {since}",
     )
 
 
@@ -56,6 +62,11 @@ def payment_checks(payment: Payment, news: PaymentNews) -> tuple[Check, ...]:
 def refund_checks(refund: Refund, news: RefundNews) -> tuple[Check, ...]:
     """Whether the money is what the refund was for."""
     return _money_checks(refund.money, news.money, may_be_less=False)
+
+
+def payout_checks(payout: Payout, news: PayoutNews) -> tuple[Check, ...]:
+    """Whether the money is what the payout was for."""
+    return _money_checks(payout.money, news.report.money, may_be_less=False)
 
 
 def dispute_checks(payment: Payment, news: DisputeNews) -> tuple[Check, ...]:

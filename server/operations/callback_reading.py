@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.domain.attempt import Attempt
-from server.domain.callback import Check, CheckResult, DisputeNews, NoNews, Reading, RefundNews, Unreadable
+from server.domain.callback import Check, CheckResult, DisputeNews, NoNews, PayoutNews, Reading, RefundNews, Unreadable
 from server.domain.gateway import Gateway, Gateways
+from server.domain.payout_outcomes import PayoutReport
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
 from server.operations.callback_forms import Recognised
-from server.operations.callback_judging import attempt_checks, short
+from server.operations.callback_judging import attempt_checks, short, version_check
+from server.operations.payout_settling import payout_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Read:
     checks: tuple[Check, ...]
     attempt: Attempt | None = None
     refund: Refund | None = None
+    version: int = 0
+    """The version of the credentials that it was checked with, of one that speaks of a payout."""
 
     @property
     def believed(self) -> bool:
@@ -43,6 +47,11 @@ class CallbackReading:
         match reading.news:
             case None | NoNews():
                 return Read(reading, reading.checks, attempt)
+            case PayoutNews(report=report):
+                oldest = await self._oldest_for(merchant_id, name, report)
+                return Read(
+                    reading, (*reading.checks, version_check(version, oldest, "the payout was made")), version=version
+                )
             case RefundNews() as news:
                 refund, charge = await self._store.look_up(lambda tx: _refund(tx, merchant_id, name, news))
                 attempt = charge or attempt or await self._attempt(merchant_id, name, reading.reference)
@@ -72,6 +81,13 @@ class CallbackReading:
             return versions
         own = await self._gateways.of_attempt(attempt)
         return (own, *(gateway for gateway in versions if gateway.config_version > own.config_version))
+
+    async def _oldest_for(self, merchant_id: str, gateway: str, report: PayoutReport) -> int:
+        """The oldest credentials that may speak of a payout: its own, and of one that is not known here the newest, as anybody may have the others."""
+        known = await self._store.look_up(lambda tx: payout_of(tx, merchant_id, gateway, report))
+        if known is not None:
+            return known.config_version
+        return (await self._gateways.versions(merchant_id, gateway))[0].config_version
 
     async def _disputed(self, merchant_id: str, gateway: str, reading: Reading) -> Attempt | None:
         """What authorised the payment that is disputed, by our number or, where the dispute does not have that, by the gateway's."""

@@ -80,6 +80,15 @@ class CapturePayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePayout:
+    """Send `amount`, a decimal string in the major unit, from a gateway to the bank."""
+
+    amount: str
+    currency: str
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRefund:
     """Return `amount` of a captured payment, a decimal string in the major unit; all that is left when None."""
 

@@ -1,6 +1,6 @@
 """Gateways' configurations: saved in versions, shown with their secrets masked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from server.domain.payment_config import PaymentConfig
 from server.domain.ports import Store, Transaction
 from server.operations.config_secrets import ConfigSecrets, OpenVersion
 from server.operations.config_settings import SettingsCheck, changed_fields, shown
+from server.operations.payout_following import begin_following
 
 _ON, _OFF = "on", "off"
 
@@ -45,7 +46,7 @@ class _Wanted:
 
 
 class ConfigOperations:
-    """What administrators do with gateways' configurations."""
+    """What administrators do with gateways' configurations. `paying_out` are the gateways whose payouts are followed from then on."""
 
     def __init__(
         self,
@@ -55,11 +56,13 @@ class ConfigOperations:
         forms: Mapping[str, ConfigForm],
         check: SettingsCheck,
         clock: Clock,
+        paying_out: Collection[str] = (),
     ) -> None:
         self._store = store
         self._secrets = secrets
         self._forms = forms
         self._check = check
+        self._paying_out = paying_out
         self._clock = clock
 
     async def list(self, caller: Caller) -> Sequence[ShownConfig]:
@@ -116,6 +119,8 @@ class ConfigOperations:
         else:
             tx.payment_configs.update(config)
         self._secrets.store(tx, config, wanted.opened)
+        if config.gateway in self._paying_out:
+            begin_following(tx, merchant_id, config.gateway, self._clock.now())
         details = {
             "gateway": config.gateway,
             "version": str(config.version),

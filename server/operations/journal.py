@@ -1,4 +1,4 @@
-"""Writes a change whole: the payment's, the refund's or the dispute's state, its events and its posting in one transaction."""
+"""Writes a change whole: the payment's, the refund's, the dispute's or the payout's state, its events and its posting in one transaction."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from server.domain.disputing import DisputeChange
 from server.domain.events import Event, EventType
 from server.domain.ids import Ids
 from server.domain.ledger import Posting
+from server.domain.paying_out import PayoutChange
 from server.domain.payment import Change, Payment
+from server.domain.payout import Payout
 from server.domain.ports import Transaction
 from server.domain.refund import Refund
 from server.domain.refunding import RefundChange
@@ -23,6 +25,9 @@ RefundSnapshot = Callable[[Refund], bytes]
 
 DisputeSnapshot = Callable[[Dispute], bytes]
 """A dispute, likewise."""
+
+PayoutSnapshot = Callable[[Payout], bytes]
+"""A payout, likewise."""
 
 
 Follower = Callable[[Transaction, Payment, Collection[EventType]], None]
@@ -39,7 +44,7 @@ class _News:
 
 
 class Journal:
-    """The only writer of payments, refunds and disputes, so that no state is ever stored without its events and its posting."""
+    """The only writer of payments, refunds, disputes and payouts, so that no state is ever stored without its events and its posting."""
 
     def __init__(
         self,
@@ -47,11 +52,13 @@ class Journal:
         payment_snapshot: PaymentSnapshot,
         refund_snapshot: RefundSnapshot,
         dispute_snapshot: DisputeSnapshot,
+        payout_snapshot: PayoutSnapshot,
     ) -> None:
         self._ids = ids
         self._payment_snapshot = payment_snapshot
         self._refund_snapshot = refund_snapshot
         self._dispute_snapshot = dispute_snapshot
+        self._payout_snapshot = payout_snapshot
         self._followers: list[Follower] = []
 
     def let_follow(self, follower: Follower) -> None:
@@ -94,6 +101,16 @@ class Journal:
         tx.disputes.update(change.dispute)
         self._tell_of_dispute(tx, change)
 
+    def open_payout(self, tx: Transaction, change: PayoutChange) -> None:
+        """Stores a new payout."""
+        tx.payouts.insert(change.payout)
+        self._tell_of_payout(tx, change)
+
+    def write_payout(self, tx: Transaction, change: PayoutChange) -> None:
+        """Stores a changed payout."""
+        tx.payouts.update(change.payout)
+        self._tell_of_payout(tx, change)
+
     def _follow(self, tx: Transaction, payment: Payment, events: Collection[EventType]) -> None:
         for follower in self._followers:
             follower(tx, payment, events)
@@ -119,6 +136,14 @@ class Journal:
             self._post(tx, news, posting)
         if change.events:
             self._tell(tx, news, change.events, self._dispute_snapshot(dispute))
+
+    def _tell_of_payout(self, tx: Transaction, change: PayoutChange) -> None:
+        payout = change.payout
+        news = _News(payout.merchant_id, payout.id, payout.updated_at)
+        for posting in change.postings:
+            self._post(tx, news, posting)
+        if change.events:
+            self._tell(tx, news, change.events, self._payout_snapshot(payout))
 
     def _post(self, tx: Transaction, news: _News, posting: Posting | None) -> None:
         if posting is not None:

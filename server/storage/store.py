@@ -22,6 +22,7 @@ from server.storage.repositories.ledger import LedgerRepository
 from server.storage.repositories.orders import OrderRepository
 from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payments import PaymentRepository
+from server.storage.repositories.payouts import PayoutRepository
 from server.storage.repositories.refunds import RefundRepository
 from server.storage.repositories.saved_methods import SavedMethodRepository
 from server.storage.repositories.submissions import SubmissionRepository
@@ -40,8 +41,8 @@ class SqlTransaction:
 
     __slots__ = (
         *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys", "disputes"),
-        *("events", "files", "jobs", "ledger", "orders", "payment_configs", "payments", "refunds", "saved_methods"),
-        *("submissions",),
+        *("events", "files", "jobs", "ledger", "orders", "payment_configs", "payments", "payouts", "refunds"),
+        *("saved_methods", "submissions"),
         *("webhook_deliveries", "webhook_endpoints"),
     )
 
@@ -54,6 +55,7 @@ class SqlTransaction:
         self.disputes = DisputeRepository(session)
         self.submissions = SubmissionRepository(session)
         self.files = FileRepository(session)
+        self.payouts = PayoutRepository(session)
         self.callbacks = CallbackRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)

@@ -7,6 +7,8 @@ from server.domain.ports import Store, Transaction
 from server.operations.callbacks import CallbackOperations
 from server.operations.closing import Closing
 from server.operations.evidence_settling import EvidenceSettling
+from server.operations.payout_following import PayoutFollowing
+from server.operations.payout_settling import PayoutSettling
 from server.operations.refund_settling import RefundSettling
 from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
@@ -22,6 +24,8 @@ def handlers(
     saved_methods: SavedMethodOperations,
     evidence_settling: EvidenceSettling,
     callbacks: CallbackOperations,
+    payout_settling: PayoutSettling,
+    payout_following: PayoutFollowing,
 ) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
 
@@ -38,6 +42,8 @@ def handlers(
         JobKind.RELEASE_METHOD: saved_methods.release,
         JobKind.SETTLE_EVIDENCE: evidence_settling.work,
         JobKind.DECIDE_CALLBACK: callbacks.decide_again,
+        JobKind.SETTLE_PAYOUT: payout_settling.work,
+        JobKind.FOLLOW_PAYOUTS: payout_following.work,
         JobKind.EXPIRE_PAYMENT: closing.expire,
     }
 

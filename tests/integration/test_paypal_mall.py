@@ -13,6 +13,7 @@ from server.domain.attempt import Attempt
 from server.domain.gateway import Gateway
 from server.domain.order import Order, OrderStatus
 from server.domain.payment import Payment, PaymentStatus
+from server.domain.payout import Payout
 from server.operations.callback_forms import Post
 from server.operations.callbacks import CallbackAnswer
 from server.operations.commands import CheckoutOrder, CreateOrder, CreateRefund
@@ -35,6 +36,9 @@ class OneGateway:
         return self._gateway
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
+        return self._gateway
+
+    async def of_payout(self, payout: Payout) -> Gateway:
         return self._gateway
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:

@@ -1,7 +1,8 @@
 """The line between a replica and the gateway: slow, late, and cut in either direction when it is bad."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from typing import TypeVar
 
@@ -14,6 +15,8 @@ from server.domain.file import Document, StoredFile
 from server.domain.gateway import Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, NotSent, Outcome, RefundOutcome, TokeniseOutcome, Unknown
+from server.domain.payout import Payout
+from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
 from tests.fake_gateway import FakeGateway, Fault
 
@@ -92,6 +95,19 @@ class Line:
             "resume_evidence", lambda: self._gateway.resume_evidence(submission, dispute, document)
         )
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def pay_out(self, payout: Payout) -> PayoutOutcome:
+        return await self._send("pay_out", lambda: self._gateway.pay_out(payout))
+
+    async def stop_payout(self, payout: Payout) -> PayoutOutcome:
+        return await self._send("stop_payout", lambda: self._gateway.stop_payout(payout))
+
+    async def resume_payout(self, payout: Payout) -> PayoutOutcome:
+        outcome = await self._send("resume_payout", lambda: self._gateway.resume_payout(payout))
+        return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
+        return await self._gateway.payouts(since)
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return await self._gateway.read_callback(message)

@@ -79,3 +79,7 @@ def _capabilities(can: Capabilities) -> Iterator[pb.Capability.ValueType]:
         yield pb.CAPABILITY_DISPUTES
     if can.dispute_evidence:
         yield pb.CAPABILITY_DISPUTE_EVIDENCE
+    if can.payouts:
+        yield pb.CAPABILITY_PAYOUTS
+    if can.payout_cancel:
+        yield pb.CAPABILITY_PAYOUT_CANCEL

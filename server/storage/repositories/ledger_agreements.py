@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from server.domain.ledger import Account, PostingKind
+from server.domain.payout import PayoutStatus
 from server.domain.refund import RefundStatus
 from server.storage.prepared import Prepared
-from server.storage.tables import disputes, ledger_entries, ledger_postings, payments, refunds
+from server.storage.tables import disputes, ledger_entries, ledger_postings, payments, payouts, refunds
 
 _postings, _entries = ledger_postings.c, ledger_entries.c
 
@@ -102,6 +103,14 @@ _REFUNDED = sa.case((refunds.c.status == RefundStatus.SUCCEEDED.value, refunds.c
 
 _DISPUTED = sa.case((disputes.c.returned, 0), else_=sa.func.coalesce(disputes.c.withdrawn_minor, 0))
 
+_IS_OUT = sa.and_(
+    payouts.c.gateway_payout_id.is_not(None),
+    payouts.c.status != PayoutStatus.FAILED.value,
+    payouts.c.status != PayoutStatus.CANCELED.value,
+)
+_PAID_OUT = sa.case((_IS_OUT, payouts.c.amount_minor), else_=0)
+
+_PAYOUTS = (PostingKind.PAYOUT, PostingKind.PAYOUT_FAILURE)
 _CHARGES, _REFUNDS = (PostingKind.CHARGE,), (PostingKind.REFUND, PostingKind.REFUND_REVERSAL)
 _DISPUTES = (PostingKind.DISPUTE, PostingKind.DISPUTE_REVERSAL)
 
@@ -111,6 +120,7 @@ OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
         _have_sources(payments, *_CHARGES, PostingKind.CHARGE_FEE),
         _have_sources(refunds, *_REFUNDS),
         _have_sources(disputes, *_DISPUTES),
+        _have_sources(payouts, *_PAYOUTS),
     ),
 }
 """Rules whose subjects are postings."""
@@ -119,6 +129,7 @@ OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
     "payment_equals_its_posting": (_agree(payments, payments.c.captured_minor, Account.MERCHANT, -1, *_CHARGES),),
     "refund_equals_its_postings": (_agree(refunds, _REFUNDED, Account.MERCHANT, 1, *_REFUNDS),),
     "dispute_equals_its_postings": (_agree(disputes, _DISPUTED, Account.DISPUTED, 1, *_DISPUTES),),
+    "payout_equals_its_postings": (_agree(payouts, _PAID_OUT, Account.PAID_OUT, 1, *_PAYOUTS),),
     "payment_equals_its_refunds": (_refunds_add_up(),),
 }
 """Rules whose subjects are payments, refunds, disputes and payouts."""

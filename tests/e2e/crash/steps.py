@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.payout import Payout
+from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
 
@@ -180,6 +183,18 @@ class SteppingGateway:
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._ask(refund.id, lambda: self._gateway.resume_refund(refund, charge))
 
+    async def pay_out(self, payout: Payout) -> PayoutOutcome:
+        return await self._ask(payout.id, lambda: self._gateway.pay_out(payout))
+
+    async def stop_payout(self, payout: Payout) -> PayoutOutcome:
+        return await self._ask(payout.id, lambda: self._gateway.stop_payout(payout))
+
+    async def resume_payout(self, payout: Payout) -> PayoutOutcome:
+        return await self._ask(payout.id, lambda: self._gateway.resume_payout(payout))
+
+    async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
+        return await self._gateway.payouts(since)
+
     def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
         self._gateway.check_evidence(evidence, file)
 
@@ -215,6 +230,9 @@ class SteppingGateways:
 
     async def of_attempt(self, attempt: Attempt) -> Gateway:
         return SteppingGateway(await self._gateways.of_attempt(attempt), self._steps)
+
+    async def of_payout(self, payout: Payout) -> Gateway:
+        return SteppingGateway(await self._gateways.of_payout(payout), self._steps)
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         return [SteppingGateway(gateway, self._steps) for gateway in await self._gateways.versions(merchant_id, name)]

@@ -15,6 +15,7 @@ from server.domain.money import Money
 from server.domain.order import Order
 from server.domain.outcomes import Card, NextAction, NextActionKind
 from server.domain.payment import Payment, PaymentMethodKind
+from server.domain.payout import Payout
 from server.domain.refund import Refund
 
 MERCHANT, OTHER_MERCHANT = "default", "other"
@@ -127,6 +128,21 @@ def a_refund(number: int, payment: Payment, amount: str | None = None, **changes
         updated_at=NOON + timedelta(seconds=number),
     )
     return replace(refund, **changes)  # type: ignore[arg-type]
+
+
+def a_payout(number: int, amount: str = "10.00", currency: str = "USD", **changes: object) -> Payout:
+    """A payout that was just recorded, `number` seconds after noon."""
+    payout = Payout(
+        id=an_id(number),
+        merchant_id=MERCHANT,
+        money=Money.parse(amount, currency),
+        gateway="stripe",
+        config_version=1,
+        created_at=NOON + timedelta(seconds=number),
+        updated_at=NOON + timedelta(seconds=number),
+        reference=f"PAYOUT{number}",
+    )
+    return replace(payout, **changes)  # type: ignore[arg-type]
 
 
 def an_event(number: int, object_id: UUID, sequence: int, merchant_id: str = MERCHANT) -> Event:

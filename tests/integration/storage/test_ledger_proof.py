@@ -10,11 +10,12 @@ from server.domain.ids import prefixed
 from server.domain.ledger import Account, Posting
 from server.domain.money import Money
 from server.domain.payment import PaymentStatus
+from server.domain.payout import PayoutStatus
 from server.domain.ports import Transaction
 from server.domain.proof import NO_CURRENCY, Discrepancy
 from server.domain.refund import RefundFailure, RefundStatus
 from server.storage.store import SqlStore
-from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_payment, a_refund, an_id
+from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_payment, a_payout, a_refund, an_id
 from tests.integration.storage.test_disputes import a_dispute
 
 CHARGE_POSTING, REFUND_POSTING = an_id(101), an_id(102)
@@ -25,6 +26,9 @@ REFUND = a_refund(3, PAYMENT, "9.49", status=RefundStatus.SUCCEEDED, gateway_ref
 CAME_BACK = a_refund(4, PAYMENT, "1.00", status=RefundStatus.FAILED, failure=RefundFailure.REVERSED)
 LOST = a_dispute(11, PAYMENT, money=Money(3000, "USD"), status=DisputeStatus.LOST, withdrawn_minor=3000)
 WON = a_dispute(12, PAYMENT, money=Money(500, "USD"), status=DisputeStatus.WON, withdrawn_minor=500, returned=True)
+PAID_OUT = a_payout(10, status=PayoutStatus.PAID, gateway_payout_id="po_1")
+SENT_BACK = a_payout(13, "3.00", status=PayoutStatus.FAILED, gateway_payout_id="po_2")
+REFUSED = a_payout(14, "4.00", status=PayoutStatus.FAILED)
 PENDING = a_refund(5, PAYMENT, "2.00")
 
 
@@ -37,10 +41,12 @@ async def honest(store: SqlStore) -> None:
         Posting.refund(CAME_BACK.id, "stripe", moneys[CAME_BACK.id]),
         Posting.refund_reversal(CAME_BACK.id, "stripe", moneys[CAME_BACK.id]),
         Posting.settlement(an_id(9), "stripe", Money(5746, "USD"), NOON.date()),
-        Posting.payout(an_id(10), "stripe", Money(1000, "USD")),
         Posting.dispute(LOST.id, "stripe", LOST.money, 1500),
         Posting.dispute(WON.id, "stripe", WON.money, 1500),
         Posting.dispute_reversal(WON.id, "stripe", WON.money, -1500),
+        Posting.payout(PAID_OUT.id, "stripe", PAID_OUT.money),
+        Posting.payout(SENT_BACK.id, "stripe", SENT_BACK.money),
+        Posting.payout_failure(SENT_BACK.id, "stripe", SENT_BACK.money),
     ]
 
     def write(tx: Transaction) -> None:
@@ -54,11 +60,13 @@ async def honest(store: SqlStore) -> None:
             tx.refunds.insert(refund)
         for dispute in (LOST, WON):
             tx.disputes.insert(dispute)
+        for payout in (PAID_OUT, SENT_BACK, REFUSED):
+            tx.payouts.insert(payout)
         for number, posting in enumerate(postings, start=101):
             tx.ledger.post(MERCHANT, posting, an_id(number), NOON)
         other = replace(PAYMENT, merchant_id=OTHER_MERCHANT, id=an_id(7), reference="OTHER")
         tx.payments.insert(other)
-        tx.ledger.post(OTHER_MERCHANT, Posting.charge(other.id, "stripe", Money(5949, "USD")), an_id(107), NOON)
+        tx.ledger.post(OTHER_MERCHANT, Posting.charge(other.id, "stripe", Money(5949, "USD")), an_id(120), NOON)
 
     await store.transaction(write)
 
@@ -90,7 +98,7 @@ async def test_honest_books_are_proven(store: SqlStore) -> None:
     await honest(store)
     findings = await store.read(lambda tx: tx.ledger.prove(MERCHANT, 100))
     assert findings.discrepancies == ()
-    assert (findings.entries_checked, findings.accounts_checked) == (22, len(Account))
+    assert (findings.entries_checked, findings.accounts_checked) == (26, len(Account))
     assert await found(store, OTHER_MERCHANT) == await found(store, "nobody") == ()
 
 
@@ -178,3 +186,22 @@ async def test_open_books_are_found(store: SqlStore, trigger: str) -> None:
     statement = f"DROP TRIGGER {name}" if dialect == "sqlite" else f"ALTER TABLE {table} DISABLE TRIGGER {name}"
     await store._engine.write(lambda session: session.connection.exec_driver_sql(statement).close())
     assert await found(store) == (Discrepancy("books_are_closed", name, NO_CURRENCY, 1, 0),)
+
+
+async def test_a_payout_whose_books_are_cooked_is_found(store: SqlStore) -> None:
+    """One that the bank has and the books have not, one that came back in the books alone, and a posting that no payout stands behind."""
+    await honest(store)
+    await tamper(store, "UPDATE payouts SET status = 'failed' WHERE gateway_payout_id = 'po_1'")
+    assert await found(store) == (Discrepancy("payout_equals_its_postings", str(PAID_OUT.id), "USD", 0, 1000),)
+    await tamper(store, "UPDATE payouts SET status = 'paid' WHERE gateway_payout_id IS NOT NULL")
+    assert await found(store) == (Discrepancy("payout_equals_its_postings", str(SENT_BACK.id), "USD", 300, 0),)
+
+
+async def test_a_payouts_posting_has_a_payout(store: SqlStore) -> None:
+    """Money that went to nobody's bank went to somebody's."""
+    await honest(store)
+    await store.transaction(
+        lambda tx: tx.ledger.post(MERCHANT, Posting.payout(an_id(99), "stripe", Money(1, "USD")), an_id(130), NOON)
+    )
+    (told,) = await found(store)
+    assert (told.rule, told.actual_minor) == ("posting_has_its_source", 1)
