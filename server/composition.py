@@ -70,7 +70,7 @@ from server.storage.store import SqlStore
 from server.storage.store import open_store as open_sql_store
 from server.vault.envelope import EnvelopeVault
 from server.webhooks.courier import HttpCourier
-from server.work.handlers import handlers
+from server.work.handlers import Workers, handlers
 from server.work.sequencer import Sequencer
 from server.work.webhook_lanes import WebhookLanes
 from server.work.worker import Handler, Worker
@@ -216,8 +216,7 @@ def compose(
     callbacks = CallbackOperations(
         store=store, dialects=choices.dialects, deciding=deciding, inbox=inbox, clock=clock, ids=ids
     )
-    by_kind = handlers(
-        store,
+    workers = Workers(
         settling=settling,
         closing=closing,
         refund_settling=refund_settling,
@@ -227,6 +226,7 @@ def compose(
         payout_settling=payout_settling,
         payout_following=payout_following,
     )
+    by_kind = handlers(store, workers)
     return Operations(
         payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
         refunds=refunding,

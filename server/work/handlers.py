@@ -1,6 +1,7 @@
 """Which operation does which job."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
@@ -15,18 +16,21 @@ from server.operations.settling import Settling
 from server.work.worker import Handler
 
 
-def handlers(
-    store: Store,
-    *,
-    settling: Settling,
-    closing: Closing,
-    refund_settling: RefundSettling,
-    saved_methods: SavedMethodOperations,
-    evidence_settling: EvidenceSettling,
-    callbacks: CallbackOperations,
-    payout_settling: PayoutSettling,
-    payout_following: PayoutFollowing,
-) -> Mapping[JobKind, Handler]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """The operations that work in the background."""
+
+    settling: Settling
+    closing: Closing
+    refund_settling: RefundSettling
+    saved_methods: SavedMethodOperations
+    evidence_settling: EvidenceSettling
+    callbacks: CallbackOperations
+    payout_settling: PayoutSettling
+    payout_following: PayoutFollowing
+
+
+def handlers(store: Store, workers: Workers) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
 
     async def settle_attempt(job: Job) -> None:
@@ -34,17 +38,17 @@ def handlers(
         if attempt is None or attempt.final:
             await store.transaction(lambda tx: _finish(tx, job))
         else:
-            await settling.resume(attempt, job)
+            await workers.settling.resume(attempt, job)
 
     return {
         JobKind.SETTLE_ATTEMPT: settle_attempt,
-        JobKind.SETTLE_REFUND: refund_settling.work,
-        JobKind.RELEASE_METHOD: saved_methods.release,
-        JobKind.SETTLE_EVIDENCE: evidence_settling.work,
-        JobKind.DECIDE_CALLBACK: callbacks.decide_again,
-        JobKind.SETTLE_PAYOUT: payout_settling.work,
-        JobKind.FOLLOW_PAYOUTS: payout_following.work,
-        JobKind.EXPIRE_PAYMENT: closing.expire,
+        JobKind.SETTLE_REFUND: workers.refund_settling.work,
+        JobKind.RELEASE_METHOD: workers.saved_methods.release,
+        JobKind.SETTLE_EVIDENCE: workers.evidence_settling.work,
+        JobKind.DECIDE_CALLBACK: workers.callbacks.decide_again,
+        JobKind.SETTLE_PAYOUT: workers.payout_settling.work,
+        JobKind.FOLLOW_PAYOUTS: workers.payout_following.work,
+        JobKind.EXPIRE_PAYMENT: workers.closing.expire,
     }
 
 
