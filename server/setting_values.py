@@ -10,6 +10,7 @@ from server.domain.addresses import host_of
 
 # The id of the key that encrypts where no other is set, and that what it has encrypted can always be read with.
 DERIVED_KEY_ID = "0"
+_HOST = re.compile(r"[a-z0-9._:-]+")
 _KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ENCRYPTION_KEY_BYTES = 32
 
@@ -59,7 +60,8 @@ def hosts(text: str) -> tuple[str, ...]:
     """Names of hosts or IP addresses, without ports. Raises ValueError."""
     named = tuple(name.lower() for name in text.replace(",", " ").split())
     for name in named:
-        if host_of(f"https://{f'[{name}]' if ':' in name else name}/") != name:
+        url = f"https://[{name}]/" if ":" in name else f"https://{name}/"
+        if _HOST.fullmatch(name) is None or host_of(url) != name:
             raise ValueError("must be hosts without ports, separated by commas or spaces")
     return named
 

@@ -68,14 +68,15 @@ class WebhookEndpoint:
         return EVERY_TYPE in self.events or event_type in self.events
 
     def changed(self, url: str | None, events: Sequence[str], status: EndpointStatus | None) -> "WebhookEndpoint":
-        """With what is given in place of what was. One that is switched on again has its days of failure before it, not behind it."""
+        """With what is given in place of what was. One that is switched on again or has moved has its days of failure before it, not behind it."""
         switched_on = status is EndpointStatus.ENABLED and not self.enabled
+        moved = url is not None and url != self.url
         return replace(
             self,
             url=url if url is not None else self.url,
             events=tuple(events) or self.events,
             status=status or self.status,
-            failing_since=None if switched_on else self.failing_since,
+            failing_since=None if switched_on or moved else self.failing_since,
         )
 
     def with_secrets(self, sealed: Sealed) -> "WebhookEndpoint":

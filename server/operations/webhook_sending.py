@@ -77,12 +77,12 @@ class WebhookSending:
         return await self._store.look_up(lambda tx: tx.webhook_endpoints.due(now))
 
     async def send_some(self, endpoint: WebhookEndpoint, at_once: int) -> bool:
-        """Sends what is due longest, side by side; whether there was anything."""
+        """Sends what is due longest, side by side; whether there was anything and all of it was taken."""
         batch = await self._store.transaction(lambda tx: self._claimed(tx, endpoint, at_once))
         if batch is None:
             return False
-        await asyncio.gather(*(self._send(batch, delivery, event) for delivery, event in batch.deliveries))
-        return True
+        taken = await asyncio.gather(*(self._send(batch, delivery, event) for delivery, event in batch.deliveries))
+        return all(taken)
 
     async def test(self, call: Call, endpoint_id: UUID) -> WebhookDelivery:
         """Sends an endpoint a test event, once and at once, whether or not it is enabled. Raises WebhookEndpointNotFound."""
@@ -127,9 +127,10 @@ class WebhookSending:
         deliveries = [(one, tx.events.get(one.merchant_id, one.event_id)) for one in claimed]
         return _Batch(held, self._secrets.valid(tx, held, now), deliveries)
 
-    async def _send(self, batch: _Batch, delivery: WebhookDelivery, event: Event) -> None:
+    async def _send(self, batch: _Batch, delivery: WebhookDelivery, event: Event) -> bool:
         reply = await self._carry(batch.endpoint, batch.secrets, event)
         await self._store.transaction(lambda tx: self._write_down(tx, batch.endpoint, delivery, reply))
+        return isinstance(reply, Answered) and reply.taken
 
     async def _carry(self, endpoint: WebhookEndpoint, secrets: Sequence[str], event: Event) -> Reply:
         body = self._wording.body(event)

@@ -55,6 +55,7 @@ class WebhookLanes:
     async def _lane(self, endpoint: WebhookEndpoint) -> None:
         at_once = _AT_ONCE if endpoint.failing_since is None else _AT_ONCE_WHILE_FAILING
         try:
+            # A lane ends with the first failure: the next one begins by what is known of the endpoint then.
             while await self._sending.send_some(endpoint, at_once) and at_once == _AT_ONCE and not self._others_wait:
                 pass
         except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)

@@ -78,3 +78,19 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
     (problem,) = refused.value.problems
     assert problem.startswith(f"SYCEE_{name} ")
     assert "hunter2" not in problem
+
+
+def test_hosts_that_webhooks_may_go_to_are_names_without_ports() -> None:
+    """Or addresses, separated by commas or blanks; the case of a name does not matter."""
+    allowed = read_settings(
+        HASH_KEY | {"SYCEE_WEBHOOK_ALLOWED_HOSTS": "Receiver.lan, 127.0.0.1 ::1"}
+    ).webhook_allowed_hosts
+    assert allowed == ("receiver.lan", "127.0.0.1", "::1")
+    assert read_settings(HASH_KEY).webhook_allowed_hosts == ()
+
+
+@pytest.mark.parametrize("text", ["receiver.lan:80", "http://receiver.lan", "a/b", "user@host", "*", "10.0.0.0/8"])
+def test_what_is_no_host_is_refused(text: str) -> None:
+    """No pattern is understood: each host is named."""
+    with pytest.raises(SettingsError, match="SYCEE_WEBHOOK_ALLOWED_HOSTS must be hosts"):
+        read_settings(HASH_KEY | {"SYCEE_WEBHOOK_ALLOWED_HOSTS": text})

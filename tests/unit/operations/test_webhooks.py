@@ -14,7 +14,10 @@ from server.domain.ids import prefixed
 from server.domain.listing import DeliveryQuery, EndpointQuery
 from server.domain.webhook import Answered, DeliveryStatus, EndpointStatus, NoAnswer
 from server.domain.webhook_signing import signature
+from server.operations.key_rotation import KeyRotation
 from server.operations.webhook_commands import CreateWebhookEndpoint, RedeliverEvents, UpdateWebhookEndpoint
+from server.operations.webhook_secrets import WebhookSecrets
+from server.vault.envelope import EnvelopeVault
 from tests.builders import A_CALLER, NOON, a_call, an_id
 from tests.webhook_post import HOOK, Carried, Post
 
@@ -108,6 +111,29 @@ async def test_five_days_of_failure_disable_an_endpoint_and_are_told(post: Post)
     assert [(entry.object_id, entry.details["reason"]) for entry in told] == [
         (str(endpoint.id), "nothing was taken for 5 days")
     ]
+
+
+async def test_an_endpoint_that_moves_has_not_failed_yet(post: Post) -> None:
+    """Five days begin anew at its new address."""
+    endpoint = (await post.open()).endpoint
+    post.courier.replies[HOOK] = post.courier.replies[OTHER_HOOK] = Answered(500)
+    await post.happens(number=1)
+    await post.pass_time(timedelta(days=6))
+    assert post.stored(endpoint).enabled
+    await post.endpoints.update(a_call(1), UpdateWebhookEndpoint(endpoint.id, url=OTHER_HOOK))
+    await post.happens(number=2)
+    await post.send()
+    assert post.stored(endpoint).enabled
+
+
+async def test_rotated_operators_keys_still_open_the_secrets(post: Post) -> None:
+    """Every data key is wrapped anew, these among them."""
+    shown = await post.open()
+    both = EnvelopeVault({"new": b"n" * 32, "test": bytes(32)})
+    assert await KeyRotation(post.store, both).rotate(lambda _done, _left: None) == 1
+    secrets = WebhookSecrets(EnvelopeVault({"new": b"n" * 32}), post.ids, bytes)
+    endpoint = post.stored(shown.endpoint)
+    assert await post.store.read(lambda tx: secrets.valid(tx, endpoint, NOON)) == [shown.secret]
 
 
 async def test_410_disables_at_once(post: Post) -> None:
