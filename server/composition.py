@@ -37,6 +37,8 @@ from server.operations.event_watching import EventWatching
 from server.operations.events import EventOperations
 from server.operations.evidence_settling import EvidenceSettling
 from server.operations.files import FileOperations
+from server.operations.intent_following import follow_intent
+from server.operations.intents import IntentOperations
 from server.operations.journal import DisputeSnapshot, Journal, PaymentSnapshot, PayoutSnapshot, RefundSnapshot
 from server.operations.offering import Offering
 from server.operations.operating import Operating
@@ -86,6 +88,7 @@ class Operations:
     """What callers and the background do."""
 
     payments: PaymentOperations
+    intents: IntentOperations
     refunds: RefundOperations
     saved_methods: SavedMethodOperations
     disputes: DisputeOperations
@@ -189,6 +192,7 @@ def compose(
     refund_recording, refund_settling = RefundRecording(journal, clock), RefundSettling(store, gateways, journal, clock)
     following = OrderFollowing(ids, choices.policy, refund_recording.record_in)
     journal.let_follow(following.follow)
+    journal.let_follow(follow_intent)
     refunding = RefundOperations(store=store, gateways=gateways, recording=refund_recording, settling=refund_settling)
     saved_methods = SavedMethodOperations(store, gateways, clock)
     dispute_following = DisputeFollowing(journal, clock, ids)
@@ -227,8 +231,20 @@ def compose(
         payout_following=payout_following,
     )
     by_kind = handlers(store, workers)
+    payment_operations = PaymentOperations(
+        store=store, gateways=gateways, starting=starting, operating=operating, clock=clock
+    )
+    intents = IntentOperations(
+        store=store,
+        starting=starting,
+        settling=settling,
+        payments=payment_operations,
+        clock=clock,
+        ids=ids,
+    )
     return Operations(
-        payments=PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock),
+        payments=payment_operations,
+        intents=intents,
         refunds=refunding,
         saved_methods=saved_methods,
         disputes=DisputeOperations(store=store, gateways=gateways, settling=evidence_settling, clock=clock),

@@ -27,6 +27,7 @@ from server.rpc.contract import load_contract
 from server.rpc.disputes import DisputeServicer
 from server.rpc.files import FileServicer
 from server.rpc.orders import OrderServicer
+from server.rpc.payment_intents import PaymentIntentServicer
 from server.rpc.payment_methods import PaymentMethodServicer
 from server.rpc.payments import PaymentServicer
 from server.rpc.payouts import PayoutServicer
@@ -112,6 +113,7 @@ def servicers(operations: Operations) -> Sequence[object]:
     return [
         PaymentServicer(operations.payments, operations.resolving),
         RefundServicer(operations.refunds),
+        PaymentIntentServicer(operations.intents),
         PaymentMethodServicer(operations.saved_methods),
         DisputeServicer(operations.disputes),
         FileServicer(operations.files),

@@ -20,6 +20,18 @@ _TOLD_AS = {
     Standing.DECLINED: {"failed"},
 }
 
+_OVER = {Standing.DECLINED, Standing.ENDED}
+# How an intent is told whose last try stands so.
+_INTENT_TOLD_AS = {
+    None: {"requires_confirmation", "requires_payment_method", "canceled"},
+    Standing.ASKING: {"requires_action"},
+    Standing.WORKING: {"processing"},
+    Standing.HELD: {"requires_capture"},
+    Standing.TAKEN: {"succeeded"},
+    Standing.ENDED: {"canceled"},
+    Standing.DECLINED: {"requires_payment_method", "canceled"},
+}
+
 
 def assert_nothing_is_forgotten(tables: Tables) -> None:
     """At any time: whoever waits has somebody who comes back, so that no payment stands still for ever."""
@@ -34,7 +46,7 @@ def assert_nothing_is_forgotten(tables: Tables) -> None:
     for payment in tables.payments.values():
         if payment.status == "processing":
             assert payment.id in {row.payment_id for row in live}
-        if payment.status == "pending":
+        if payment.status == "pending" and not payment.between_tries:
             assert payment.id in closing
 
 
@@ -66,6 +78,26 @@ def _assert_truth_of(payment: Payment, tables: Tables, gateway: FakeGateway) -> 
     standing = held.standing if held else None
     assert payment.status in _TOLD_AS[standing], f"{payment.status} at us, {standing} at the gateway"
     assert payment.authorised == (standing in {Standing.HELD, Standing.TAKEN}) or payment.status == "canceled"
+
+
+def assert_intents_are_told(tables: Tables, gateway: FakeGateway) -> None:
+    """At rest: each intent stands where the last of its tries stands at the gateway, and what was taken by any of them was taken once and is in the books."""
+    assert_nothing_is_forgotten(tables)
+    for intent in tables.intents.values():
+        if intent.payment_id is None:
+            assert intent.status in {"requires_payment_method", "requires_confirmation", "canceled"}
+            continue
+        payment = tables.payments[intent.payment_id]
+        mine = [row for row in tables.attempts.values() if row.payment_id == payment.id and row.kind == "authorise"]
+        tries = sorted(mine, key=lambda row: (len(row.reference), row.reference))
+        found = [gateway.of_reference(row.reference) for row in tries]
+        alive = [held for held in found if held is not None and held.standing not in _OVER]
+        assert len(alive) <= 1, "the customer can pay, or has paid, with two of them"
+        assert payment.captured_minor == sum(held.taken_minor for held in found if held is not None)
+        assert ((PostingKind.CHARGE, payment.id) in tables.postings) is payment.captured
+        standing = found[-1].standing if found[-1] is not None else None
+        assert intent.status in _INTENT_TOLD_AS[standing], f"{intent.status} at us, {standing} at the gateway"
+        assert intent.follow(payment) == intent
 
 
 def assert_refunds_are_told(tables: Tables, gateway: FakeGateway) -> None:

@@ -22,6 +22,7 @@ from server.domain.listing import AuditFilter, AuditQuery, Cursor, Page
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
+from server.domain.payment_intent import PaymentIntent
 from server.domain.payout import Payout
 from server.domain.ports import Transaction, UniqueViolation
 from server.domain.refund import Refund
@@ -32,6 +33,7 @@ from tests.memory_callbacks import MemoryCallbacks
 from tests.memory_configs import MemoryDataKeys, MemoryPaymentConfigs
 from tests.memory_disputes import MemoryDisputes, MemoryFiles, MemorySubmissions
 from tests.memory_events import MemoryEvents
+from tests.memory_intents import MemoryIntents
 from tests.memory_ledger import MemoryLedger, Posted
 from tests.memory_orders import MemoryOrders
 from tests.memory_payments import MemoryPayments, add_row
@@ -53,6 +55,7 @@ class Tables:
     orders: dict[int, Order] = field(default_factory=dict)
     attempts: dict[UUID, Attempt] = field(default_factory=dict)
     refunds: dict[UUID, Refund] = field(default_factory=dict)
+    intents: dict[UUID, PaymentIntent] = field(default_factory=dict)
     saved_methods: dict[UUID, SavedMethod] = field(default_factory=dict)
     gateway_customers: dict[tuple[str, UUID, str], str] = field(default_factory=dict)
     disputes: dict[UUID, Dispute] = field(default_factory=dict)
@@ -103,13 +106,22 @@ class MemoryAttempts:
         return next(mine, None)
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
-        owner = (merchant_id, payment_id, AttemptKind.AUTHORISE)
-        mine = (row for row in self._rows.values() if (row.merchant_id, row.payment_id, row.kind) == owner)
-        return max(mine, key=lambda row: row.id)
+        return max(self._to_authorise(merchant_id, payment_id), key=_try_number)
+
+    def paying(self, merchant_id: str, payment_id: UUID) -> Attempt:
+        mine = self._to_authorise(merchant_id, payment_id)
+        return max(mine, key=lambda row: (row.status is AttemptStatus.APPROVED, _try_number(row)))
+
+    def tries(self, merchant_id: str, payment_id: UUID) -> int:
+        return len(self._to_authorise(merchant_id, payment_id))
 
     def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
         live = (row for row in self._rows.values() if row.status in _UNKNOWN)
         return next((row for row in live if (row.merchant_id, row.payment_id) == (merchant_id, payment_id)), None)
+
+    def _to_authorise(self, merchant_id: str, payment_id: UUID) -> Sequence[Attempt]:
+        owner = (merchant_id, payment_id, AttemptKind.AUTHORISE)
+        return [row for row in self._rows.values() if (row.merchant_id, row.payment_id, row.kind) == owner]
 
 
 class MemoryAudit:
@@ -246,6 +258,7 @@ class MemoryTransaction:
         self.attempts = MemoryAttempts(tables)
         self.refunds = MemoryRefunds(tables.refunds)
         self.orders = MemoryOrders(tables.orders, tables.payments)
+        self.intents = MemoryIntents(tables.intents, tables.payments)
         self.saved_methods = MemorySavedMethods(tables.saved_methods, tables.gateway_customers)
         self.disputes = MemoryDisputes(tables.disputes)
         self.submissions = MemorySubmissions(tables.submissions)
@@ -290,6 +303,10 @@ class MemoryStore:
 
 def _key(claim: Claim) -> tuple[str, str, str, str]:
     return claim.merchant_id, claim.credential, claim.method, claim.key
+
+
+def _try_number(attempt: Attempt) -> tuple[int, str]:
+    return len(attempt.reference), attempt.reference
 
 
 def _number(attempt: Attempt) -> tuple[str, str, str]:

@@ -52,6 +52,7 @@ class Shop:
         self.dispute_following = operations.dispute_following
         self.refund_recording = operations.refund_recording
         self.orders, self.checkout, self.cancelling = operations.orders, operations.checkout, operations.cancelling
+        self.intents = operations.intents
         self.saved_methods = operations.saved_methods
         self.callbacks = operations.callbacks
         self.balances, self.balance_settling = operations.balances, operations.balance_settling

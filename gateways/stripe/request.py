@@ -37,6 +37,7 @@ def stored_request(wish: Wish, default_return_url: str) -> Mapping[str, str]:
         "receipt_email": wish.receipt_email,
         "return_url": wish.return_url or default_return_url,
         "customer": wish.gateway_customer_id,
+        "setup_future_usage": wish.setup_future_usage and wish.setup_future_usage.value,
         "off_session": "true" if wish.off_session else None,
     }
     request = {name: value for name, value in fields.items() if value}
@@ -65,6 +66,10 @@ def create_params(attempt: Attempt) -> "PaymentIntentCreateParams":
     }
     if "customer" in request:
         params["customer"] = request["customer"]
+    if request.get("setup_future_usage") == "on_session":
+        params["setup_future_usage"] = "on_session"
+    if request.get("setup_future_usage") == "off_session":
+        params["setup_future_usage"] = "off_session"
     if "off_session" in request:
         params["off_session"] = True
     if "description" in request:

@@ -212,6 +212,24 @@ class PayoutStateRefused(DomainError):
         super().__init__(message, payout_id=str(payout_id))
 
 
+class PaymentIntentNotFound(DomainError):
+    """No such payment intent."""
+
+    reason = "PAYMENT_INTENT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("no such payment intent")
+
+
+class IntentStateRefused(DomainError):
+    """The payment intent's state does not allow the call."""
+
+    reason = "INVALID_STATE"
+
+    def __init__(self, intent_id: UUID, message: str) -> None:
+        super().__init__(message, payment_intent_id=str(intent_id))
+
+
 class OrderNotFound(DomainError):
     """No such order; another user's order does not exist either."""
 
@@ -241,10 +259,6 @@ class AlreadyRefunded(DomainError):
 
 class Declined(DomainError):
     """The issuer said no: to a payment, or to keeping the card."""
-
-    def __init__(self, message: str, payment_id: UUID | None = None) -> None:
-        facts = {} if payment_id is None else {"payment_id": str(payment_id)}
-        super().__init__(message, **facts)
 
 
 class CardDeclined(Declined):

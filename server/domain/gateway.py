@@ -14,7 +14,7 @@ from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.file import Document, StoredFile
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
-from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from server.domain.payment import CaptureMethod, ConfirmationMethod, FutureUsage, PaymentMethodKind
 from server.domain.payout import Payout
 from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
@@ -67,6 +67,7 @@ class Wish:
     metadata: Mapping[str, str]
     details: Mapping[str, str]
     gateway_customer_id: str | None = None
+    setup_future_usage: FutureUsage | None = None
     off_session: bool = False
 
 

@@ -11,6 +11,7 @@ from server.domain.dispute import DisputeStatus
 from server.domain.inbox import Decision
 from server.domain.order import OrderStatus
 from server.domain.payment import PaymentStatus
+from server.domain.payment_intent import IntentStatus
 from server.domain.payout import PayoutStatus
 from server.domain.webhook import DeliveryStatus
 
@@ -90,10 +91,31 @@ class DisputeFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class IntentFilter:
+    """Which payment intents; None does not filter. Bounds on times are exclusive."""
+
+    customer_id: UUID | None = None
+    gateway: str | None = None
+    status: IntentStatus | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeQuery:
     """A page of disputes, newest first. With `after` the page begins behind that dispute and `page` is ignored."""
 
     filter: DisputeFilter
+    page: int = 1
+    per_page: int = 20
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentQuery:
+    """A page of payment intents, newest first. With `after` the page begins behind that intent and `page` is ignored."""
+
+    filter: IntentFilter
     page: int = 1
     per_page: int = 20
     after: Cursor | None = None

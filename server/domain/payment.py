@@ -41,6 +41,16 @@ class ConfirmationMethod(StrEnum):
     MANUAL = "manual"
 
 
+class FutureUsage(StrEnum):
+    """For which later payments a payment method is kept."""
+
+    ON_SESSION = "on_session"
+    """With the customer present."""
+
+    OFF_SESSION = "off_session"
+    """Also without them."""
+
+
 class PaymentMethodKind(StrEnum):
     """What is paid with."""
 
@@ -54,7 +64,7 @@ class PaymentMethodKind(StrEnum):
 class Payment:
     """A merchant's wish to be paid. `sequence` is the number of its last event; `version` counts changes, for compare-and-set.
 
-    `mall_order_id` is set for the checkout of a mall order; a caller's own `order_id` is never looked up.
+    `mall_order_id` is set for the checkout of a mall order, `intent_id` for the payment of an intent; a caller's own `order_id` is never looked up.
     `refunds` are all of its refunds, oldest first, the failed ones too; `disputes` are all of its disputes, likewise.
     """
 
@@ -70,6 +80,7 @@ class Payment:
     confirmation_method: ConfirmationMethod = ConfirmationMethod.AUTOMATIC
     order_id: UUID | None = None
     mall_order_id: int | None = None
+    intent_id: UUID | None = None
     customer_id: UUID | None = None
     card: Card | None = None
     description: str | None = None
@@ -129,6 +140,11 @@ class Payment:
     def operated_on(self) -> bool:
         """Whether a capture or a cancel is under way: nothing else takes a payment from where it waits to `processing` and keeps what it waits for."""
         return self.status is PaymentStatus.PROCESSING and (self.authorised or self.next_action is not None)
+
+    @property
+    def between_tries(self) -> bool:
+        """Whether a try at it has failed and its intent may make another: nothing is at the gateway that anybody could pay."""
+        return self.status is PaymentStatus.PENDING and not self.authorised and self.next_action is None
 
     def begin(self) -> "Change":
         """The payment as it is first stored, before anything is sent."""
@@ -232,6 +248,37 @@ class Payment:
                 expires_at=None,
             ),
             EventType.PAYMENT_FAILED,
+            at=at,
+        )
+
+    def await_another_try(self, code: str, message: str, at: datetime, gateway_payment_id: str | None) -> "Change":
+        """This try moved no money and can move none any more; the payment's intent may make another: `pending`, for as long as that takes."""
+        return _change(
+            replace(
+                self,
+                status=PaymentStatus.PENDING,
+                gateway_payment_id=gateway_payment_id or self.gateway_payment_id,
+                failure_code=code,
+                failure_message=message,
+                next_action=None,
+                expires_at=None,
+            ),
+            at=at,
+        )
+
+    def try_again(self, card: Card | None, at: datetime) -> "Change":
+        """Another try begins, maybe with another card: `processing`. Raises InvalidState unless the last one has failed."""
+        if not self.between_tries:
+            raise InvalidState(self.id, f"a payment that is {self._standing} cannot be tried again")
+        return _change(
+            replace(
+                self,
+                status=PaymentStatus.PROCESSING,
+                card=card,
+                gateway_payment_id=None,
+                failure_code=None,
+                failure_message=None,
+            ),
             at=at,
         )
 

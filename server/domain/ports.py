@@ -25,6 +25,7 @@ from server.domain.listing import (
     DisputeQuery,
     EventFilter,
     EventQuery,
+    IntentQuery,
     OrderQuery,
     Page,
     PaymentQuery,
@@ -35,6 +36,7 @@ from server.domain.money import Money
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
+from server.domain.payment_intent import PaymentIntent
 from server.domain.payout import Payout
 from server.domain.proof import Findings
 from server.domain.refund import Refund
@@ -129,7 +131,15 @@ class Attempts(Protocol):
         ...
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
-        """The payment's last attempt to authorise."""
+        """The payment's last attempt to authorise: the one with the latest of its references."""
+        ...
+
+    def paying(self, merchant_id: str, payment_id: UUID) -> Attempt:
+        """The attempt that took or reserved the payment's money; the last one to authorise where none has yet."""
+        ...
+
+    def tries(self, merchant_id: str, payment_id: UUID) -> int:
+        """How many attempts to authorise the payment has had, whatever became of them."""
         ...
 
     def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
@@ -158,6 +168,34 @@ class Refunds(Protocol):
 
     def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_refund_id: str) -> Refund | None:
         """The refund with the gateway's own number, if there is exactly one: not every gateway numbers each refund apart."""
+        ...
+
+
+class PaymentIntents(Protocol):
+    """Payment intents, each visible to its merchant alone."""
+
+    def insert(self, intent: PaymentIntent) -> None:
+        """Stores a new intent. Raises UniqueViolation when the id is taken."""
+        ...
+
+    def update(self, intent: PaymentIntent) -> None:
+        """Stores a changed intent that this transaction has locked."""
+        ...
+
+    def get(self, merchant_id: str, intent_id: UUID) -> PaymentIntent:
+        """Raises PaymentIntentNotFound."""
+        ...
+
+    def lock(self, merchant_id: str, intent_id: UUID) -> PaymentIntent:
+        """Like `get`, and nobody else changes it before this transaction ends. An intent that has a payment is locked after that."""
+        ...
+
+    def find(self, merchant_id: str, intent_id: UUID) -> PaymentIntent | None:
+        """The intent of that id, if there is one."""
+        ...
+
+    def list(self, merchant_id: str, query: IntentQuery) -> Page[PaymentIntent]:
+        """A page of the merchant's intents."""
         ...
 
 
@@ -625,6 +663,8 @@ class Transaction(Protocol):
     def attempts(self) -> Attempts: ...
     @property
     def refunds(self) -> Refunds: ...
+    @property
+    def intents(self) -> PaymentIntents: ...
     @property
     def saved_methods(self) -> SavedMethods: ...
     @property

@@ -38,6 +38,10 @@ class SavedMethod:
         """The default no more."""
         return replace(self, is_default=False)
 
+    def allow_off_session(self) -> Self:
+        """Its holder has agreed to payments without them, and the gateway knows."""
+        return replace(self, off_session=True)
+
     def delete(self, at: datetime) -> Self:
         """Nothing can be paid with it any more, and it is nobody's default."""
         return replace(self, is_default=False, deleted_at=at)

@@ -65,7 +65,8 @@ def _settle_start(payment: Payment, attempt: Attempt, outcome: _Step, at: dateti
             return change if _differs(payment, change.payment) else None
         case Declined() | Refused() | NotSent():
             ended = attempt.settle(outcome, at)
-            return payment.fail(ended.reason or "GATEWAY_ERROR", ended.message or "", at, ended.gateway_payment_id)
+            end = payment.fail if payment.intent_id is None else payment.await_another_try
+            return end(ended.reason or "GATEWAY_ERROR", ended.message or "", at, ended.gateway_payment_id)
     assert_never(outcome)
 
 

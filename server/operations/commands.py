@@ -7,7 +7,7 @@ from uuid import UUID
 from server.domain.evidence import Evidence
 from server.domain.file import FilePurpose
 from server.domain.gateway import Instrument
-from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
+from server.domain.payment import CaptureMethod, ConfirmationMethod, FutureUsage, PaymentMethodKind
 from server.domain.refund import RefundReason
 
 
@@ -35,7 +35,33 @@ class CreatePayment:
     receipt_email: str | None = None
     return_url: str | None = None
     cancel_url: str | None = None
+    setup_future_usage: FutureUsage | None = None
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIntent:
+    """A wish to be paid in several steps. `gateway` is the payment method's own when None, or else the usual one for cards."""
+
+    amount: str
+    currency: str
+    gateway: str | None = None
+    customer_id: UUID | None = None
+    method_id: UUID | None = None
+    capture_method: CaptureMethod = CaptureMethod.AUTOMATIC
+    confirmation_method: ConfirmationMethod = ConfirmationMethod.AUTOMATIC
+    setup_future_usage: FutureUsage | None = None
+    return_url: str | None = None
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmIntent:
+    """Send an intent's payment to its gateway; what is None is as the intent has it."""
+
+    intent_id: UUID
+    method_id: UUID | None = None
+    return_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,9 @@ class PaymentOperations:
 
     async def cancel(self, call: Call, payment_id: UUID) -> Payment:
         """Ends a payment before capture. Raises AlreadyCaptured, InvalidState."""
+        ended = await self._operating.end_between_tries(call, payment_id, whole_seconds(self._clock.now()))
+        if ended is not None:
+            return ended
         gateway = await self._gateway_of(call.caller, payment_id)
 
         def begin(payment: Payment) -> tuple[Change, Money]:

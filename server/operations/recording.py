@@ -25,6 +25,16 @@ class Recorder:
         tx.attempts.insert(attempt)
         self._watch(tx, attempt)
 
+    def another(self, tx: Transaction, change: Change, attempt: Attempt) -> None:
+        """A payment that is there and another attempt at it. Raises UniqueViolation when the outcome of one is not known."""
+        self._journal.write(tx, change)
+        tx.attempts.insert(attempt)
+        self._watch(tx, attempt)
+
+    def end(self, tx: Transaction, change: Change) -> None:
+        """A change that nothing has to be sent for."""
+        self._journal.write(tx, change)
+
     def further(self, tx: Transaction, attempt_id: UUID, change: Change, kind: AttemptKind, money: Money) -> Attempt:
         """An operation on a payment that is there, under the credentials and the reference of its authorisation."""
         payment = change.payment
@@ -43,9 +53,7 @@ class Recorder:
             updated_at=payment.updated_at,
             gateway_payment_id=payment.gateway_payment_id,
         )
-        self._journal.write(tx, change)
-        tx.attempts.insert(attempt)
-        self._watch(tx, attempt)
+        self.another(tx, change, attempt)
         return attempt
 
     def _watch(self, tx: Transaction, attempt: Attempt) -> None:

@@ -1,7 +1,6 @@
 """Settles attempts: what a gateway answered, whoever asked, becomes state, posting, events and the next step in one transaction."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from server.domain import errors
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
@@ -118,9 +117,14 @@ def _took_money(outcome: Outcome) -> bool:
     return isinstance(outcome, Approved) and outcome.captured
 
 
-def decline(reason: str, message: str, payment_id: UUID | None = None) -> errors.Declined:
+def decline(reason: str, message: str, **facts: str) -> errors.Declined:
     """The error that an issuer's no is, by its reason."""
-    return _DECLINES[reason](message, payment_id)
+    return _DECLINES[reason](message, **facts)
+
+
+def _facts(payment: Payment) -> dict[str, str]:
+    of = {"payment_id": str(payment.id)}
+    return of if payment.intent_id is None else of | {"payment_intent_id": str(payment.intent_id)}
 
 
 def answer(payment: Payment, attempt: Attempt) -> Payment:
@@ -131,13 +135,11 @@ def answer(payment: Payment, attempt: Attempt) -> Payment:
     match attempt.status:
         case AttemptStatus.DECLINED:
             reason = attempt.reason or DeclineReason.CARD_DECLINED
-            raise decline(reason, attempt.message or "the card was declined", payment.id)
+            raise decline(reason, attempt.message or "the card was declined", **_facts(payment))
         case AttemptStatus.REFUSED:
-            raise errors.GatewayError(attempt.message or "the gateway refused", payment_id=str(payment.id))
+            raise errors.GatewayError(attempt.message or "the gateway refused", **_facts(payment))
         case AttemptStatus.NOT_SENT:
-            raise errors.GatewayUnavailable(
-                attempt.message or "the gateway cannot be reached", payment_id=str(payment.id)
-            )
+            raise errors.GatewayUnavailable(attempt.message or "the gateway cannot be reached", **_facts(payment))
         case AttemptStatus.APPROVED if attempt.kind is AttemptKind.CAPTURE and not payment.captured:
             raise errors.InvalidState(payment.id, "the gateway did not capture the money")
         case AttemptStatus.CANCELED if attempt.kind is AttemptKind.CAPTURE:

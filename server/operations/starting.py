@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
+from uuid import UUID
 
 from server.domain.access import Call
 from server.domain.attempt import Attempt, AttemptKind
@@ -28,13 +29,26 @@ GATEWAY_OF = {
 """The gateway that takes a kind of payment method when the caller names none."""
 
 
+Take = Callable[[Transaction, Payment], None]
+"""Makes a payment that of what it is for, in the transaction that records it, and raises what forbids that."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderPlace:
-    """The mall order that a payment is for. `take` makes it the order's payment in the transaction that records it, and raises what forbids that."""
+    """The mall order that a payment is for."""
 
     mall_order_id: int
     reference: str
-    take: Callable[[Transaction, Payment], None]
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class IntentPlace:
+    """The payment intent that a payment is for; the payment is called `payment_id`."""
+
+    intent_id: UUID
+    payment_id: UUID
+    take: Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,7 @@ class Starting:
         self._clock = clock
 
     async def start(
-        self, call: Call, command: CreatePayment, place: OrderPlace | None = None
+        self, call: Call, command: CreatePayment, place: OrderPlace | IntentPlace | None = None
     ) -> tuple[Payment, Attempt]:
         """Records a payment, sends it to its gateway and settles the answer; `answer` says what its caller is told of it.
 
@@ -84,6 +98,39 @@ class Starting:
             return await self.go_on(others)
         if recorded.final:
             return payment, recorded
+        return await self._settling.settle(attempt, await gateway.authorise(attempt))
+
+    async def try_again(
+        self, call: Call, command: CreatePayment, payment_id: UUID, take: Take
+    ) -> tuple[Payment, Attempt]:
+        """Another try at a payment whose last one has failed, under a reference of its own; otherwise like `start`. Raises InvalidState unless the payment waits for one."""
+        if call.resumed and (earlier := await self.found(call)) is not None:
+            return await self.go_on(earlier)
+        gateway = await self.gateway_for(call, command)
+        saved = await self._saved(call, command)
+        means = await _means(gateway, call, command.instrument, saved)
+
+        def record(tx: Transaction) -> tuple[Payment, Attempt, bool]:
+            payment = tx.payments.lock(call.caller.merchant_id, payment_id)
+            # Another execution of this call may have recorded it since it began.
+            if (recorded := tx.attempts.find(payment.merchant_id, call.operation_id)) is not None:
+                return payment, recorded, False
+            change = payment.try_again(means.known.card, whole_seconds(self._clock.now()))
+            tries = tx.attempts.tries(payment.merchant_id, payment.id)
+            attempt = _attempt(
+                call, command, gateway, means, payment=change.payment, reference=reference_of(payment.id, tries + 1)
+            )
+            take(tx, change.payment)
+            self._recorder.another(tx, change, attempt)
+            if isinstance(means.tokenised, Tokenised):
+                return change.payment, attempt, True
+            return *self._settling.settle_in(tx, attempt, means.tokenised), True
+
+        payment, attempt, is_new = await self._store.transaction(record)
+        if not is_new:
+            return await self.go_on(attempt)
+        if attempt.final:
+            return payment, attempt
         return await self._settling.settle(attempt, await gateway.authorise(attempt))
 
     async def gateway_for(self, call: Call, command: CreatePayment) -> Gateway:
@@ -124,44 +171,34 @@ class Starting:
         command: CreatePayment,
         gateway: Gateway,
         means: _Means,
-        place: OrderPlace | None,
+        place: OrderPlace | IntentPlace | None,
     ) -> tuple[Change, Attempt]:
-        """The payment and its first attempt, both named by the operation, so that a second execution cannot make another."""
+        """The payment and its first attempt, named by the operation, so that a second execution cannot make another."""
         now, merchant_id = whole_seconds(self._clock.now()), call.caller.merchant_id
-        money = Money.parse(command.amount, command.currency)
+        order = place if isinstance(place, OrderPlace) else None
+        intent = place if isinstance(place, IntentPlace) else None
+        payment_id = intent.payment_id if intent else call.operation_id
         payment = Payment(
-            id=call.operation_id,
+            id=payment_id,
             merchant_id=merchant_id,
-            money=money,
+            money=Money.parse(command.amount, command.currency),
             gateway=gateway.name,
-            reference=place.reference if place else reference_of(call.operation_id),
+            reference=order.reference if order else reference_of(payment_id),
             method=command.instrument.kind,
             created_at=now,
             updated_at=now,
             capture_method=command.capture_method,
             confirmation_method=command.confirmation_method,
             order_id=command.order_id,
-            mall_order_id=place.mall_order_id if place else None,
+            mall_order_id=order.mall_order_id if order else None,
+            intent_id=intent.intent_id if intent else None,
             customer_id=means.saved.customer_id if means.saved else command.customer_id,
             card=means.known.card,
             description=command.description,
             receipt_email=command.receipt_email,
             metadata=command.metadata,
         )
-        attempt = Attempt(
-            id=call.operation_id,
-            merchant_id=merchant_id,
-            payment_id=payment.id,
-            kind=AttemptKind.AUTHORISE,
-            gateway=gateway.name,
-            config_version=gateway.config_version,
-            reference=payment.reference,
-            money=money,
-            request=gateway.request_for(_wish(command, means)),
-            created_at=now,
-            updated_at=now,
-        )
-        return payment.begin(), attempt
+        return payment.begin(), _attempt(call, command, gateway, means, payment=payment, reference=payment.reference)
 
     def _record(
         self,
@@ -169,7 +206,7 @@ class Starting:
         change: Change,
         attempt: Attempt,
         tokenised: Tokenised | Declined | Refused,
-        place: OrderPlace | None,
+        place: OrderPlace | IntentPlace | None,
     ) -> tuple[Payment, Attempt]:
         self._recorder.first(tx, change, attempt)
         if place is not None:
@@ -196,6 +233,25 @@ async def _means(
         case Tokenised() | Declined() | Refused():
             return _Means(tokenised)
     assert_never(tokenised)
+
+
+def _attempt(
+    call: Call, command: CreatePayment, gateway: Gateway, means: _Means, *, payment: Payment, reference: str
+) -> Attempt:
+    """The operation as an attempt to authorise a payment as it stands."""
+    return Attempt(
+        id=call.operation_id,
+        merchant_id=payment.merchant_id,
+        payment_id=payment.id,
+        kind=AttemptKind.AUTHORISE,
+        gateway=gateway.name,
+        config_version=gateway.config_version,
+        reference=reference,
+        money=payment.money,
+        request=gateway.request_for(_wish(command, means)),
+        created_at=payment.updated_at,
+        updated_at=payment.updated_at,
+    )
 
 
 def _token_key(call: Call, instrument: Instrument) -> str:
@@ -234,6 +290,11 @@ def _wish(command: CreatePayment, means: _Means) -> Wish:
         metadata=command.metadata,
         details=(instrument.details or {}) if isinstance(instrument, Instrument) else {},
         gateway_customer_id=saved.gateway_customer_id if saved else None,
-        # Where there is a customer there is a page to return to.
-        off_session=saved is not None and saved.off_session and command.return_url is None,
+        setup_future_usage=command.setup_future_usage,
+        off_session=saved is not None and saved.off_session and not _present(command),
     )
+
+
+def _present(command: CreatePayment) -> bool:
+    """Whether the customer is there: they have a page to return to, or agree to something."""
+    return command.return_url is not None or command.setup_future_usage is not None

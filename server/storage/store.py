@@ -21,6 +21,7 @@ from server.storage.repositories.jobs import JobRepository
 from server.storage.repositories.ledger import LedgerRepository
 from server.storage.repositories.orders import OrderRepository
 from server.storage.repositories.payment_configs import PaymentConfigRepository
+from server.storage.repositories.payment_intents import PaymentIntentRepository
 from server.storage.repositories.payments import PaymentRepository
 from server.storage.repositories.payouts import PayoutRepository
 from server.storage.repositories.refunds import RefundRepository
@@ -41,7 +42,8 @@ class SqlTransaction:
 
     __slots__ = (
         *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys", "disputes"),
-        *("events", "files", "jobs", "ledger", "orders", "payment_configs", "payments", "payouts", "refunds"),
+        *("events", "files", "intents", "jobs", "ledger"),
+        *("orders", "payment_configs", "payments", "payouts", "refunds"),
         *("saved_methods", "submissions"),
         *("webhook_deliveries", "webhook_endpoints"),
     )
@@ -51,6 +53,7 @@ class SqlTransaction:
         self.orders = OrderRepository(session)
         self.attempts = AttemptRepository(session)
         self.refunds = RefundRepository(session)
+        self.intents = PaymentIntentRepository(session)
         self.saved_methods = SavedMethodRepository(session)
         self.disputes = DisputeRepository(session)
         self.submissions = SubmissionRepository(session)

@@ -33,7 +33,7 @@ class Payments(PaymentServiceServicer):
         self.begun.set()
         await self.may_end.wait()
         if request.id == "declined":
-            raise CardDeclined("no", an_id())
+            raise CardDeclined("no", payment_id=str(an_id()))
         return pb.Payment(id=request.id, reference=f"run {len(self.operations)}")
 
     async def CreatePayment(self, request: pb.CreatePaymentRequest, _context: object) -> pb.Payment:  # noqa: N802

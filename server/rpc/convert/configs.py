@@ -69,6 +69,8 @@ def _capabilities(can: Capabilities) -> Iterator[pb.Capability.ValueType]:
         yield pb.CAPABILITY_PARTIAL_CAPTURE
     # Every gateway ends what is not paid: it is part of the port.
     yield pb.CAPABILITY_CANCEL
+    # And every gateway's payments can be led by intents, which only follow them.
+    yield pb.CAPABILITY_PAYMENT_INTENTS
     if can.refund:
         yield pb.CAPABILITY_REFUND
     if can.partial_refund:

@@ -25,16 +25,17 @@ _BY_ID = Prepared(
         attempts.c.merchant_id == bindparam("merchant_id"), attempts.c.id == bindparam("attempt_id")
     )
 )
-_LATEST_AUTHORISATION = Prepared(
-    sa.select(attempts)
-    .where(
-        attempts.c.merchant_id == bindparam("merchant_id"),
-        attempts.c.payment_id == bindparam("payment_id"),
-        attempts.c.kind == AttemptKind.AUTHORISE.value,
-    )
-    .order_by(attempts.c.id.desc())
-    .limit(1)
+_TO_AUTHORISE = (
+    attempts.c.merchant_id == bindparam("merchant_id"),
+    attempts.c.payment_id == bindparam("payment_id"),
+    attempts.c.kind == AttemptKind.AUTHORISE.value,
 )
+# Ids tell when their calls began, which may be in another order: the references are counted.
+_LATEST = (sa.func.length(attempts.c.reference).desc(), attempts.c.reference.desc())
+_LATEST_AUTHORISATION = Prepared(sa.select(attempts).where(*_TO_AUTHORISE).order_by(*_LATEST).limit(1))
+_APPROVED_FIRST = sa.case((attempts.c.status == AttemptStatus.APPROVED.value, 0), else_=1)
+_PAYING = Prepared(sa.select(attempts).where(*_TO_AUTHORISE).order_by(_APPROVED_FIRST, *_LATEST).limit(1))
+_TRIES = Prepared(sa.select(sa.func.count().label("total")).select_from(attempts).where(*_TO_AUTHORISE))
 # Its condition is the index's, word for word, so that the index serves it.
 _BY_REFERENCE = Prepared(
     sa.select(attempts).where(
@@ -85,15 +86,27 @@ class AttemptRepository:
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
         """The payment's last attempt to authorise. Raises LookupError when it has none."""
-        found = self._session.row(_LATEST_AUTHORISATION, {"merchant_id": merchant_id, "payment_id": payment_id})
-        if found is None:
-            raise LookupError(f"payment {payment_id} has no attempt to authorise")
-        return _attempt_of(found)
+        return self._authorisation(_LATEST_AUTHORISATION, merchant_id, payment_id)
+
+    def paying(self, merchant_id: str, payment_id: UUID) -> Attempt:
+        """The attempt that was approved, else the last one. Raises LookupError when there is none."""
+        return self._authorisation(_PAYING, merchant_id, payment_id)
+
+    def tries(self, merchant_id: str, payment_id: UUID) -> int:
+        """How many attempts to authorise the payment has had."""
+        row = self._session.row(_TRIES, {"merchant_id": merchant_id, "payment_id": payment_id})
+        return 0 if row is None else int(row.total)
 
     def unknown(self, merchant_id: str, payment_id: UUID) -> Attempt | None:
         """The payment's attempt whose outcome is not known: in flight, or given up for review."""
         row = self._session.row(_UNKNOWN, {"merchant_id": merchant_id, "payment_id": payment_id})
         return None if row is None else _attempt_of(row)
+
+    def _authorisation(self, statement: Prepared, merchant_id: str, payment_id: UUID) -> Attempt:
+        found = self._session.row(statement, {"merchant_id": merchant_id, "payment_id": payment_id})
+        if found is None:
+            raise LookupError(f"payment {payment_id} has no attempt to authorise")
+        return _attempt_of(found)
 
 
 def _row_of(attempt: Attempt) -> dict[str, object]:

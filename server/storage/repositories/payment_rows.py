@@ -29,6 +29,7 @@ def row_of_payment(payment: Payment) -> dict[str, object]:
         "confirmation_method": payment.confirmation_method.value,
         "order_id": payment.order_id,
         "mall_order_id": payment.mall_order_id,
+        "intent_id": payment.intent_id,
         "customer_id": payment.customer_id,
         "card_brand": card and card.brand,
         "card_last4": card and card.last4,
@@ -47,7 +48,7 @@ def row_of_payment(payment: Payment) -> dict[str, object]:
         "refund_count": len(payment.refunds),
         "dispute_count": len(payment.disputes),
         "receipt_url": payment.receipt_url,
-        "next_action": payment.next_action and _json_of_next_action(payment.next_action),
+        "next_action": payment.next_action and json_of_next_action(payment.next_action),
         "failure_code": payment.failure_code,
         "failure_message": payment.failure_message,
         "captured_at": payment.captured_at,
@@ -73,6 +74,7 @@ def payment_of_row(row: Record, refunds: Sequence[Refund], disputes: Sequence[Di
         confirmation_method=ConfirmationMethod(row.confirmation_method),
         order_id=row.order_id,
         mall_order_id=row.mall_order_id,
+        intent_id=row.intent_id,
         customer_id=row.customer_id,
         card=_card_of_row(row),
         description=row.description,
@@ -85,7 +87,7 @@ def payment_of_row(row: Record, refunds: Sequence[Refund], disputes: Sequence[Di
         refunds=tuple(refunds),
         disputes=tuple(disputes),
         receipt_url=row.receipt_url,
-        next_action=row.next_action and _next_action_of_json(row.next_action),
+        next_action=row.next_action and next_action_of_json(row.next_action),
         failure_code=row.failure_code,
         failure_message=row.failure_message,
         captured_at=row.captured_at,
@@ -102,11 +104,13 @@ def _card_of_row(row: Record) -> Card | None:
     return Card(row.card_brand, row.card_last4, row.card_exp_month, row.card_exp_year, row.card_fingerprint)
 
 
-def _json_of_next_action(action: NextAction) -> dict[str, object]:
+def json_of_next_action(action: NextAction) -> dict[str, object]:
+    """A next action as a column keeps it."""
     return {"kind": action.kind.value, "url": action.url, "parameters": list(action.parameters)}
 
 
-def _next_action_of_json(json: Mapping[str, Any]) -> NextAction:
+def next_action_of_json(json: Mapping[str, Any]) -> NextAction:
+    """The next action that `json_of_next_action` made the value of."""
     return NextAction(
         NextActionKind(json["kind"]), json["url"], tuple((name, value) for name, value in json["parameters"])
     )

@@ -48,6 +48,7 @@ def a_full_payment(number: int) -> Payment:
     return a_payment(
         number,
         mall_order_id=7,
+        intent_id=an_id(903),
         order_id=an_id(901),
         customer_id=an_id(902),
         card=Card("visa", "4242", 12, 2030, "fp_1"),

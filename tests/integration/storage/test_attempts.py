@@ -128,3 +128,29 @@ async def test_an_unknown_outcome_is_found(any_store: Store, status: AttemptStat
     assert await any_store.read(lambda tx: tx.attempts.unknown(MERCHANT, PAYMENT.id)) == wanted
     assert await any_store.read(lambda tx: tx.attempts.unknown(OTHER_MERCHANT, PAYMENT.id)) is None
     assert await any_store.read(lambda tx: tx.attempts.unknown(MERCHANT, an_id(404))) is None
+
+
+async def test_tries_are_counted_by_their_references(any_store: Store) -> None:
+    """Not by their ids, which tell when their calls began: the tenth is behind the second; the one that was approved pays."""
+    numbers = {5: "REF", 4: "REF_2", 3: "REF_10", 2: "REF_9"}
+    tries = [
+        an_attempt(number, PAYMENT, reference=reference, status=AttemptStatus.DECLINED)
+        for number, reference in numbers.items()
+    ]
+
+    def insert(tx: Transaction) -> None:
+        tx.payments.insert(PAYMENT)
+        for attempt in tries:
+            tx.attempts.insert(attempt)
+        tx.attempts.insert(an_attempt(9, PAYMENT, kind=AttemptKind.VOID, reference="REF_11"))
+
+    await any_store.transaction(insert)
+    latest = tries[2]
+    assert await any_store.read(lambda tx: tx.attempts.tries(MERCHANT, PAYMENT.id)) == len(tries)
+    assert await any_store.read(lambda tx: tx.attempts.tries(OTHER_MERCHANT, PAYMENT.id)) == 0
+    assert await any_store.read(lambda tx: tx.attempts.latest_authorisation(MERCHANT, PAYMENT.id)) == latest
+    assert await any_store.read(lambda tx: tx.attempts.paying(MERCHANT, PAYMENT.id)) == latest
+    approved = replace(tries[1], status=AttemptStatus.APPROVED)
+    await any_store.transaction(lambda tx: tx.attempts.update(approved))
+    assert await any_store.read(lambda tx: tx.attempts.paying(MERCHANT, PAYMENT.id)) == approved
+    assert await any_store.read(lambda tx: tx.attempts.latest_authorisation(MERCHANT, PAYMENT.id)) == latest

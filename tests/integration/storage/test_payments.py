@@ -38,7 +38,10 @@ async def test_an_update_stores_what_verbs_change(any_store: Store) -> None:
     before, after = a_payment(1), a_full_payment(1)
     after = replace(
         after,
-        **{name: getattr(before, name) for name in ("order_id", "mall_order_id", "customer_id", "metadata")},
+        **{
+            name: getattr(before, name)
+            for name in ("order_id", "mall_order_id", "intent_id", "customer_id", "metadata")
+        },
         status=PaymentStatus.SUCCEEDED,
         updated_at=before.updated_at + timedelta(seconds=5),
     )

@@ -35,7 +35,7 @@ def fails_with_a_card_in_its_text() -> None:
 
 def test_a_decline_names_its_payment() -> None:
     """The reason, the facts and the request id are metadata of the ErrorInfo; what errors.proto says of the reason is not repeated."""
-    failure = FAILURES.of(CardDeclined("the card was declined", an_id(7)), "req_1")
+    failure = FAILURES.of(CardDeclined("the card was declined", payment_id=str(an_id(7))), "req_1")
     status, info, _ = read(failure)
     assert (status.message, info.reason, info.domain) == ("the card was declined", "CARD_DECLINED", "sycee.v1")
     assert dict(info.metadata) == {"payment_id": str(an_id(7)), "request_id": "req_1"}
@@ -51,7 +51,7 @@ def test_a_field_is_named_with_what_is_wrong() -> None:
 
 def test_what_may_be_repeated_says_when() -> None:
     """RetryInfo comes with the reasons that are safe to repeat, and with no other."""
-    for error, retries in ((GatewayUnavailable("down"), 1), (CardDeclined("no", an_id()), 0)):
+    for error, retries in ((GatewayUnavailable("down"), 1), (CardDeclined("no", payment_id=str(an_id())), 0)):
         details = read(FAILURES.of(error, "r"))[0].details
         assert sum(detail.type_url.endswith("google.rpc.RetryInfo") for detail in details) == retries
 
@@ -91,7 +91,7 @@ def test_an_error_with_an_unknown_reason_is_unexpected(caplog: pytest.LogCapture
 
 def test_a_failure_stays_the_same_bytes() -> None:
     """What was stored is sent as it is."""
-    failure = FAILURES.of(CardDeclined("no", an_id()), "req_1")
+    failure = FAILURES.of(CardDeclined("no", payment_id=str(an_id())), "req_1")
     assert FAILURES.of(failure, "req_2").status == failure.status
 
 

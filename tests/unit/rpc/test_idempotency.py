@@ -111,7 +111,7 @@ async def test_keys_belong_to_a_caller_and_a_method() -> None:
 
 async def test_a_decline_is_replayed_with_its_first_request_id() -> None:
     """A decline reached the gateway: it is the key's reply, byte for byte, whatever is asked later."""
-    operation = Operation(CardDeclined("declined", an_id()), b"paid")
+    operation = Operation(CardDeclined("declined", payment_id=str(an_id())), b"paid")
     replica = Replica(operation)
     first, again = await failure_of(replica), await failure_of(replica)
     assert first.status == again.status

@@ -193,7 +193,7 @@ async def test_an_error_that_nobody_waits_for_is_kept_for_the_next_call() -> Non
     async def declined(_exchange: object, _request: object) -> bytes:
         started.set()
         await ended.wait()
-        raise CardDeclined("declined", an_id())
+        raise CardDeclined("declined", payment_id=str(an_id()))
 
     replica = Replica(declined, store=store)
     caller = asyncio.create_task(replica.call())
