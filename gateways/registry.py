@@ -47,19 +47,23 @@ def _wechat(setup: Setup) -> OpenGateway:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A gateway: `open` makes it for a merchant, `dialect` says how its notifications look, `settlement_days` after how many days it pays out what it gives no day for."""
+    """A gateway: `open` makes it for a merchant, `dialect` says how its notifications look, `settlement_days` after how many days it pays out what it gives no day for.
+
+    `tells_fees` says that it names its fee of each payment, at once or later.
+    """
 
     open: Callable[[Setup], OpenGateway]
     form: ConfigForm
     capabilities: Capabilities
     dialect: CallbackDialect
     settlement_days: int
+    tells_fees: bool = False
 
 
 _GATEWAYS: Mapping[str, _Known] = {
     "alipay": _Known(_alipay, ALIPAY_FORM, ALIPAY_CAPABILITIES, AlipayDialect(), 1),
-    "paypal": _Known(_paypal, PAYPAL_FORM, PAYPAL_CAPABILITIES, PayPalDialect(), 0),
-    "stripe": _Known(_stripe, STRIPE_FORM, STRIPE_CAPABILITIES, StripeDialect(), 7),
+    "paypal": _Known(_paypal, PAYPAL_FORM, PAYPAL_CAPABILITIES, PayPalDialect(), 0, tells_fees=True),
+    "stripe": _Known(_stripe, STRIPE_FORM, STRIPE_CAPABILITIES, StripeDialect(), 7, tells_fees=True),
     "wechat": _Known(_wechat, WECHAT_FORM, WECHAT_CAPABILITIES, WechatDialect(), 1),
 }
 
@@ -77,6 +81,9 @@ SETTLEMENT_DAYS: Mapping[str, int] = {name: known.settlement_days for name, know
 
 Alipay and WeChat Pay settle a day's money on the next one. Source of Stripe's: docs.stripe.com/payouts#payout-speed.
 """
+
+TELL_FEES = frozenset(name for name, known in _GATEWAYS.items() if known.tells_fees)
+"""Those that name their fee of each payment."""
 
 NAMES = frozenset(_GATEWAYS)
 

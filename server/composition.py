@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from secrets import SystemRandom, token_bytes
 
-from gateways.registry import CAPABILITIES, DIALECTS, FORMS, SETTLEMENT_DAYS
+from gateways.registry import CAPABILITIES, DIALECTS, FORMS, SETTLEMENT_DAYS, TELL_FEES
 from server.configured_gateways import environment_gateways
 from server.domain.clock import Clock
 from server.domain.courier import Courier
@@ -36,6 +36,7 @@ from server.operations.event_sequencing import Sequencing
 from server.operations.event_watching import EventWatching
 from server.operations.events import EventOperations
 from server.operations.evidence_settling import EvidenceSettling
+from server.operations.fee_finding import FeeFinding
 from server.operations.files import FileOperations
 from server.operations.intent_following import follow_intent
 from server.operations.intents import IntentOperations
@@ -137,6 +138,7 @@ def choices_of(settings: Settings) -> "Choices":
         mall_zone=settings.mall_time_zone,
         late_payments=LatePayments(settings.late_payments),
         settlement_days={**SETTLEMENT_DAYS, **settings.settlement_days},
+        tell_fees=TELL_FEES,
     )
     return Choices(policy, webhook_hosts=frozenset(settings.webhook_allowed_hosts))
 
@@ -184,7 +186,7 @@ def compose(
     journal = Journal(
         ids, choices.payment_snapshot, choices.refund_snapshot, choices.dispute_snapshot, choices.payout_snapshot
     )
-    settling = Settling(store, gateways, journal, Takings(ids, choices.policy.settlement_days), clock)
+    settling = Settling(store, gateways, journal, Takings(ids, choices.policy), clock)
     recorder = Recorder(journal, clock)
     starting = Starting(store, gateways, settling, recorder, clock)
     operating = Operating(store, settling, starting, recorder)
@@ -229,6 +231,7 @@ def compose(
         callbacks=callbacks,
         payout_settling=payout_settling,
         payout_following=payout_following,
+        fee_finding=FeeFinding(store, settling, clock),
     )
     by_kind = handlers(store, workers)
     payment_operations = PaymentOperations(

@@ -6,6 +6,7 @@ from server.composition import Choices, Configuring, compose
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.payment import Payment
 from server.operations.commands import CapturePayment
+from server.operations.policy import Policy
 from tests import laws
 from tests.builders import a_call, a_vault, a_wish_to_be_paid
 from tests.clock_and_ids import CountedIds, StoppedClock
@@ -24,6 +25,7 @@ class Shop:
         self.fuse = Fuse()
         self.clock = StoppedClock()
         self.gateway = FakeGateway(self.fuse)
+        self.policy = Policy()
         self._store = MemoryStore()
         self._ids = CountedIds()
         self.start()
@@ -39,6 +41,7 @@ class Shop:
             self._ids,
             configuring=Configuring(a_vault()),
             choices=Choices(
+                policy=self.policy,
                 payment_snapshot=lambda payment: payment.status.encode(),
                 refund_snapshot=lambda refund: refund.status.encode(),
                 dispute_snapshot=lambda dispute: dispute.status.encode(),

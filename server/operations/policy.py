@@ -21,8 +21,10 @@ class Policy:
     """`mall_zone` is the mall's own time zone, in which order numbers begin.
 
     `settlement_days` says after how many days each gateway pays out what it does not give a day for; 0 for one that is not named.
+    `tell_fees` are the gateways that name their fee of each payment, and are asked for one that they have not named.
     """
 
     mall_zone: tzinfo = UTC
     late_payments: LatePayments = LatePayments.REFUND
     settlement_days: Mapping[str, int] = field(default_factory=dict)
+    tell_fees: frozenset[str] = frozenset()

@@ -73,6 +73,7 @@ class Settling:
         if change is None:
             return payment, settled
         self._journal.write(tx, change)
+        self._takings.expect_fee(tx, change.payment, outcome, now)
         self._schedule_expiry(tx, payment, change, now)
         return change.payment, settled
 

@@ -8,6 +8,7 @@ from server.domain.ports import Store, Transaction
 from server.operations.callbacks import CallbackOperations
 from server.operations.closing import Closing
 from server.operations.evidence_settling import EvidenceSettling
+from server.operations.fee_finding import FeeFinding
 from server.operations.payout_following import PayoutFollowing
 from server.operations.payout_settling import PayoutSettling
 from server.operations.refund_settling import RefundSettling
@@ -26,6 +27,7 @@ class Workers:
     saved_methods: SavedMethodOperations
     evidence_settling: EvidenceSettling
     callbacks: CallbackOperations
+    fee_finding: FeeFinding
     payout_settling: PayoutSettling
     payout_following: PayoutFollowing
 
@@ -46,6 +48,7 @@ def handlers(store: Store, workers: Workers) -> Mapping[JobKind, Handler]:
         JobKind.RELEASE_METHOD: workers.saved_methods.release,
         JobKind.SETTLE_EVIDENCE: workers.evidence_settling.work,
         JobKind.DECIDE_CALLBACK: workers.callbacks.decide_again,
+        JobKind.FIND_FEE: workers.fee_finding.work,
         JobKind.SETTLE_PAYOUT: workers.payout_settling.work,
         JobKind.FOLLOW_PAYOUTS: workers.payout_following.work,
         JobKind.EXPIRE_PAYMENT: workers.closing.expire,

@@ -7,10 +7,12 @@ import pytest
 from server.domain.access import DEFAULT_MERCHANT
 from server.domain.audit import AuditAction
 from server.domain.balance import Balance, BalanceTransaction
+from server.domain.jobs import JobKind
 from server.domain.ledger import PostingKind
 from server.domain.listing import BalanceFilter, BalanceQuery
 from server.domain.money import Money
 from server.operations.commands import CreateRefund
+from server.operations.policy import Policy
 from tests.builders import NOON, a_call, an_id
 from tests.shop import Shop
 
@@ -86,6 +88,41 @@ async def test_a_fee_that_was_told_is_not_told_again(shop: Shop) -> None:
     shop.gateway.fee_minor = 999
     await tell_again(shop)
     assert (await charge_row(shop)).fee_minor == 203
+
+
+async def test_a_fee_that_nobody_tells_of_is_asked_for(shop: Shop) -> None:
+    """After an hour, and as the gateway knows it by then; once it is known nobody asks any more."""
+    shop.policy = Policy(tell_fees=frozenset({"fake"}))
+    shop.start()
+    await shop.captured()
+    shop.gateway.fee_minor = 203
+    await shop.pass_time(timedelta(minutes=59))
+    assert (await charge_row(shop)).fee_minor == 0
+    await shop.pass_time(timedelta(minutes=2))
+    assert (await charge_row(shop)).fee_minor == 203
+    assert not [kind for kind, _ in shop.tables.jobs if kind is JobKind.FIND_FEE]
+
+
+async def test_a_fee_that_the_gateway_never_names_is_asked_for_some_times(shop: Shop) -> None:
+    """Four times in as many days; the whole amount stays posted."""
+    shop.policy = Policy(tell_fees=frozenset({"fake"}))
+    shop.start()
+    await shop.captured()
+    asked = len(shop.gateway.calls)
+    await shop.pass_time(timedelta(days=30))
+    assert len(shop.gateway.calls) - asked == 4
+    assert (await charge_row(shop)).fee_minor == 0
+    assert not [kind for kind, _ in shop.tables.jobs if kind is JobKind.FIND_FEE]
+
+
+@pytest.mark.parametrize("named", ["by the charge", "by whom the policy does not name"])
+async def test_nobody_asks_for_a_fee_without_need(shop: Shop, named: str) -> None:
+    """What came with the charge is known, and who names none is not asked."""
+    if named == "by the charge":
+        shop.policy, shop.gateway.fee_minor = Policy(tell_fees=frozenset({"fake"})), 0
+        shop.start()
+    await shop.captured()
+    assert not [kind for kind, _ in shop.tables.jobs if kind is JobKind.FIND_FEE]
 
 
 async def test_a_refund_may_make_what_is_available_negative(shop: Shop) -> None:
