@@ -202,6 +202,8 @@ class PageGateway(KeepsNothing, NoEvidence, NoPayouts):
                 return PaymentNews(Canceled(None), money)
             case "ask":
                 return LookUp()
+            case "reckoned":
+                return LookUp(settled_too=True)
             case "hint":
                 return LookUp(proven=False)
             case other:

@@ -21,8 +21,9 @@ from server.domain.errors import (
 )
 from server.domain.inbox import Decision
 from server.domain.jobs import JobKind
+from server.domain.ledger import PostingKind
 from server.domain.order import Order, OrderStatus
-from server.domain.outcomes import Unknown, Unpaid
+from server.domain.outcomes import Approved, Unknown, Unpaid
 from server.domain.payment import Payment, PaymentStatus
 from tests.mall import A_KEY, Mall
 from tests.page_gateway import UNDECIDED, native
@@ -180,6 +181,21 @@ async def test_a_call_to_look_asks_the_gateway(mall: Mall) -> None:
     await mall.tell(payment, state="ask")
     assert mall.now(order).status is OrderStatus.PAID
     assert decisions(mall) == [Decision.IGNORED, Decision.APPLIED]
+
+
+async def test_what_is_settled_is_looked_at_for_its_fee(mall: Mall) -> None:
+    """A gateway that has reckoned a payment up says so: it is asked, the fee is posted, and once more tells nothing new."""
+    order, payment = await paid(mall)
+    await mall.tell(payment)
+    number = f"gp_{payment.reference}"
+    named = Approved(number, payment.money.amount_minor, captured=True, fee_minor=60)
+    for decision in (Decision.APPLIED, Decision.IGNORED):
+        mall.alipay.next("fetch", named)
+        await mall.tell(payment, state="reckoned")
+        assert decisions(mall)[-1] is decision
+    fees = [posted.posting for (kind, _), posted in mall.tables.postings.items() if kind is PostingKind.CHARGE_FEE]
+    assert [fee.source_id for fee in fees] == [payment.id]
+    assert mall.now(order).status is OrderStatus.PAID
 
 
 async def test_calls_to_look_that_come_together_ask_once(mall: Mall) -> None:
