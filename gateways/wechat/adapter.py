@@ -1,10 +1,10 @@
 """WeChat Pay behind the gateway port: one of its two APIs, as the merchant's settings have it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gateways.checklist import Checklist
 from gateways.keeps_nothing import KeepsNothing
-from gateways.no_evidence import NoEvidence
 from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
 from gateways.wechat.amounts import to_fen
@@ -23,19 +23,24 @@ from gateways.wechat.v2.notifications import V2Notifications
 from gateways.wechat.v3.api import V3Api
 from gateways.wechat.v3.client import Client as V3Client
 from gateways.wechat.v3.notifications import V3Notifications
+from gateways.wechat.v3.pleading import Pleading, check_evidence
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackFormat, CallbackMessage, Reading
+from server.domain.dispute import Dispute
+from server.domain.errors import NotSupported
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome
+from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome, Refused, TokeniseOutcome
 from server.domain.refund import Refund
 
 
-class WechatGateway(KeepsNothing, NoEvidence, NoPayouts):
+class WechatGateway(KeepsNothing, NoPayouts):
     """WeChat Pay with one merchant's credentials."""
 
     name = "wechat"
-    capabilities: Capabilities = CAPABILITIES
 
     def __init__(self, setup: Setup) -> None:
         """Raises Misconfigured for settings that cannot be used; reaches no network."""
@@ -43,7 +48,10 @@ class WechatGateway(KeepsNothing, NoEvidence, NoPayouts):
         self._pay_within = setup.pay_within
         self._default_return_url = setup.default_return_url
         merchant = read_credentials(setup.config)
-        self._api, self._v3_notifications = _opened(merchant, setup)
+        self._api, self._v3_notifications, self._pleading = _opened(merchant, setup)
+        # API v2 knows no complaints.
+        told = self._pleading is not None
+        self.capabilities: Capabilities = replace(CAPABILITIES, disputes=told, dispute_evidence=told)
         self._v2_notifications = V2Notifications(merchant, self._api)
         self._trades = Trades(self._api, setup.clock)
         self._refunds = Refunds(self._api)
@@ -83,6 +91,25 @@ class WechatGateway(KeepsNothing, NoEvidence, NoPayouts):
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._refunds.resume(refund, charge)
 
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        check_evidence(evidence, file)
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleader.submit(submission, dispute, document)
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleader.resume(submission, dispute, document)
+
+    @property
+    def _pleader(self) -> Pleading:
+        if self._pleading is None:
+            raise NotSupported(self.name, "evidence for disputes without API v3")
+        return self._pleading
+
     async def read_callback(self, message: CallbackMessage) -> Reading:
         """A merchant of API v3 still has a key of API v2: what is signed by it is read as well, the documented JSON above all."""
         match message.format:
@@ -98,10 +125,11 @@ class WechatGateway(KeepsNothing, NoEvidence, NoPayouts):
                 return Reading(checks.made)
 
 
-def _opened(merchant: Credentials, setup: Setup) -> tuple[Api, V3Notifications | None]:
+def _opened(merchant: Credentials, setup: Setup) -> tuple[Api, V3Notifications | None, Pleading | None]:
     line = Line((setup.base_url or REAL_URL).rstrip("/"), setup.timeout_seconds, setup.ca_file)
     repeating = Repeating(setup.pauses_seconds)
     if merchant.v3 is None:
-        return V2Api(merchant, V2Client(merchant, line), repeating), None
+        return V2Api(merchant, V2Client(merchant, line), repeating), None, None
     client = V3Client(merchant, merchant.v3, line, setup.clock)
-    return V3Api(merchant, client, repeating), V3Notifications(merchant, client)
+    api = V3Api(merchant, client, repeating)
+    return api, V3Notifications(merchant, client, api, setup.clock), Pleading(api, setup.clock)

@@ -9,4 +9,6 @@ CAPABILITIES = Capabilities(
     capture_methods=frozenset({CaptureMethod.AUTOMATIC}),
     partial_capture=False,
     currencies=frozenset({CURRENCY}),
+    disputes=True,
+    dispute_evidence=True,
 )

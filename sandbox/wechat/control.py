@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields as fields_of
+from decimal import Decimal
 from typing import NoReturn, assert_never
 
 from sandbox.gateway import (
@@ -16,11 +17,13 @@ from sandbox.gateway import (
 from sandbox.json_types import Resource
 from sandbox.settings import WechatMerchant
 from sandbox.state.database import Database
+from sandbox.wechat.calls import complaints
 from sandbox.wechat.calls.customer import can_pay, decline, pay
 from sandbox.wechat.ledger import Archive, Ledger
 from sandbox.wechat.merchants import GATEWAY, Merchants
 from sandbox.wechat.pages import find_by_address
 from sandbox.wechat.platform import UnusableKey
+from sandbox.wechat.records.complaint import Complaint
 from sandbox.wechat.records.order import Order
 
 _FIELDS = tuple(each.name for each in fields_of(WechatMerchant))
@@ -69,13 +72,46 @@ class WechatControl:
         return {"id": _id(order), "gateway": GATEWAY, "status": order.state}
 
     def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
-        raise ControlRefused("the sandbox's WeChat Pay has no complaints: only its payments and refunds are simulated")
+        """A complaint. WeChat Pay takes no money for one, and tells of it in API v3 alone."""
+        if reason is not None and reason not in complaints.REASONS:
+            raise ControlRefused(f"reason must be one of {', '.join(complaints.REASONS)}")
+        ledger, order = self._pointed_at(PaymentPointer(gateway_payment_id=gateway_payment_id))
+        if not order.is_paid or ledger.merchant.platform is None:
+            raise ControlRefused(
+                f"only a paid order of a merchant with API v3 has complaints: it is {order.state}", 409
+            )
+        wanted = order.total if amount is None else _fen(amount)
+        if not 1 <= wanted <= order.total:
+            raise ControlRefused(f"amount must be between 1 and {order.total} in fen")
+        with self._database.transaction():
+            complaint = complaints.complain(ledger, order, wanted, reason or complaints.USUAL_REASON)
+        return _complaint_view(complaint)
 
     def evidence(self, id: str) -> Resource | None:
-        return None
+        _, complaint = self._complaint(id)
+        if complaint is None:
+            return None
+        answers = [said for said in complaint.history if said.kind == "MERCHANT_RESPONSE"]
+        return {
+            "evidence": [{"response_content": each.words, "response_images": list(each.pictures)} for each in answers]
+        }
 
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
-        return None
+        """WeChat Pay decides about no money: a complaint ends, one way or the other."""
+        ledger, complaint = self._complaint(id)
+        if ledger is None or complaint is None:
+            return None
+        if complaint.state == "PROCESSED":
+            raise ControlRefused("the complaint is processed already", 409)
+        with self._database.transaction():
+            return _complaint_view(complaints.end(ledger, complaint))
+
+    def _complaint(self, id: str) -> tuple[Ledger, Complaint] | tuple[None, None]:
+        for ledger in self._ledgers():
+            complaint = ledger.complaint(id)
+            if complaint is not None:
+                return ledger, complaint
+        return None, None
 
     def create_payout(self, currency: str, amount: Amount) -> Resource:
         raise ControlRefused("the sandbox's WeChat Pay has no transfers: only its payments and refunds are simulated")
@@ -94,6 +130,28 @@ class WechatControl:
 
     def _ledgers(self) -> list[Ledger]:
         return [self._archive.open(merchant) for merchant in self._merchants.all()]
+
+
+def _complaint_view(complaint: Complaint) -> Resource:
+    return {
+        "id": complaint.id,
+        "gateway": GATEWAY,
+        "status": complaint.state,
+        "currency": "CNY",
+        "amount_minor": complaint.amount,
+    }
+
+
+def _fen(amount: Amount) -> int:
+    if isinstance(amount, int):
+        return amount
+    try:
+        fen = Decimal(amount).scaleb(2)
+    except ArithmeticError:
+        raise ControlRefused(f"{amount} is no amount in CNY") from None
+    if fen != int(fen):
+        raise ControlRefused(f"{amount} is no amount in CNY")
+    return int(fen)
 
 
 def _unknown() -> NoReturn:

@@ -23,6 +23,15 @@ def new_refund_id(now: float) -> str:
     return f"50{_digits(9)}{day(now)}{_digits(10)}"
 
 
+def new_complaint_id(now: float) -> str:
+    """27 digits."""
+    return f"20{_digits(7)}{day(now)}{_digits(10)}"
+
+
+def new_media_id() -> str:
+    return f"file{_digits(5)}_{_digits(8)}.jpg"
+
+
 def new_code() -> str:
     """What follows `pr=` in a `code_url`."""
     return urlsafe_b64encode(secrets.token_bytes(_CODE_BYTES)).decode().replace("-", "z").replace("_", "Z")

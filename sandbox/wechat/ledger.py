@@ -1,4 +1,4 @@
-"""One merchant's orders, refunds and notifications during one call, all of it in one transaction."""
+"""One merchant's orders, refunds, complaints and notifications during one call, all of it in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ from sandbox.callbacks import CallbackQueue
 from sandbox.jobs import Jobs
 from sandbox.state.documents import Documents, Query
 from sandbox.wechat.merchants import GATEWAY, Merchant
+from sandbox.wechat.records.complaint import Complaint
 from sandbox.wechat.records.notice import Notice
 from sandbox.wechat.records.order import Order, order_id
+from sandbox.wechat.records.picture import Picture
 from sandbox.wechat.records.refund import Refund, refund_document_id
 
 ORDER_PATHS = ("$.transaction_id", "$.prepay_id", "$.code")
@@ -69,11 +71,19 @@ class Ledger:
         """The refunds with this value at one of `REFUND_PATHS`, oldest first."""
         return [Refund.load(stored) for stored in self._documents.matching(self.merchant.id, Refund.KIND, path, value)]
 
+    def complaint(self, id: str) -> Complaint | None:
+        stored = self._documents.get(self.merchant.id, Complaint.KIND, id)
+        return None if stored is None else Complaint.load(stored)
+
+    def picture(self, id: str) -> Picture | None:
+        stored = self._documents.get(self.merchant.id, Picture.KIND, id)
+        return None if stored is None else Picture.load(stored)
+
     def notice(self, id: str) -> Notice | None:
         stored = self._documents.get(self.merchant.id, Notice.KIND, id)
         return None if stored is None else Notice.load(stored)
 
-    def save(self, record: Order | Refund) -> None:
+    def save(self, record: Order | Refund | Complaint | Picture) -> None:
         self._documents.put(self.merchant.id, record.KIND, record.id, record.created, record.stored())
 
     def announce(self, notice: Notice) -> None:

@@ -1,5 +1,7 @@
 """Hands notifications to the courier, each in the form of the API with which its order or refund was made."""
 
+from typing import assert_never
+
 from sandbox.callbacks import CallbackRequest
 from sandbox.wechat.ledger import Archive, Ledger
 from sandbox.wechat.merchants import Merchants
@@ -19,7 +21,14 @@ class WechatNotifications:
         notice = None if ledger is None else ledger.notice(subject)
         if ledger is None or notice is None:
             return None
-        return _payment(ledger, notice) if notice.about == "payment" else _refund(ledger, notice)
+        match notice.about:
+            case "payment":
+                return _payment(ledger, notice)
+            case "refund":
+                return _refund(ledger, notice)
+            case "complaint":
+                return _complaint(ledger, notice)
+        assert_never(notice.about)
 
 
 def _payment(ledger: Ledger, notice: Notice) -> CallbackRequest | None:
@@ -29,6 +38,15 @@ def _payment(ledger: Ledger, notice: Notice) -> CallbackRequest | None:
     if order.api == "v2":
         return v2.payment_callback(ledger.merchant, order)
     return None if platform is None else v3.payment_callback(platform, notice, order, ledger.now)
+
+
+def _complaint(ledger: Ledger, notice: Notice) -> CallbackRequest | None:
+    """Complaints are told where the order's payment was: real merchants name one address for all of theirs."""
+    complaint, platform = ledger.complaint(notice.number), ledger.merchant.platform
+    order = None if complaint is None else ledger.order(complaint.out_trade_no)
+    if complaint is None or order is None or platform is None:
+        return None
+    return v3.complaint_callback(platform, order.notify_url, notice, complaint, ledger.now)
 
 
 def _refund(ledger: Ledger, notice: Notice) -> CallbackRequest | None:

@@ -5,6 +5,7 @@ from enum import Enum
 
 class Reason(Enum):
     APPID_MCHID_NOT_MATCH = "appid和mch_id不匹配"
+    COMPLAINT_NOT_EXIST = "投诉单不存在"
     INVALID_REQUEST = "请求不符合业务规则"
     LACK_PARAMS = "缺少参数"
     NOT_ENOUGH = "基本账户余额不足，请充值后重新发起"

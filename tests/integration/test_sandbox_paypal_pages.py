@@ -93,15 +93,17 @@ async def test_a_test_decides_in_the_buyers_place(
 
 async def test_control_refuses_what_is_not_there(sandbox: Sandbox) -> None:
     """An unknown payment, one that awaits nobody, a half merchant, a dispute of more than was paid or for no reason of PayPal's, and payouts, which are not simulated."""
-    paid = await sandbox.captured(order_of(invoice_id="INV"))
+    await sandbox.captured(order_of(invoice_id="INV"))
+    (paid,) = await sandbox.payments("INV")
+    disputed = {"gateway": "paypal", "gateway_payment_id": paid["gateway_payment_id"]}
     pay = {"gateway": "paypal", "outcome": "succeed"}
     for path, body, status in (
         ("pay", {**pay, "reference": "NONE"}, 404),
         ("pay", {**pay, "reference": "INV"}, 409),
         ("merchants", {"gateway": "paypal", "client_id": "c"}, 400),
         ("merchants", {"gateway": "paypal", "client_id": "c", "secret": "s", "webhook_uri": "http://x"}, 400),
-        ("disputes", {"gateway": "paypal", "gateway_payment_id": paid["id"], "amount": 10**9}, 400),
-        ("disputes", {"gateway": "paypal", "gateway_payment_id": paid["id"], "reason": "fraudulent"}, 400),
+        ("disputes", {**disputed, "amount": 10**9}, 400),
+        ("disputes", {**disputed, "reason": "fraudulent"}, 400),
         ("payouts", {"gateway": "paypal", "currency": "USD", "amount": 100}, 400),
         ("disputes/D-1/close", {"outcome": "won"}, 404),
         ("payouts/P-1", {"status": "paid"}, 404),

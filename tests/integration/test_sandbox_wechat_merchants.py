@@ -131,11 +131,11 @@ async def test_orders_outlive_the_sandbox(tmp_path: Path) -> None:
         assert await asyncio.to_thread(sdk.pay, **given) == first
 
 
-async def test_complaints_and_transfers_are_refused(sandbox: Sandbox) -> None:
+async def test_complaints_of_nobody_and_transfers_are_refused(sandbox: Sandbox) -> None:
     """Clearly, rather than as if they had happened."""
     body = {"gateway": "wechat", "gateway_payment_id": "x"}
     status, answer = await sandbox.control_raw("POST", "disputes", body)
-    assert (status, "no complaints" in answer["error"]["message"]) == (400, True)
+    assert (status, "no such payment" in answer["error"]["message"]) == (404, True)
     status, answer = await sandbox.control_raw("POST", "payouts", {"gateway": "wechat", "currency": "CNY", "amount": 1})
     assert (status, "no transfers" in answer["error"]["message"]) == (400, True)
     assert (await sandbox.control_raw("POST", "disputes/x/close", {"outcome": "won"}))[0] == 404

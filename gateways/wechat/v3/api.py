@@ -1,6 +1,7 @@
 """API v3 in the terms of both APIs: builds the library's call and reads its answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from gateways.wechat.amounts import CURRENCY
@@ -11,11 +12,15 @@ from gateways.wechat.repeating import Repeating
 from gateways.wechat.replies import Closed, Prepaid, RefundReply, Trade
 from gateways.wechat.request import Order
 from gateways.wechat.times import v3_time
-from gateways.wechat.v3 import orders
+from gateways.wechat.v3 import complaints, orders
 from gateways.wechat.v3.client import NOT_SENT, PAY_TYPES, Client
+from gateways.wechat.v3.complaints import Answers, Complaint
 from server.domain.channels import WechatChannel
 
 T = TypeVar("T")
+
+_MOST_ANSWERS = 300
+_PICTURES = "/v3/merchant-service/images/upload"
 
 
 class V3Api:
@@ -76,6 +81,38 @@ class V3Api:
             lambda: self._ask(read, self._pay.query_refund, out_refund_no=refund_reference)
         )
 
+    async def complaint(self, complaint_id: str, now: datetime) -> Complaint | Failure:
+        """A complaint as it stands now."""
+
+        def read(fields: Mapping[str, object]) -> Complaint:
+            self._check(fields, complaint_id=complaint_id)
+            return Complaint.read(fields, now)
+
+        return await self._repeating.look(
+            lambda: self._ask(read, self._pay.complaint_detail_query, complaint_id=complaint_id)
+        )
+
+    async def answers(self, complaint_id: str) -> Answers | Failure:
+        """What has been answered to a complaint."""
+        return await self._repeating.look(
+            lambda: self._ask(
+                Answers.read, self._pay.complaint_history_query, complaint_id=complaint_id, limit=_MOST_ANSWERS
+            )
+        )
+
+    async def answer_complaint(self, complaint_id: str, content: str, pictures: Sequence[str]) -> Failure | None:
+        """None when WeChat Pay has taken the answer."""
+        params = {"complaint_id": complaint_id, "response_content": content, "response_images": list(pictures)}
+        return await self._repeating.change(lambda: self._ask(_nothing, self._pay.complaint_response, **params))
+
+    async def upload_picture(self, content: bytes, content_type: str) -> str | Failure:
+        """What WeChat Pay calls a picture that can go with an answer."""
+        return await self._repeating.change(
+            lambda: self._ask(
+                complaints.media_id, self._client.upload, path=_PICTURES, content=content, content_type=content_type
+            )
+        )
+
     def sdk_parameters(self, prepay_id: str, timestamp: str, nonce: str) -> tuple[tuple[str, str], ...]:
         """Source: pay.weixin.qq.com, API v3, JSAPI: the signature covers app id, time, nonce and package, a line each."""
         package = f"prepay_id={prepay_id}"
@@ -112,6 +149,10 @@ class V3Api:
         for name, value in expected.items():
             if text_in(fields, name) != value:
                 raise Malformed(f"another {name}")
+
+
+def _nothing(_fields: Mapping[str, object]) -> None:
+    """The answer to what needs none."""
 
 
 def _refusal(status: int, body: str | bytes) -> Failure:

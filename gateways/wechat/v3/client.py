@@ -65,6 +65,10 @@ class Client:
             await self._core.prepare()
             return await method(**params)
 
+    async def upload(self, *, path: str, content: bytes, content_type: str) -> tuple[int, Any]:
+        """Status and text of the answer to a picture. To be called by `call`."""
+        return await self._core.upload(path, content, content_type)
+
     async def knows(self, serial: str) -> bool:
         """Whether messages that name this key or certificate can be checked; unknown certificates are asked for, once in a while.
 

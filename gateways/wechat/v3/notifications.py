@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from gateways.checklist import Checklist
 from gateways.wechat.amounts import CURRENCY
 from gateways.wechat.credentials import Credentials
+from gateways.wechat.failures import Failure, Why
 from gateways.wechat.fields import json_object, optional_text_in, text_in
 from gateways.wechat.outcomes import refund_standing
 from gateways.wechat.replies import TradeState
 from gateways.wechat.v3 import envelope, orders
+from gateways.wechat.v3.api import V3Api
 from gateways.wechat.v3.client import Client
-from server.domain.callback import CallbackMessage, News, NoNews, PaymentNews, Reading, RefundNews
+from gateways.wechat.v3.complaints import complaint_id_in
+from server.domain.callback import CallbackMessage, DisputeNews, News, NoNews, PaymentNews, Reading, RefundNews
+from server.domain.clock import Clock
 from server.domain.money import Money
 from server.domain.outcomes import Approved
 
@@ -18,13 +22,16 @@ _CHECKS = ("format", *envelope.CHECKS, "mch_id", "app_id", "content")
 
 _TRANSACTION = "TRANSACTION."
 _REFUND = "REFUND."
+_COMPLAINT = "COMPLAINT."
 
 
 class V3Notifications:
     """With one merchant's keys."""
 
-    def __init__(self, merchant: Credentials, client: Client) -> None:
+    def __init__(self, merchant: Credentials, client: Client, api: V3Api, clock: Clock) -> None:
         self._merchant = merchant
+        self._api = api
+        self._clock = clock
         self._envelopes = envelope.Envelopes(client)
 
     async def read(self, message: CallbackMessage) -> Reading:
@@ -45,7 +52,30 @@ class V3Notifications:
             return Reading(checks.made, event_id=event_id, later=True)
         if resource is None:
             return Reading(checks.made, event_id=event_id)
+        if (optional_text_in(outer, "event_type") or "").startswith(_COMPLAINT):
+            return await self._read_complaint(checks, resource, event_id)
         return self._read(checks, outer, resource, event_id)
+
+    async def _read_complaint(self, checks: Checklist, resource: Mapping[str, object], event_id: str | None) -> Reading:
+        """Such a notification names the complaint alone: WeChat Pay is asked for the rest."""
+        try:
+            number = complaint_id_in(resource)
+        except ValueError as error:
+            checks.check("content", False, explanation=f"The resource cannot be understood: {error}.")
+            return Reading(checks.made, event_id=event_id)
+        complaint = await self._api.complaint(number, self._clock.now())
+        if isinstance(complaint, Failure):
+            if complaint.why in (Why.NOT_FOUND, Why.INVALID):
+                checks.check("content", False, explanation="WeChat Pay shows no such complaint to this merchant.")
+                return Reading(checks.made, event_id=event_id)
+            checks.skip("content", "WeChat Pay does not tell now what the complaint is.")
+            return Reading(checks.made, event_id=event_id, later=True)
+        checks.skip("app_id", "This kind of notification does not carry it.")
+        news: News | None = None
+        if checks.agrees("mch_id", self._merchant.mch_id, complaint.mch_id):
+            checks.check("content", True)
+            news = DisputeNews(complaint.report)
+        return Reading(checks.made, news, complaint.reference, complaint.transaction_id, event_id)
 
     def _read(
         self, checks: Checklist, outer: Mapping[str, object], resource: Mapping[str, object], event_id: str | None

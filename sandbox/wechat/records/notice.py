@@ -5,12 +5,15 @@ from typing import Literal, Self
 
 import orjson
 
-About = Literal["payment", "refund"]
+About = Literal["payment", "refund", "complaint"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """`number` is the `out_trade_no` or the `out_refund_no`; a probe carries a signature that must not be believed."""
+    """`number` is the `out_trade_no`, the `out_refund_no` or the complaint's; a probe carries a signature that must not be believed.
+
+    Of a complaint `event` is the kind of event, and `said` what was said last.
+    """
 
     KIND = "wechat.notice"
 
@@ -19,6 +22,8 @@ class Notice:
     about: About
     number: str
     probe: bool = False
+    event: str = ""
+    said: str = ""
 
     def stored(self) -> str:
         return orjson.dumps(self).decode()

@@ -6,6 +6,7 @@ from sandbox.wechat.refusals import Reason
 
 ERROR_CODES: Mapping[Reason, str] = {
     Reason.APPID_MCHID_NOT_MATCH: "APPID_MCHID_NOT_MATCH",
+    Reason.COMPLAINT_NOT_EXIST: "INVALID_REQUEST",
     Reason.INVALID_REQUEST: "INVALID_REQUEST",
     Reason.LACK_PARAMS: "LACK_PARAMS",
     Reason.NOT_ENOUGH: "NOTENOUGH",

@@ -19,9 +19,11 @@ from sandbox.wechat.platform import Platform
 from sandbox.wechat.refusals import Reason, Refused
 from sandbox.wechat.v3.authorization import Authorization, SignedRequest, check_headers
 from sandbox.wechat.v3.calls import Call, Input, find_call
+from sandbox.wechat.v3.complaints import read_picture
 from sandbox.wechat.v3.errors import FREQUENCY_LIMITED, NO_SUCH_URL, SYSTEM_ERROR, error_of
 from sandbox.wechat.v3.signing import signed_headers
 
+_UPLOAD = "multipart/form-data"
 _log = logging.getLogger(__name__)
 
 
@@ -37,8 +39,14 @@ class V3Api:
         self._clock: Callable[[], float] = around.clock
 
     async def handle(self, request: web.Request) -> web.Response:
+        upload: dict[str, Any] | None = None
         try:
-            body = await request.read()
+            if request.content_type == _UPLOAD:
+                body, upload = await read_picture(request)
+            else:
+                body = await request.read()
+        except Refused as refused:
+            return _unsigned(*error_of(refused))
         except web.HTTPRequestEntityTooLarge:
             return _unsigned(*error_of(Refused(Reason.PARAM_ERROR, "请求包体过大")))
         url = request.raw_path.removeprefix(self._mount)
@@ -53,7 +61,7 @@ class V3Api:
         call, number = found
 
         async def work() -> web.Response:
-            return self._answer(platform, *self._done(merchant, platform, signed, call, number))
+            return self._answer(platform, *self._done(merchant, signed, call, number, platform=platform, upload=upload))
 
         line = FaultyLine(
             GATEWAY,
@@ -65,12 +73,19 @@ class V3Api:
         return await line.answer(request, call.operation, work)
 
     def _done(
-        self, merchant: Merchant, platform: Platform, signed: SignedRequest, call: Call, number: str
+        self,
+        merchant: Merchant,
+        signed: SignedRequest,
+        call: Call,
+        number: str,
+        *,
+        platform: Platform,
+        upload: dict[str, Any] | None,
     ) -> tuple[int, Resource | None]:
         """Does the call in one transaction. Once this returns, what it did is on disk."""
         try:
-            check_headers(signed.headers, platform, has_body=signed.method == "POST")
-            given = Input(number, _fields(signed))
+            check_headers(signed.headers, platform, has_body=signed.method == "POST" and upload is None)
+            given = Input(number, _fields(signed) if upload is None else upload)
             call.shape.check(given.fields, "")
             with self._database.transaction():
                 answer = call.handler(self._archive.open(merchant), given)

@@ -18,7 +18,7 @@ from sandbox.wechat.records.order import Order, TradeType
 from sandbox.wechat.refusals import Reason, Refused
 from sandbox.wechat.shape import Group, wrong
 from sandbox.wechat.times import from_rfc3339, rfc3339
-from sandbox.wechat.v3 import fields
+from sandbox.wechat.v3 import complaints, fields
 from sandbox.wechat.v3.views import shown_order, shown_refund
 
 _CERTIFICATE_NONCE_CHARACTERS = 12
@@ -142,6 +142,26 @@ def _certificates(ledger: Ledger, given: Input) -> Resource:
     return {"data": [entry]}
 
 
+def _show_complaint(ledger: Ledger, given: Input) -> Resource:
+    return complaints.show(ledger, given.number)
+
+
+def _history(ledger: Ledger, given: Input) -> Resource:
+    return complaints.history(ledger, given.number, dict(given.fields))
+
+
+def _answer_complaint(ledger: Ledger, given: Input) -> None:
+    complaints.answer(ledger, given.number, dict(given.fields))
+
+
+def _complete_complaint(ledger: Ledger, given: Input) -> None:
+    complaints.complete(ledger, given.number, dict(given.fields))
+
+
+def _upload_picture(ledger: Ledger, given: Input) -> Resource:
+    return complaints.upload(ledger, dict(given.fields))
+
+
 def _check_mchid(ledger: Ledger, given: Input) -> None:
     if given.fields["mchid"] != ledger.merchant.mch_id:
         raise Refused(Reason.NO_AUTH)
@@ -171,6 +191,7 @@ def _h5_url(ledger: Ledger, order: Order) -> Resource:
 
 
 _TRANSACTIONS = "/v3/pay/transactions"
+_COMPLAINTS = "/v3/merchant-service/complaints-v2"
 _MCHID_QUERY = Group({"mchid": fields.MCHID})
 CALLS = (
     Call("POST", re.compile(f"{_TRANSACTIONS}/native"), fields.ORDER["NATIVE"], "pay", _placing("NATIVE", _code_url)),
@@ -182,5 +203,10 @@ CALLS = (
     Call("GET", re.compile(f"{_TRANSACTIONS}/id/([^/]+)"), _MCHID_QUERY, "fetch", _by_transaction_id),
     Call("POST", re.compile("/v3/refund/domestic/refunds"), fields.REFUND, "refund", _refund),
     Call("GET", re.compile("/v3/refund/domestic/refunds/([^/]+)"), Group(), "fetch", _show_refund),
+    Call("GET", re.compile(f"{_COMPLAINTS}/([^/]+)"), Group(), "fetch", _show_complaint),
+    Call("GET", re.compile(f"{_COMPLAINTS}/([^/]+)/negotiation-historys"), complaints.PAGE, "fetch", _history),
+    Call("POST", re.compile(f"{_COMPLAINTS}/([^/]+)/response"), complaints.ANSWER, "evidence", _answer_complaint),
+    Call("POST", re.compile(f"{_COMPLAINTS}/([^/]+)/complete"), complaints.COMPLETION, None, _complete_complaint),
+    Call("POST", re.compile(complaints.PICTURES_PATH), complaints.PICTURE, None, _upload_picture),
     Call("GET", re.compile("/v3/certificates"), Group(), None, _certificates),
 )

@@ -7,6 +7,7 @@ from sandbox.wechat.refusals import Reason, Refused
 
 _CODES: Mapping[Reason, tuple[int, str]] = {
     Reason.APPID_MCHID_NOT_MATCH: (400, "APPID_MCHID_NOT_MATCH"),
+    Reason.COMPLAINT_NOT_EXIST: (404, "RESOURCE_NOT_EXISTS"),
     Reason.INVALID_REQUEST: (400, "INVALID_REQUEST"),
     Reason.LACK_PARAMS: (400, "PARAM_ERROR"),
     Reason.NOT_ENOUGH: (403, "NOT_ENOUGH"),

@@ -8,10 +8,12 @@ from sandbox.callbacks import CallbackRequest
 from sandbox.json_types import Resource
 from sandbox.wechat.ids import new_nonce
 from sandbox.wechat.platform import ALGORITHM, Platform
+from sandbox.wechat.records.complaint import Complaint
 from sandbox.wechat.records.notice import Notice
 from sandbox.wechat.records.order import Order
 from sandbox.wechat.records.refund import Refund
 from sandbox.wechat.times import rfc3339
+from sandbox.wechat.v3 import complaints
 from sandbox.wechat.v3.signing import signed_headers
 from sandbox.wechat.v3.views import told_payment, told_refund
 
@@ -49,6 +51,14 @@ def payment_callback(platform: Platform, notice: Notice, order: Order, now: floa
 def refund_callback(platform: Platform, notice: Notice, refund: Refund, now: float) -> CallbackRequest:
     event = _Event(f"REFUND.{refund.status}", _REFUND_SUMMARIES[refund.status], "refund", told_refund(refund))
     return _callback(platform, refund.notify_url or "", notice, _message(platform, notice, event), now)
+
+
+def complaint_callback(
+    platform: Platform, url: str, notice: Notice, complaint: Complaint, now: float
+) -> CallbackRequest:
+    """Source: pay.weixin.qq.com, API v3, complaint notification."""
+    event = _Event(notice.event, "投诉通知", "complaint", complaints.told(complaint, notice.said))
+    return _callback(platform, url, notice, _message(platform, notice, event), now)
 
 
 def _message(platform: Platform, notice: Notice, event: _Event) -> bytes:

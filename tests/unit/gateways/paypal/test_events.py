@@ -108,4 +108,4 @@ def test_a_reversal_is_no_refund_of_ours() -> None:
 
 def test_other_events_bring_no_news() -> None:
     """Each kind that is not about payments is taken note of."""
-    assert isinstance(an_event("CUSTOMER.DISPUTE.CREATED").news(), NoNews)
+    assert isinstance(an_event("BILLING.PLAN.CREATED").news(), NoNews)

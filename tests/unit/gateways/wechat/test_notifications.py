@@ -236,9 +236,22 @@ async def test_a_signed_state_that_is_not_success_changes_nothing(gateway: Wecha
 
 
 async def test_a_kind_of_event_that_we_do_not_know_changes_nothing(gateway: WechatGateway) -> None:
-    """Complaints and the like are genuine, and not about payments; they need not name the merchant."""
-    reading = await gateway.read_callback(signed(an_event({"complaint_id": "1"}, "COMPLAINT.CREATE")))
+    """Vouchers and the like are genuine, and not about payments; they need not name the merchant."""
+    reading = await gateway.read_callback(signed(an_event({"coupon_id": "1"}, "COUPON.USE")))
     assert isinstance(reading.news, NoNews)
+
+
+@pytest.mark.parametrize("number", [None, "", 7, "../v3/certificates"])
+async def test_a_complaint_without_its_number_is_refused(gateway: WechatGateway, number: object) -> None:
+    """Nobody could be asked for it; and nothing else is asked for in its place."""
+    reading = await gateway.read_callback(signed(an_event({"complaint_id": number}, "COMPLAINT.CREATE")))
+    assert failed(reading) == "content"
+
+
+async def test_a_complaint_is_not_decided_about_while_wechat_pay_cannot_be_asked(gateway: WechatGateway) -> None:
+    """It names the complaint alone: the gateway is to send it again."""
+    reading = await gateway.read_callback(signed(an_event({"complaint_id": "1"}, "COMPLAINT.CREATE")))
+    assert (reading.news, reading.later) == (None, True)
 
 
 async def test_a_merchant_of_api_v2_has_no_keys_for_api_v3() -> None:
