@@ -74,7 +74,9 @@ class SandboxClient:
 
     async def payout(self, gateway_payout_id: str, status: str) -> None:
         """The bank's part of a payout: `in_transit`, `paid`, `failed` or `canceled`."""
-        await self._post(f"/payouts/{gateway_payout_id}", {"status": status})
+        url = f"{self._control}/payouts/{gateway_payout_id}"
+        async with self._http.post(url, json={"status": status}) as answer:
+            answer.raise_for_status()
 
     async def refunds_end(self, status: str) -> None:
         """How WeChat Pay's refunds end from now on, such as `SUCCESS`; `PROCESSING`: not until they are told to."""
