@@ -54,9 +54,10 @@ async def test_the_notification_of_a_refund_is_believed(
     gateway = shop.open(config=config)
     await shop.sandbox.control("POST", "wechat/refunds", {"ends": ends})
     charge = await shop.paid(gateway)
+    await shop.sandbox.inbox.wait_for(1)
     refund = shop.refund(charge)
     await gateway.refund(refund, charge)
-    *_, message = await shop.sandbox.inbox.wait_for(2)
+    _, message = await shop.sandbox.inbox.wait_for(2)
     reading = await gateway.read_callback(as_callback(message))
     assert isinstance(reading.news, RefundNews), reading.checks
     assert isinstance(reading.news.outcome, outcome)
@@ -68,8 +69,9 @@ async def test_an_api_v2_refund_is_not_believed_on_its_word(shop: Shop) -> None:
     """It is encrypted and not signed: when WeChat Pay cannot be asked, the notification is put off; when it knows no such refund, refused."""
     gateway = shop.open(config="v2")
     charge = await shop.paid(gateway)
+    await shop.sandbox.inbox.wait_for(1)
     await gateway.refund(shop.refund(charge), charge)
-    *_, message = await shop.sandbox.inbox.wait_for(2)
+    _, message = await shop.sandbox.inbox.wait_for(2)
     await shop.sandbox.arm("fetch", "http_500")
     reading = await gateway.read_callback(as_callback(message))
     assert (reading.news, reading.later) == (None, True)
