@@ -24,6 +24,7 @@ from sandbox.state.database import Database
 from sandbox.state.documents import Documents
 from sandbox.state.replies import Replies
 from sandbox.state.switches import Switches
+from sandbox.street import street_routes
 from sandbox.stripe.gateway import StripeSandbox
 from sandbox.surroundings import Surroundings
 from sandbox.wechat.gateway import WechatSandbox
@@ -60,6 +61,7 @@ def create_app(settings: SandboxSettings, public_url: str, clock: Callable[[], f
     app = web.Application(client_max_size=_MOST_BODY_BYTES)
     for gateway in gateways.values():
         app.add_routes(gateway.routes())
+    app.add_routes(street_routes(list(gateways)))
     app.add_routes(Control(gateways, faults, callbacks).routes())
     app.on_shutdown.append(_stopper(hangings))
     app.cleanup_ctx.append(_background(database, jobs, courier, gateways))

@@ -18,6 +18,10 @@ _MESSAGES = {
 }
 
 
+TRADE_HAS_SUCCESS = "ACQ.TRADE_HAS_SUCCESS"
+"""The code of a trade that is paid already."""
+
+
 class AlipayError(Exception):
     """Answered with HTTP 200 in place of the method's result; `more` are fields that the method answers even then."""
 
@@ -72,7 +76,7 @@ def no_such_trade() -> BusinessFailed:
 
 
 def trade_has_success() -> BusinessFailed:
-    return BusinessFailed("ACQ.TRADE_HAS_SUCCESS", "交易已被支付")
+    return BusinessFailed(TRADE_HAS_SUCCESS, "交易已被支付")
 
 
 def trade_has_close() -> BusinessFailed:

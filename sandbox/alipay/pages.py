@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.alipay.books import Archive, Books
 from sandbox.alipay.calls.checkout import Checkout
-from sandbox.alipay.errors import AlipayError
+from sandbox.alipay.errors import TRADE_HAS_SUCCESS, AlipayError
 from sandbox.alipay.merchants import Merchants
 from sandbox.alipay.money import yuan
 from sandbox.alipay.records.authorisation import Authorisation
@@ -14,7 +14,7 @@ from sandbox.alipay.records.trade import Trade
 from sandbox.hosted_page import PAGE_HEADERS, hosted_page
 from sandbox.state.database import Database
 
-_CASHIER = """<p>This page stands for Alipay's cashier. Nothing here moves real money.</p>
+_CASHIER = """<p>This page stands for Alipay's cashier.</p>
 <p>{subject}</p>
 <p><strong>¥{amount}</strong></p>
 <form method="post">
@@ -85,8 +85,9 @@ def to_cashier(address: str) -> web.Response:
 
 
 def error_page(refused: AlipayError) -> web.Response:
-    content = f"<p>{escape(refused.sub_msg)}</p><p><code>{escape(refused.sub_code)}</code></p>"
-    return hosted_page("Alipay cannot open this order", content, 400)
+    title = "This order is paid" if refused.sub_code == TRADE_HAS_SUCCESS else "Alipay cannot open this order"
+    content = f'<p lang="zh-CN">{escape(refused.sub_msg)}</p><p><code>{escape(refused.sub_code)}</code></p>'
+    return hosted_page(title, content, 400)
 
 
 def _cashier(record: Trade | Authorisation) -> web.Response:

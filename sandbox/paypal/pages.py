@@ -21,7 +21,7 @@ _FUNDINGS: dict[str, Funding] = {
     "echeck": "echeck",
     "returned_echeck": "returned_echeck",
 }
-_ORDER = """<p>This page stands for PayPal. Nothing here moves real money.</p>
+_ORDER = """<p>This page stands for PayPal.</p>
 <p>{merchant} asks for <strong>{amount}</strong></p>
 {lines}
 <form method="post">

@@ -15,7 +15,7 @@ from sandbox.stripe.records.payment_intent import PaymentIntent
 from sandbox.stripe.records.payment_method import PaymentMethod
 from sandbox.stripe.records.record import Record
 
-_CHALLENGE = """<p>This page stands for the bank of the card ending in {last4}. Nothing here moves real money.</p>
+_CHALLENGE = """<p>This page stands for the bank of the card ending in {last4}.</p>
 <p>Payment of <strong>{amount}</strong></p>
 <form method="post">
 <button type="submit" name="outcome" value="succeed">Complete authentication</button>

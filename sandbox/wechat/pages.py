@@ -10,18 +10,25 @@ from sandbox.state.database import Database
 from sandbox.wechat.calls.customer import can_pay, decline, pay
 from sandbox.wechat.ledger import Archive, Ledger
 from sandbox.wechat.merchants import Merchants
-from sandbox.wechat.records.order import CODE_URL, STATE_DESCRIPTIONS, Order
+from sandbox.wechat.records.order import CODE_URL, STATE_DESCRIPTIONS, Order, TradeState
 
 QR_PATH = "/qr"
 H5_PATH = "/cgi-bin/mmpayweb-bin/checkmweb"
 _OUTCOMES = ("succeed", "fail")
+_TITLES: dict[TradeState, str] = {
+    "NOTPAY": "Not paid yet",
+    "SUCCESS": "Paid",
+    "REFUND": "Refunded",
+    "CLOSED": "Closed",
+    "PAYERROR": "Declined",
+}
 _CODE = """<p>A phone would scan this code:</p>
 <p><code>{code_url}</code></p>
 """
-_CHECKOUT = """<p>This page stands for the customer's WeChat. Nothing here moves real money.</p>
+_CHECKOUT = """<p>This page stands for the customer's WeChat.</p>
 {code}<p>Payment of <strong>¥{amount}</strong> for order <strong>{number}</strong></p>
 <form method="post">
-<button type="submit" name="outcome" value="succeed">Scan and pay</button>
+<button type="submit" name="outcome" value="succeed">Pay</button>
 <button type="submit" name="outcome" value="fail">Decline</button>
 </form>"""
 
@@ -80,7 +87,7 @@ class WechatPages:
         back = _redirect_url(request) if order.trade_type == "MWEB" else None
         if back is not None:
             return web.Response(status=303, headers={**PAGE_HEADERS, "Location": back})
-        return hosted_page(STATE_DESCRIPTIONS[order.state], "<p>You can close this page.</p>")
+        return _end(order, "You can close this page.")
 
 
 def _redirect_url(request: web.Request) -> str | None:
@@ -105,5 +112,10 @@ def _unknown() -> web.Response:
     return hosted_page("No such order", "<p>No order waits behind this address.</p>", 404)
 
 
+def _end(order: Order, what_now: str, status: int = 200) -> web.Response:
+    said = f'<p lang="zh-CN">{STATE_DESCRIPTIONS[order.state]}</p>'
+    return hosted_page(_TITLES[order.state], f"{said}<p>{what_now}</p>", status)
+
+
 def _over(order: Order) -> web.Response:
-    return hosted_page(STATE_DESCRIPTIONS[order.state], "<p>This order waits for no customer.</p>", 409)
+    return _end(order, "This order waits for no customer.", 409)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sandbox.paypal.certificates import ROOT_FILE_NAME
+from sandbox.street import SHOP_PATH
 from server.commands.dev_credentials import DevCredentials, dev_credentials
 from server.commands.dev_gateways import configure_gateways
 from server.commands.ports import free_ports, require_ports, served_ports
@@ -83,6 +84,7 @@ def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
         "SYCEE_STRIPE_WEBHOOK_SECRET": made.stripe_webhook_secret,
         "SYCEE_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1,localhost",
         "SYCEE_PAYPAL_CA_FILE": str(data_dir / ROOT_FILE_NAME),
+        "SYCEE_RETURN_URL": f"http://{host}:{port}{SHOP_PATH}",
     } | {f"SYCEE_{name.upper()}_BASE_URL": f"http://{host}:{port}/{name}" for name in GATEWAYS}
     prepared = dict(environment) | {name: value for name, value in decided.items() if not environment.get(name)}
     prepared["SYCEE_LOCAL_URLS"] = "on"
