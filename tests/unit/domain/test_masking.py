@@ -36,11 +36,12 @@ def test_a_short_secret_is_not_shown_at_all(secret: str) -> None:
         ("0123456789abcde", HIDDEN),
         ("", HIDDEN),
         ("  0123456789abcde  ", HIDDEN),
-        ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", "----********----"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nbbbbcccc\n-----END PRIVATE KEY-----\n", "MIIE********cccc"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n", HIDDEN),
     ],
 )
 def test_masks(secret: str, shown: str) -> None:
-    """What stands around a pasted secret does not count."""
+    """What stands around a pasted secret does not count, and a key's armour, which would make all keys look the same, neither."""
     assert mask(secret) == shown
 
 
