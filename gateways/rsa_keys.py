@@ -22,6 +22,8 @@ LEAST_BITS = 2048
 # Armour loses its line breaks in many a form field: the blocks are found by their marks alone.
 _ARMOUR = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _CERTIFICATE = "CERTIFICATE"
+# What a key in PEM that needs a passphrase says of itself, in PKCS#8 and in the older form.
+_LOCKED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED")
 
 
 class UnusableKey(ValueError):
@@ -30,6 +32,8 @@ class UnusableKey(ValueError):
 
 def private_key(text: str) -> RSAPrivateKey:
     """PEM or bare base64, PKCS#1 or PKCS#8, without a password. Raises UnusableKey."""
+    if _LOCKED.search(text):
+        raise UnusableKey("must not be locked by a passphrase: `openssl rsa -in locked.pem -out key.pem` takes it off")
     try:
         key = load_der_private_key(_der(text), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

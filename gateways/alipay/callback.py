@@ -9,7 +9,7 @@ from server.domain.callback import CallbackMessage, News, Reading, Unreadable
 
 _CHECKS = ("format", SIGN_TYPE, "signature", "app_id", "seller_id", "content")
 _SIGN_TYPE_NEEDED = "RSA2"
-_LONGEST_LIST = 400
+_LONGEST_LIST = 2000
 
 
 def read_callback(message: CallbackMessage, credentials: Credentials) -> Reading:
@@ -51,7 +51,7 @@ def _is_genuine(checks: Checklist, notification: Notification, credentials: Cred
         return False
     names = ", ".join(sorted(name for name in notification.fields if name not in (SIGN, SIGN_TYPE)))
     covered = (
-        f"RSA2 by the configured Alipay key over these fields as name=value, joined by & in this order, in {notification.charset}, "
+        f"RSA2 by the Alipay key in public_key over these fields as name=value, joined by & in this order, in {notification.charset}, "
         f"the empty ones included: {names}"
     )
     valid = verified(credentials.alipay_key, notification.signed, notification.fields.get(SIGN))

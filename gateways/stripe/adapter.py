@@ -9,7 +9,7 @@ from gateways.stripe.callback import read_webhook
 from gateways.stripe.capabilities import CAPABILITIES
 from gateways.stripe.cards import Tokeniser
 from gateways.stripe.client import StripeApi
-from gateways.stripe.config import SECRET_KEY, WEBHOOK_SECRET, require_key
+from gateways.stripe.config import SECRET_KEY, WEBHOOK_SECRET, require_secret_key
 from gateways.stripe.keeping import Keeping
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
@@ -43,7 +43,7 @@ class StripeGateway:
         """Raises Misconfigured without a usable `secret_key`."""
         self.config_version = setup.config_version
         self._default_return_url = setup.default_return_url
-        require_key(setup.config, SECRET_KEY, "must be a secret or restricted key of Stripe")
+        require_secret_key(setup.config)
         self._api = StripeApi(setup.config[SECRET_KEY], setup.base_url, setup.timeout_seconds, setup.pauses_seconds)
         self._tokeniser = Tokeniser(self._api, setup.clock, setup.fingerprint)
         self._keeping = Keeping(self._api, self._tokeniser)

@@ -288,7 +288,7 @@ def test_a_signature_that_fails_says_what_it_covers() -> None:
     assert check.explanation is not None
     assert "app_id, auth_app_id, body" in check.explanation
     assert "1.00" not in check.explanation
-    assert len(check.explanation) <= 400
+    assert check.explanation.endswith(", version")
 
 
 def test_the_dialect_knows_its_own() -> None:

@@ -165,3 +165,10 @@ def test_nothing_secret_is_shown() -> None:
     """Credentials have no representation that could reach a log."""
     assert bare(PRIVATE_FORMS["PKCS#8 PEM"])[:40] not in repr(Credentials.read(a_config()))
     assert "0x" in repr(Credentials.read(a_config()))
+
+
+@pytest.mark.parametrize("key", [ENCRYPTED, "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"])
+def test_a_key_behind_a_passphrase_is_told_how_it_is_opened(key: str) -> None:
+    """It looks like any other key, in PKCS#8 and in the older form."""
+    with pytest.raises(Misconfigured, match="passphrase"):
+        FORM.check(a_config(private_key=key))
