@@ -15,6 +15,8 @@ from server.settings import PREFIX, Settings, SettingsError, read_settings
 from server.storage.database_url import DatabaseUrlError
 from server.storage.errors import NotMigrated, StorageUnavailable
 
+_MOST_HOURS = 24 * 365
+
 Run = Callable[[argparse.Namespace], Awaitable[int]]
 
 _TRIGGERED = sorted(SUBSCRIBABLE)
@@ -27,8 +29,12 @@ Settings come from the environment, prefix SYCEE_: HTTP_PORT (8080), GRPC_PORT (
 
 def main() -> int:
     """Runs a command and gives the process's exit status."""
-    options = _parser().parse_args()
-    run: Run = options.run
+    parser = _parser()
+    options = parser.parse_args()
+    run: Run | None = options.run
+    if run is None:
+        parser.print_help(sys.stderr)
+        return 2
     # The data directory may be one that others can read; what we write into it is nobody else's. Processes that we start inherit it.
     os.umask(0o077)
     try:
@@ -64,7 +70,8 @@ def _parser() -> argparse.ArgumentParser:
         description="A self-hosted payment service over Stripe, Alipay, WeChat Pay and PayPal.",
         epilog=_SETTINGS,
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _command(commands, "serve", "serve in production: gRPC and REST", _serve)
     _command(commands, "dev", "serve for development: embedded SQLite, and the sandbox in place of the gateways", _dev)
     _command(commands, "demo", "take real payments through a service of its own and the sandbox, and show them", _demo)
@@ -78,9 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "migrate", "bring the database up to date", _migrate)
     _keys_commands(commands)
     token = _command(commands, "token", "issue a JSON Web Token for development", _token)
-    token.add_argument("--role", choices=[role.value for role in Role], default=Role.USER.value)
-    token.add_argument("--sub", default="1001", metavar="USER_ID", help="the user id (default 1001)")
-    token.add_argument("--hours", type=int, default=24, help="how long it is valid (default 24)")
+    roles = [role.value for role in Role]
+    token.add_argument("--role", choices=roles, default=Role.USER.value, help="whose it is (default user)")
+    token.add_argument("--sub", type=_some_text, default="1001", metavar="USER_ID", help="the user id (default 1001)")
+    token.add_argument("--hours", type=_some_hours, default=24, help="how long it is valid (default 24)")
     return parser
 
 
@@ -103,7 +111,7 @@ def _keys_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     )
     _command(verbs, "list", "show what is known of each key", _list_keys)
     revoke = _command(verbs, "revoke", "end a key", _revoke_key)
-    revoke.add_argument("id", type=UUID)
+    revoke.add_argument("id", type=_key_id, help="its id, as `sycee keys list` shows it")
     _command(verbs, "rotate", "encrypt what is stored under the first of SYCEE_ENCRYPTION_KEYS", _rotate_keys)
 
 
@@ -113,6 +121,25 @@ def _command(
     command = commands.add_parser(name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.")
     command.set_defaults(run=run)
     return command
+
+
+def _some_text(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def _some_hours(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"must be 1 to {_MOST_HOURS}")
+    return int(text)
+
+
+def _key_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a key's id, as `sycee keys list` shows it") from None
 
 
 async def _awaited(status: Awaitable[int]) -> int:

@@ -13,6 +13,7 @@ DERIVED_KEY_ID = "0"
 _HOST = re.compile(r"[a-z0-9._:-]+")
 _KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _ENCRYPTION_KEY_BYTES = 32
+_SLASHES_OF_AN_ORIGIN = 2
 
 
 def port(text: str) -> int:
@@ -27,9 +28,9 @@ def key(text: str) -> bytes:
     try:
         decoded = base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise ValueError("must be base64") from None
+        decoded = b""
     if not 32 <= len(decoded) <= 64:
-        raise ValueError("must be 32 to 64 bytes in base64")
+        raise ValueError("must be 32 to 64 random bytes in base64: make it with `openssl rand -base64 32`")
     return decoded
 
 
@@ -43,17 +44,31 @@ def encryption_keys(text: str) -> tuple[tuple[str, bytes], ...]:
         try:
             keys[key_id] = base64.b64decode(encoded, validate=True)
         except binascii.Error:
-            raise ValueError("must hold keys in base64") from None
+            keys[key_id] = b""
         if len(keys[key_id]) != _ENCRYPTION_KEY_BYTES:
-            raise ValueError(f"must hold keys of {_ENCRYPTION_KEY_BYTES} bytes")
+            raise ValueError(
+                f"must be id:key pairs such as 2026-11:..., each key {_ENCRYPTION_KEY_BYTES} bytes in base64: "
+                "make one with `openssl rand -base64 32`"
+            )
     return tuple(keys.items())
 
 
-def address(text: str) -> str | None:
+def address(text: str) -> str:
     """An http or https address. Raises ValueError."""
     if host_of(text) is None:
         raise ValueError("must be an http or https address")
     return text
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Origins as browsers name them, without a path, or `*` for all. Raises ValueError."""
+    named = tuple(text.replace(",", " ").split())
+    for origin in named:
+        if origin != "*" and (host_of(origin) is None or origin.count("/") != _SLASHES_OF_AN_ORIGIN):
+            raise ValueError(
+                "must be origins such as https://shop.example, without a path, separated by commas or spaces; or *"
+            )
+    return named
 
 
 def hosts(text: str) -> tuple[str, ...]:

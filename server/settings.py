@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ PREFIX = "SYCEE_"
 
 # A Unix socket's path has at most 108 bytes on Linux and 104 on macOS, its closing zero included.
 _SOCKET_PATH_BYTES = 100
+# A letter too many, too few or wrong, in a name of some length.
+_NEARLY_THE_SAME = 0.9
 _JWT_ALGORITHMS = ("HS256", "RS256", "ES256")
 GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
 """The gateways whose addresses can be set; that they are all there are is tested, as reading settings imports no gateway."""
@@ -149,12 +152,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         pay_within=timedelta(minutes=reader.value("PAY_WITHIN_MINUTES", 15, values.minutes_to_pay)),
         local_urls=reader.value("LOCAL_URLS", False, values.switch),
         webhook_allowed_hosts=reader.value("WEBHOOK_ALLOWED_HOSTS", (), values.hosts),
-        cors_origins=tuple(origin for origin in reader.text("CORS_ORIGINS", "").replace(",", " ").split() if origin),
+        cors_origins=reader.value("CORS_ORIGINS", (), values.origins),
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, values.at_least_a_day)),
         late_payments=reader.value("LATE_PAYMENTS", "refund", values.one_of(("refund", "flag"))),
         settlement_days=reader.value("SETTLEMENT_DAYS", {}, values.days_by_name(GATEWAYS)),
         mall_time_zone=reader.value("MALL_TIME_ZONE", ZoneInfo("Asia/Shanghai"), values.time_zone),
-        return_url=reader.text("RETURN_URL", f"http://{host}:{http_port}/"),
+        return_url=reader.value("RETURN_URL", f"http://{host}:{http_port}/", values.address),
         gateway_timeout_seconds=reader.value("GATEWAY_TIMEOUT_SECONDS", 10.0, values.up_to_twenty),
         log_level=reader.value("LOG_LEVEL", "INFO", values.one_of(_LOG_LEVELS)),
         reflection=reader.value("REFLECTION", True, values.switch),
@@ -227,9 +230,11 @@ class _Reader:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._known: set[str] = set()
         self._problems: list[str] = []
 
     def optional(self, name: str) -> str | None:
+        self._known.add(PREFIX + name)
         return self._environment.get(PREFIX + name, "").strip() or None
 
     def text(self, name: str, default: str) -> str:
@@ -254,5 +259,13 @@ class _Reader:
         self._problems.append(f"{PREFIX}{name} {problem}")
 
     def finish(self) -> None:
+        self._complain_of_misspelt_names()
         if self._problems:
             raise SettingsError(self._problems)
+
+    def _complain_of_misspelt_names(self) -> None:
+        """A setting under a name that is nearly right would be passed over in silence. Names that resemble none are somebody else's business."""
+        for name in sorted(self._environment):
+            if name.startswith(PREFIX) and name not in self._known:
+                for meant in get_close_matches(name, self._known, n=1, cutoff=_NEARLY_THE_SAME):
+                    self._problems.append(f"{name} is no setting: {meant} is")

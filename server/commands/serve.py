@@ -25,6 +25,10 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> int:
         )
         if not configured:
             sys.stdout.write("No gateway is configured, so no payment can be taken yet: see docs/gateways.md\n")
+            if settings.jwt is None:
+                sys.stdout.write(
+                    f"Nobody can configure one either, as no token is accepted: set {PREFIX}JWT_SECRET or {PREFIX}JWT_PUBLIC_KEY_FILE\n"
+                )
         sys.stdout.flush()
         await group.run()
     return 0

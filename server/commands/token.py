@@ -16,7 +16,9 @@ class CannotIssue(Exception):
 def issue_token(settings: JwtSettings | None, role: Role, subject: str, valid_for: timedelta, clock: Clock) -> str:
     """A token for a user id, as the settings want it. Raises CannotIssue where they hold no secret."""
     if settings is None:
-        raise CannotIssue("set SYCEE_JWT_SECRET first")
+        raise CannotIssue(
+            "SYCEE_JWT_SECRET is required for this, the same as the service has: make one with `openssl rand -base64 32`"
+        )
     if settings.secret is None:
         raise CannotIssue("tokens are checked with a public key here; issue them where the private key is")
     now = clock.now()

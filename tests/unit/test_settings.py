@@ -69,6 +69,12 @@ def test_keys_that_are_none_are_refused(text: str) -> None:
         ("PAY_WITHIN_MINUTES", "1441"),
         ("PAY_WITHIN_MINUTES", "soon"),
         ("LOCAL_URLS", "maybe"),
+        ("HASH_KEY", "hunter2!"),
+        ("RETURN_URL", "ftp://hunter2/"),
+        ("CORS_ORIGINS", "shop.example"),
+        ("CORS_ORIGINS", "https://shop.example/path"),
+        ("LATE_PAYMENT", "flag"),
+        ("LOGLEVEL", "DEBUG"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
@@ -94,3 +100,22 @@ def test_what_is_no_host_is_refused(text: str) -> None:
     """No pattern is understood: each host is named."""
     with pytest.raises(SettingsError, match="SYCEE_WEBHOOK_ALLOWED_HOSTS must be hosts"):
         read_settings(HASH_KEY | {"SYCEE_WEBHOOK_ALLOWED_HOSTS": text})
+
+
+def test_a_misspelt_setting_is_told_how_it_is_spelt() -> None:
+    """Passed over in silence it would leave the default in force, which somebody wanted to change."""
+    with pytest.raises(SettingsError, match=r"^SYCEE_HTPP_PORT is no setting: SYCEE_HTTP_PORT is$"):
+        read_settings(HASH_KEY | {"SYCEE_HTPP_PORT": "8081"})
+
+
+def test_names_that_resemble_no_setting_are_somebody_elses() -> None:
+    """Kubernetes gives these to whatever runs beside a service that is named sycee."""
+    given = ("SYCEE_PORT", "SYCEE_SERVICE_HOST", "SYCEE_SERVICE_PORT", "SYCEE_SERVICE_PORT_HTTP", "SYCEE_PORT_8080_TCP")
+    read_settings(HASH_KEY | dict.fromkeys(given, "tcp://10.0.0.1:8080"))
+
+
+def test_origins_are_named_as_browsers_name_them() -> None:
+    """Or all of them at once."""
+    given = "https://shop.example, http://127.0.0.1:3000 *"
+    read = read_settings(HASH_KEY | {"SYCEE_CORS_ORIGINS": given})
+    assert read.cors_origins == ("https://shop.example", "http://127.0.0.1:3000", "*")
