@@ -74,7 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _command(commands, "serve", "serve in production: gRPC and REST", _serve)
     _command(commands, "dev", "serve for development: embedded SQLite, and the sandbox in place of the gateways", _dev)
-    _command(commands, "demo", "take real payments through a service of its own and the sandbox, and show them", _demo)
+    _command(
+        commands,
+        "demo",
+        "take payments through a service of its own and the sandbox, without real money, and show them",
+        _demo,
+    )
     listen = _command(commands, "listen", "show the events of a running development service, and forward them", _listen)
     listen.add_argument("--forward-to", metavar="URL", help="where each event is sent, signed as a webhook is")
     listen.add_argument(

@@ -1,4 +1,4 @@
-"""`sycee demo`: takes real payments through a service of its own and the sandbox, over gRPC and REST, and shows what happened."""
+"""`sycee demo`: takes payments through a service of its own and the sandbox, over gRPC and REST, and shows what happened."""
 
 import os
 import sys
@@ -57,7 +57,7 @@ async def _play(service: Development) -> list[Shown]:
     ):
         client = DemoClient(channel, http, service)
         for number, scene in enumerate(SCENES, start=1):
-            _say(f"  {number}/{len(SCENES)}  {(scene.__doc__ or '').strip()}")
+            _say(f"  {number:>{len(str(len(SCENES)))}}/{len(SCENES)}  {(scene.__doc__ or '').strip()}")
             shown.extend(await scene(client))
     return shown
 
