@@ -72,6 +72,10 @@ class SandboxClient:
         """What the gateway itself has of our evidence, in its own words."""
         return await self._get(f"/disputes/{gateway_dispute_id}/evidence", {}, "evidence")
 
+    async def new_payout(self, amount: str, currency: str) -> dict[str, Any]:
+        """The gateway pays out by itself; gives its payout."""
+        return await self._post("/payouts", {"amount": amount, "currency": currency})
+
     async def payout(self, gateway_payout_id: str, status: str) -> None:
         """The bank's part of a payout: `in_transit`, `paid`, `failed` or `canceled`."""
         url = f"{self._control}/payouts/{gateway_payout_id}"
