@@ -9,7 +9,6 @@ import aiohttp
 from aiohttp.hdrs import CONTENT_TYPE, RETRY_AFTER, USER_AGENT
 from yarl import URL
 
-from server.domain.addresses import host_of
 from server.domain.clock import Clock
 from server.domain.webhook import Answered, NoAnswer, Reply
 from server.domain.webhook_addresses import WebhookAddresses
@@ -44,8 +43,10 @@ class HttpCourier:
         if (problem := self._addresses.problem(url)) is not None:
             return NoAnswer(f"the address {problem}")
         try:
-            check_literal(host_of(url) or "", self._addresses)
-            return await self._post(url, {**_HEADERS, **headers}, body)
+            # As it stands, and with the host that the connector will see: two readers of one URL may differ.
+            target = URL(url, encoded=True)
+            check_literal(target.raw_host or "", self._addresses)
+            return await self._post(target, {**_HEADERS, **headers}, body)
         except AddressRefused as refused:
             return NoAnswer(str(refused))
         except TimeoutError:
@@ -55,7 +56,7 @@ class HttpCourier:
         except (OSError, ValueError):
             return NoAnswer("the endpoint could not be reached")
 
-    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+    async def _post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Reply:
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(self._addresses, self._look_up),
             use_dns_cache=False,
@@ -70,7 +71,7 @@ class HttpCourier:
                 trust_env=False,
                 auto_decompress=False,
             ) as session,
-            session.post(URL(url), data=body, headers=headers, allow_redirects=False) as answer,
+            session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
         ):
             # What it says beside its status is not read: it may be long, and it is nobody's.
             return Answered(answer.status, self._patience(answer.headers.get(RETRY_AFTER)))

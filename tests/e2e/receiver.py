@@ -19,6 +19,7 @@ class Received:
     """One request."""
 
     path: str
+    target: str
     headers: dict[str, str]
     body: bytes
 
@@ -51,7 +52,7 @@ class Receiver:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.received.append(Received(request.path, headers, await request.read()))
+        self.received.append(Received(request.path, request.raw_path, headers, await request.read()))
         answer = self.answers.get(request.path)
         return web.Response() if answer is None else await answer(request)
 

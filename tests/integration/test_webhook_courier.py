@@ -37,8 +37,9 @@ async def carried(url: str, **options: object) -> Reply:
 
 async def test_it_carries_body_and_headers_as_they_are(receiver: Receiver) -> None:
     """And JSON it is."""
-    assert await carried(receiver.url("/ok?x=%2F")) == Answered(200)
+    assert await carried(receiver.url("/ok?x=%2F&y=a+b")) == Answered(200)
     (got,) = receiver.received
+    assert got.target == "/ok?x=%2F&y=a+b"
     assert (got.body, got.headers["webhook-id"], got.headers["content-type"]) == (
         b'{"id":"evt_1"}',
         "evt_1",
@@ -173,6 +174,12 @@ async def test_a_public_name_is_given_to_the_connector_as_it_was_resolved() -> N
     [
         *("https://10.0.0.1/", "https://[::1]/", "https://[64:ff9b::7f00:1]/", "https://[::ffff:10.0.0.1]/"),
         *("http://8.8.8.8/", "https://localhost/", "https://2130706433/", "https://0x7f.1/", "https://user@8.8.8.8/"),
+        *(
+            "https://127%2e0%2e0%2e1/",
+            "https://%31%32%37.0.0.1/",
+            "https://[::1%25lo]/",
+            "https://8.8.8.8\\@127.0.0.1/",
+        ),
     ],
 )
 async def test_an_address_in_the_url_is_checked_as_well(url: str) -> None:

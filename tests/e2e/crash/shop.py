@@ -39,6 +39,7 @@ class Shop:
             "SYCEE_HASH_KEY": self.hash_key,
             "SYCEE_STRIPE_SECRET_KEY": SECRET_KEY,
             "SYCEE_STRIPE_BASE_URL": f"{self.gateway.url}/stripe",
+            "SYCEE_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
             "SYCEE_LOG_LEVEL": "ERROR",
         }
 
