@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from uuid import UUID
 
 from server.domain.access import KeyKind, Role
@@ -13,7 +14,7 @@ from server.domain.events import SUBSCRIBABLE
 from server.processes.group import ProcessFailed
 from server.settings import PREFIX, Settings, SettingsError, read_settings
 from server.storage.database_url import DatabaseUrlError
-from server.storage.errors import NotMigrated, StorageUnavailable
+from server.storage.errors import NotMigrated, StorageError, StorageUnavailable
 
 _MOST_HOURS = 24 * 365
 
@@ -48,7 +49,7 @@ def main() -> int:
         return 2
     except StorageUnavailable as error:
         sys.stderr.write(
-            f"The database cannot be used ({error}). SYCEE_DATABASE_URL and SYCEE_DATA_DIR say where it is.\n"
+            f"The database cannot be used ({_why(error)}). SYCEE_DATABASE_URL and SYCEE_DATA_DIR say where it is.\n"
         )
         return 1
     except ProcessFailed as error:
@@ -56,6 +57,11 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _why(error: StorageError) -> str:
+    """What storage says of it, and of its cause; a driver's own words stay out."""
+    return ": ".join(str(each) for each in (error, error.__cause__) if isinstance(each, StorageError))
 
 
 def _wrong_settings(problems: Sequence[str]) -> int:
@@ -71,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_SETTINGS,
     )
     parser.set_defaults(run=None)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('sycee')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _command(commands, "serve", "serve in production: gRPC and REST", _serve)
     _command(commands, "dev", "serve for development: embedded SQLite, and the sandbox in place of the gateways", _dev)

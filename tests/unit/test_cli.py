@@ -66,3 +66,24 @@ def test_without_a_command_all_are_shown(monkeypatch: pytest.MonkeyPatch, capsys
     shown = capsys.readouterr().err
     for command in ("serve", "dev", "demo", "migrate", "keys", "token"):
         assert f"    {command} " in shown
+
+
+def test_the_version_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a report of a fault has it."""
+    assert ends(monkeypatch, "--version") == 0
+    name, number = capsys.readouterr().out.split()
+    assert name == "sycee"
+    assert number[0].isdecimal()
+
+
+@pytest.mark.usefixtures("run")
+def test_a_database_that_is_not_there_is_said_to_be_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And its password is not shown."""
+    monkeypatch.setenv("SYCEE_DATABASE_URL", "postgresql://sycee:hunter2@127.0.0.1:1/sycee")
+    assert ends(monkeypatch, "keys", "list") == 1
+    said = capsys.readouterr().err
+    assert "no connection to the database" in said
+    assert "SYCEE_DATABASE_URL" in said
+    assert "hunter2" not in said
