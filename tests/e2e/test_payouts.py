@@ -21,12 +21,14 @@ PAYOUTS, EVENTS, TRANSACTIONS = "/api/v1/payouts", "/api/v1/events", "/api/v1/ba
 
 # Stripe's published number whose charges are available at once.
 AVAILABLE_AT_ONCE = "4000000000000077"
+# The balance is that of all tests, whose refunds may have left less than nothing.
+PLENTY = "500000.00"
 _TOLD_WITHIN_SECONDS = 10.0
 
 
 async def asked_for(rest: RestClient, amount: str = "10.00", **more: Any) -> Answer:
     """A payout, out of money that was earned for it."""
-    await paid(rest, amount="100.00", payment_method=card(AVAILABLE_AT_ONCE))
+    await paid(rest, amount=PLENTY, payment_method=card(AVAILABLE_AT_ONCE))
     return await rest.post(PAYOUTS, {"amount": amount, "currency": "USD", **more}, key=str(uuid4()))
 
 
@@ -136,7 +138,7 @@ async def test_more_than_is_available_is_refused(rest: RestClient) -> None:
 
 async def test_a_repeated_call_pays_out_once(rest: RestClient) -> None:
     """Under one key; two keys are two payouts."""
-    await paid(rest, amount="100.00", payment_method=card(AVAILABLE_AT_ONCE))
+    await paid(rest, amount=PLENTY, payment_method=card(AVAILABLE_AT_ONCE))
     key = str(uuid4())
     first, second = [await rest.post(PAYOUTS, {"amount": "5.00", "currency": "USD"}, key=key) for _ in range(2)]
     assert (first.status, second.body) == (201, first.body)
@@ -147,7 +149,7 @@ async def test_a_repeated_call_pays_out_once(rest: RestClient) -> None:
 @pytest.mark.parametrize("fault", ["reset_after", "timeout_before"])
 async def test_a_payout_whose_answer_is_lost_is_found_out(rest: RestClient, sandbox: SandboxClient, fault: str) -> None:
     """Pending until then, and sent once, whether or not the first call had arrived."""
-    await paid(rest, amount="100.00", payment_method=card(AVAILABLE_AT_ONCE))
+    await paid(rest, amount=PLENTY, payment_method=card(AVAILABLE_AT_ONCE))
     await sandbox.fault("pay", fault)
     answer = await rest.post(PAYOUTS, {"amount": "7.77", "currency": "USD"}, key=str(uuid4()))
     await sandbox.no_faults()
@@ -256,7 +258,7 @@ async def test_payouts_need_their_scopes(rest: RestClient, service: Development)
 
 async def test_grpc_serves_the_same(rest: RestClient, channel: grpc.aio.Channel, service: Development) -> None:
     """Created, read, listed with tokens, stopped, and missing."""
-    await paid(rest, amount="100.00", payment_method=card(AVAILABLE_AT_ONCE))
+    await paid(rest, amount=PLENTY, payment_method=card(AVAILABLE_AT_ONCE))
     stub, metadata = PayoutServiceStub(channel), a_callers_metadata(service.secret_key)
     wish = pb.CreatePayoutRequest(amount="3.00", currency="USD", gateway="stripe")
     made = [await stub.CreatePayout(wish, metadata=metadata) for _ in range(2)]

@@ -55,7 +55,7 @@ def _standing(standing: GatewayStanding) -> pb.GatewayCapabilities:
     return pb.GatewayCapabilities(
         gateway=standing.name,
         enabled=standing.enabled,
-        capabilities=list(_capabilities(can)),
+        capabilities=sorted(_capabilities(can)),
         payment_method_types=sorted(kind_number(kind) for kind in can.methods),
         currencies=sorted(can.currencies),
     )
@@ -71,6 +71,8 @@ def _capabilities(can: Capabilities) -> Iterator[pb.Capability.ValueType]:
     yield pb.CAPABILITY_CANCEL
     # And every gateway's payments can be led by intents, which only follow them.
     yield pb.CAPABILITY_PAYMENT_INTENTS
+    # What each holds is counted here, by the ledger.
+    yield pb.CAPABILITY_BALANCE
     if can.refund:
         yield pb.CAPABILITY_REFUND
     if can.partial_refund:
