@@ -10,6 +10,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from server.commands.cards import card, typed_card
 from server.commands.demo_client import DemoClient, new_key
+from server.commands.demo_life import one_life
 from server.commands.demo_line import Shown, Told
 from server.commands.demo_orders import order_through_alipay, order_through_paypal, order_through_wechat
 from sycee.v1 import common_pb2 as common
@@ -128,6 +129,7 @@ SCENES: tuple[Callable[[DemoClient], Awaitable[list[Shown]]], ...] = (
     order_through_alipay,
     order_through_wechat,
     order_through_paypal,
+    one_life,
 )
 
 
