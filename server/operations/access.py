@@ -10,6 +10,9 @@ from server.operations.key_text import hash_of, well_formed
 READ_ONLY = "*:read"
 """The scope that stands for every scope to read."""
 
+# Begins the name of a credential that is an API key.
+_KEY = "key"
+
 _READ = READ_ONLY.removeprefix("*")
 
 
@@ -44,4 +47,12 @@ class KeyAccess:
         if key is None or key.revoked_at is not None:
             raise Unauthenticated("the API key is not valid")
         scopes = None if key.kind is KeyKind.SECRET else key.scopes
-        return Grant(Caller(merchant_id=key.merchant_id, credential=f"key:{key.id}"), scopes)
+        return Grant(Caller(merchant_id=key.merchant_id, credential=f"{_KEY}:{key.id}"), scopes)
+
+    async def holds(self, caller: Caller) -> bool:
+        """Whether the key that a caller came with is valid still, for calls that last; of other credentials nothing is stored that could end."""
+        kind, _, name = caller.credential.partition(":")
+        if kind != _KEY:
+            return True
+        keys = await self._store.look_up(lambda tx: tx.api_keys.list(caller.merchant_id))
+        return any(str(key.id) == name and key.revoked_at is None for key in keys)

@@ -9,10 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from server.domain.access import Caller
-from server.domain.errors import EventNotFound, RateLimited
+from server.domain.errors import EventNotFound, RateLimited, Unauthenticated
 from server.domain.events import Event
 from server.domain.listing import EventFilter
 from server.domain.ports import Store
+from server.operations.access import KeyAccess
 from server.operations.bell import Bell
 from server.operations.event_sequencing import Sequencing
 
@@ -21,7 +22,10 @@ _AT_ONCE = 100
 # What other replicas number is found by looking.
 _LOOK_EVERY_SECONDS = 1.0
 
-# A credential is checked when a stream begins: none outlives its revocation for longer than this. Shorter than the bridge's own limit, so that REST's streams end in order.
+# A key that is revoked watches no longer than this.
+_CREDENTIAL_IS_CHECKED_EVERY_SECONDS = 10.0
+
+# Shorter than the bridge's own limit, so that REST's streams end in order.
 _LASTS_SECONDS = 3000.0
 
 _MOST_STREAMS = 200
@@ -40,20 +44,34 @@ class Watch:
 class EventWatching:
     """Positions have no gaps and are seen in their order, so a watcher that goes on behind the last one misses nothing and sees nothing twice, at whichever replica."""
 
-    def __init__(self, store: Store, sequencing: Sequencing, bell: Bell, lasts_seconds: float = _LASTS_SECONDS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sequencing: Sequencing,
+        bell: Bell,
+        *,
+        lasts_seconds: float = _LASTS_SECONDS,
+        check_every_seconds: float = _CREDENTIAL_IS_CHECKED_EVERY_SECONDS,
+    ) -> None:
         self._store = store
         self._sequencing = sequencing
         self._bell = bell
+        self._access = KeyAccess(store)
         self._lasts_seconds = lasts_seconds
+        self._check_every_seconds = check_every_seconds
         self._streams: Counter[str] = Counter()
 
     async def watch(self, caller: Caller, wanted: Watch) -> AsyncGenerator[Event, None]:
-        """Events until the caller hangs up or the stream's time is over. Raises EventNotFound for a cursor that is none, RateLimited."""
+        """Events until the caller hangs up or the stream's time is over. Raises EventNotFound for a cursor that is none, RateLimited, Unauthenticated once the key is revoked."""
         with self._place(caller.credential):
             merchant_id = caller.merchant_id
             position = await self._beginning(merchant_id, wanted)
-            ends = asyncio.get_running_loop().time() + self._lasts_seconds
-            while (left := ends - asyncio.get_running_loop().time()) > 0:
+            time = asyncio.get_running_loop().time
+            ends, checked_at = time() + self._lasts_seconds, time()
+            while (left := ends - time()) > 0:
+                if time() - checked_at >= self._check_every_seconds:
+                    await self._check(caller)
+                    checked_at = time()
                 rung = self._bell.rung
                 some = await self._behind(merchant_id, position)
                 for event in some:
@@ -63,6 +81,10 @@ class EventWatching:
                     position = _position_of(some[-1])
                 else:
                     await self._bell.after(rung, min(_LOOK_EVERY_SECONDS, left))
+
+    async def _check(self, caller: Caller) -> None:
+        if not await self._access.holds(caller):
+            raise Unauthenticated("the API key is not valid any more")
 
     async def _behind(self, merchant_id: str, position: int) -> Sequence[Event]:
         if await self._store.look_up(lambda tx: tx.events.head(merchant_id)) <= position:

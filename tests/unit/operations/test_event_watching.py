@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from server.domain.access import DEFAULT_MERCHANT, Caller
-from server.domain.errors import EventNotFound, RateLimited
+from server.domain.access import DEFAULT_MERCHANT, Caller, KeyKind
+from server.domain.errors import EventNotFound, RateLimited, Unauthenticated
 from server.domain.events import Event, EventType
+from server.operations.access import KeyAccess
+from server.operations.api_keys import ApiKeyOperations
 from server.operations.bell import Bell
 from server.operations.event_sequencing import Sequencing
 from server.operations.event_watching import EventWatching, Watch
@@ -111,3 +113,25 @@ async def test_a_stream_ends_when_its_time_is_over(post: Post) -> None:
     async with asyncio.timeout(5):
         found = [event async for event in watching.watch(A_CALLER, Watch(created_after=NOON - timedelta(1)))]
     assert len(found) == 1
+
+
+async def test_a_revoked_key_watches_no_longer(post: Post) -> None:
+    """However long its stream has been open."""
+    bell = Bell()
+    watching = EventWatching(
+        post.store, Sequencing(post.store, post.clock, post.ids, [bell]), bell, check_every_seconds=0.0
+    )
+    key, secret = await ApiKeyOperations(post.store, post.clock, post.ids).create(
+        DEFAULT_MERCHANT, KeyKind.RESTRICTED, "watcher", frozenset({"events:read"})
+    )
+    caller = (await KeyAccess(post.store).verify(secret)).caller
+    for number in (1, 2):
+        await post.happens(number=number)
+    stream = watching.watch(caller, Watch(created_after=NOON - timedelta(1)))
+    await anext(stream)
+    await anext(stream)
+    await post.store.transaction(lambda tx: tx.api_keys.revoke(DEFAULT_MERCHANT, key.id, NOON))
+    await post.happens(number=3)
+    with pytest.raises(Unauthenticated):
+        async with asyncio.timeout(5):
+            await anext(stream)
