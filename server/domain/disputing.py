@@ -21,6 +21,7 @@ class DisputeChange:
 
     payment: Payment
     dispute: Dispute
+    at: datetime
     events: tuple[tuple[EventType, int], ...] = ()
     postings: tuple[Posting, ...] = ()
 
@@ -50,7 +51,7 @@ def open_dispute(payment: Payment, dispute_id: UUID, report: DisputeReport, at: 
         evidence_due_by=report.evidence_due_by,
     )
     events = (EventType.DISPUTE_CREATED, EventType.DISPUTE_CLOSED) if opened.closed else (EventType.DISPUTE_CREATED,)
-    return _change(payment, *_moved(opened, report), events)
+    return _change(payment, *_moved(opened, report), events, at)
 
 
 def follow_report(payment: Payment, dispute: Dispute, report: DisputeReport, at: datetime) -> DisputeChange | None:
@@ -62,7 +63,7 @@ def follow_report(payment: Payment, dispute: Dispute, report: DisputeReport, at:
     moved, postings = _moved(told, report)
     if moved == dispute:
         return None
-    return _change(payment, moved, postings, _news(dispute, moved))
+    return _change(payment, moved, postings, _news(dispute, moved), at)
 
 
 def settle_evidence(
@@ -90,7 +91,7 @@ def _answered(
     told = dispute if report is None else dispute.follow(report, at)
     answered = told.answer(submission.evidence, at)
     moved, postings = (answered, ()) if report is None else _moved(answered, report)
-    return _change(payment, moved, postings, _news(dispute, moved))
+    return _change(payment, moved, postings, _news(dispute, moved), at)
 
 
 def _news(before: Dispute, after: Dispute) -> tuple[EventType, ...]:
@@ -116,8 +117,12 @@ def _moved(dispute: Dispute, report: DisputeReport) -> tuple[Dispute, tuple[Post
 
 
 def _change(
-    payment: Payment, dispute: Dispute, postings: tuple[Posting, ...], events: tuple[EventType, ...]
+    payment: Payment,
+    dispute: Dispute,
+    postings: tuple[Posting, ...],
+    events: tuple[EventType, ...],
+    at: datetime,
 ) -> DisputeChange:
     numbered = replace(dispute, sequence=dispute.sequence + len(events))
     told = tuple((event, dispute.sequence + place) for place, event in enumerate(events, start=1))
-    return DisputeChange(payment.with_dispute(numbered), numbered, told, postings)
+    return DisputeChange(payment.with_dispute(numbered), numbered, at, told, postings)

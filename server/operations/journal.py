@@ -131,7 +131,8 @@ class Journal:
 
     def _tell_of_dispute(self, tx: Transaction, change: DisputeChange) -> None:
         dispute = change.dispute
-        news = _News(dispute.merchant_id, dispute.id, dispute.updated_at)
+        # Money can move without a change that callers see.
+        news = _News(dispute.merchant_id, dispute.id, change.at)
         for posting in change.postings:
             self._post(tx, news, posting)
         if change.events:

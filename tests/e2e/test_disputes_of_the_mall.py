@@ -1,5 +1,6 @@
 """Disputes through the mall's gateways from outside: what the customer's complaint becomes, and that our answer is in the gateway's own books."""
 
+import secrets
 from typing import Any
 
 import pytest
@@ -118,3 +119,26 @@ async def test_an_answer_whose_receipt_wechat_loses_is_given_once(mall: Mall, re
     became = await when(rest, dispute["payment_id"], lambda seen: seen["evidence"] is not None)
     assert became["status"] == "under_review"
     assert len(await wechat.evidence(dispute["gateway_dispute_id"])) == 1
+
+
+async def test_a_forged_dispute_of_paypals_opens_nothing(mall: Mall, rest: RestClient) -> None:
+    """Signed for another webhook it is refused; rightly signed, it opens one on the payment with that number."""
+    opened = await mall.paid("paypal")
+    number = f"PP-D-{secrets.randbelow(10**9)}"
+    event = {
+        "id": f"WH-{secrets.token_hex(8).upper()}",
+        "event_type": "CUSTOMER.DISPUTE.CREATED",
+        "resource": {
+            "dispute_id": number,
+            "update_time": "2026-03-01T12:00:00.000Z",
+            "disputed_transactions": [{"invoice_number": opened.order_no}],
+            "reason": "UNAUTHORISED",
+            "status": "WAITING_FOR_SELLER_RESPONSE",
+            "dispute_amount": {"currency_code": "USD", "value": "100.00"},
+        },
+    }
+    pen = mall.pens.paypal
+    assert (await mall.send(pen.message(event, webhook_id="OTHER"), "paypal")).status == 400
+    assert (await mall.payment(opened))["dispute"] is None
+    assert (await mall.send(pen.message(event), "paypal")).status == 200
+    assert (await mall.payment(opened))["dispute"]["gateway_dispute_id"] == number

@@ -1,0 +1,94 @@
+"""What Stripe's disputes mean: every status in its place, and the money as the balance transactions have it."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, get_args
+
+import pytest
+import stripe
+
+from gateways.stripe.disputes import report_of
+from server.domain.dispute import DisputeStatus
+from server.domain.money import Money
+
+TAKEN = {"amount": -5949, "currency": "usd", "fee": 1500}
+GIVEN = {"amount": 5949, "currency": "usd", "fee": 0}
+
+
+def a_dispute(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "du_1",
+        "amount": 5949,
+        "currency": "usd",
+        "status": "needs_response",
+        "reason": "fraudulent",
+        "balance_transactions": [TAKEN],
+        "evidence_details": {"due_by": 1_700_000_000},
+    } | changes
+
+
+def test_a_dispute_is_read() -> None:
+    """Amount, reason, deadline, and what was taken with its fee."""
+    report = report_of(a_dispute())
+    assert (report.gateway_dispute_id, report.money, report.reason) == ("du_1", Money(5949, "USD"), "fraudulent")
+    assert report.evidence_due_by == datetime.fromtimestamp(1_700_000_000, UTC)
+    assert (report.withdrawn_minor, report.fee_minor, report.returned) == (5949, 1500, False)
+
+
+@pytest.mark.parametrize(
+    ("moved", "withdrawn_minor", "returned"), [([], None, False), ([TAKEN], 5949, False), ([TAKEN, GIVEN], 5949, True)]
+)
+def test_the_money_moves_as_stripe_moved_it(moved: list[Any], withdrawn_minor: int | None, returned: bool) -> None:
+    """Whatever the status is: it is told apart from it, and later."""
+    for status in ("needs_response", "won"):
+        report = report_of(a_dispute(status=status, balance_transactions=moved))
+        assert (report.withdrawn_minor, report.returned) == (withdrawn_minor, returned)
+
+
+def test_a_fee_in_another_currency_is_not_posted() -> None:
+    """The payment's books have no account for it."""
+    assert report_of(a_dispute(balance_transactions=[TAKEN | {"currency": "eur"}])).fee_minor == 0
+
+
+def test_every_status_of_stripes_is_known() -> None:
+    """As the SDK lists them."""
+    words, _ = get_args(stripe.Dispute.__annotations__["status"])
+    assert {report_of(a_dispute(status=status)).status for status in get_args(words)} == set(DisputeStatus)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ["warning_needs_response", "warning_under_review", "warning_closed"],
+        ["warning_needs_response", "warning_under_review", "needs_response", "under_review", "lost"],
+        ["needs_response", "under_review", "won"],
+        ["needs_response", "under_review", "lost", "appeal_needs_response", "appeal_under_review"],
+    ],
+)
+def test_a_later_status_has_a_higher_rank(way: list[str]) -> None:
+    """Along every way that a dispute goes."""
+    ranks = [report_of(a_dispute(status=status)).rank for status in way]
+    assert all(earlier < later for earlier, later in pairwise(ranks))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "unheard_of"},
+        {"amount": "5949"},
+        {"amount": True},
+        {"currency": None},
+        {"balance_transactions": None},
+        {"id": ""},
+    ],
+)
+def test_what_is_no_dispute_is_not_read(wrong: dict[str, Any]) -> None:
+    """Nothing is guessed."""
+    with pytest.raises((LookupError, TypeError, AttributeError)):
+        report_of(a_dispute(**wrong))
+
+
+def test_the_status_is_the_contracts() -> None:
+    """An inquiry and a chargeback wait for the same."""
+    for status in ("needs_response", "warning_needs_response"):
+        assert report_of(a_dispute(status=status)).status is DisputeStatus.NEEDS_RESPONSE
