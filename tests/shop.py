@@ -5,6 +5,7 @@ from datetime import timedelta
 from server.composition import Choices, Configuring, compose
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.payment import Payment
+from server.domain.ports import Store
 from server.operations.commands import CapturePayment
 from server.operations.policy import Policy
 from tests import laws
@@ -19,21 +20,22 @@ _MOST_ROUNDS = 400
 
 
 class Shop:
-    """Storage, gateway, clock and ids outlive a restart; everything else is made anew."""
+    """Storage, gateway, clock and ids outlive a restart; everything else is made anew. Its storage is in memory unless a test brings a database."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         self.fuse = Fuse()
         self.clock = StoppedClock()
         self.gateway = FakeGateway(self.fuse)
         self.policy = Policy()
-        self._store = MemoryStore()
+        self._memory = MemoryStore()
+        self._durable = store or self._memory
         self._ids = CountedIds()
         self.start()
 
     def start(self) -> None:
         """A new process over what is durable."""
         gateways = FakeGateways(self.gateway)
-        self.store = store = CrashingStore(self._store, self.fuse)
+        self.store = store = CrashingStore(self._durable, self.fuse)
         operations = compose(
             store,
             gateways,
@@ -64,7 +66,7 @@ class Shop:
 
     @property
     def tables(self) -> Tables:
-        return self._store.tables
+        return self._memory.tables
 
     def payment(self) -> Payment:
         """The only payment."""

@@ -30,6 +30,7 @@ FIELDS = (
 )
 ALWAYS_ASKS = "4000002760003184"
 ASKS_UNLESS_SET_UP = "4000002500003155"
+ASKS_WHOEVER_IS_THERE = "4000003800000446"
 ATTACHES_AND_DECLINES = "4000000000000341"
 
 # The first look comes after five seconds, the next one ten seconds later; a webhook is quicker.
@@ -245,6 +246,18 @@ async def test_a_card_that_was_set_up_pays_without_its_customer(
         "/api/v1/payments", {"amount": "1.00", "currency": "USD", "payment_method": {"type": "card", "id": method}}
     )
     assert (payment.status, payment.json["status"]) == (201, "succeeded")
+
+
+async def test_a_card_that_asks_its_holder_when_they_are_there_does_not_when_they_are_not(
+    buyer: Buyer, sandbox: SandboxClient
+) -> None:
+    """Which of the two it is says the page to return to; before the agreement the holder is asked either way."""
+    method = await buyer.saves(ASKS_WHOEVER_IS_THERE)
+    asked = created(await buyer.intent(method, setup_future_usage="off_session"))
+    await sandbox.pay(asked["next_action"]["redirect_url"], "succeed")
+    assert (await buyer.settled(asked, "requires_action", "processing"))["status"] == "succeeded"
+    assert created(await buyer.intent(method))["status"] == "succeeded"
+    assert created(await buyer.intent(method, return_url="https://shop.example"))["status"] == "requires_action"
 
 
 async def test_a_lost_answer_is_processing_and_charged_once(
