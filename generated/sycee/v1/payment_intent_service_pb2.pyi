@@ -321,7 +321,7 @@ class CreatePaymentIntentRequest(_message.Message):
     gateway: _builtins.str
     """The gateway's name; the payment method's own when absent, else `stripe`."""
     return_url: _builtins.str
-    """Where the customer's browser returns after a challenge."""
+    """Where the customer's browser returns after a challenge. Without it the customer is taken to be absent where the payment method was set up for `off_session`."""
     @_builtins.property
     def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The caller's own keys and values: at most 49, keys up to 40 characters, values up to 500."""

@@ -95,10 +95,10 @@ class PaymentIntentServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ConfirmPaymentIntent(self, request, context):
-        """Sends the intent's payment to the gateway. Requires `requires_payment_method` with a payment method in the request, `requires_confirmation` or `requires_action`; confirming an intent
-        that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
+        """Sends the intent's payment to the gateway; in `requires_action` looks how the customer gets on. Requires `requires_payment_method` with a payment method in the request (or a gateway with a
+        page of its own), `requires_confirmation`, or `requires_action` without another payment method; confirming an intent that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
         known. A decline leaves `requires_payment_method` and the payment `pending`. Idempotent under an idempotency key.
-        Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+        Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, GATEWAY_NOT_ENABLED, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
         PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when nothing was sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

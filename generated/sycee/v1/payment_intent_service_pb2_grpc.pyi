@@ -43,10 +43,10 @@ class PaymentIntentServiceStub:
     ListPaymentIntents: _grpc.UnaryUnaryMultiCallable[_payment_intent_service_pb2.ListPaymentIntentsRequest, _payment_intent_service_pb2.ListPaymentIntentsResponse]
     """Lists intents, newest first. Errors: VALIDATION_ERROR names a filter that does not parse."""
     ConfirmPaymentIntent: _grpc.UnaryUnaryMultiCallable[_payment_intent_service_pb2.ConfirmPaymentIntentRequest, _payment_intent_service_pb2.PaymentIntent]
-    """Sends the intent's payment to the gateway. Requires `requires_payment_method` with a payment method in the request, `requires_confirmation` or `requires_action`; confirming an intent
-    that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
+    """Sends the intent's payment to the gateway; in `requires_action` looks how the customer gets on. Requires `requires_payment_method` with a payment method in the request (or a gateway with a
+    page of its own), `requires_confirmation`, or `requires_action` without another payment method; confirming an intent that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
     known. A decline leaves `requires_payment_method` and the payment `pending`. Idempotent under an idempotency key.
-    Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+    Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, GATEWAY_NOT_ENABLED, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
     PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when nothing was sent.
     """
     CapturePaymentIntent: _grpc.UnaryUnaryMultiCallable[_payment_intent_service_pb2.CapturePaymentIntentRequest, _payment_intent_service_pb2.PaymentIntent]
@@ -73,10 +73,10 @@ class PaymentIntentServiceAsyncStub(PaymentIntentServiceStub):
     ListPaymentIntents: _aio.UnaryUnaryMultiCallable[_payment_intent_service_pb2.ListPaymentIntentsRequest, _payment_intent_service_pb2.ListPaymentIntentsResponse]  # type: ignore[assignment]
     """Lists intents, newest first. Errors: VALIDATION_ERROR names a filter that does not parse."""
     ConfirmPaymentIntent: _aio.UnaryUnaryMultiCallable[_payment_intent_service_pb2.ConfirmPaymentIntentRequest, _payment_intent_service_pb2.PaymentIntent]  # type: ignore[assignment]
-    """Sends the intent's payment to the gateway. Requires `requires_payment_method` with a payment method in the request, `requires_confirmation` or `requires_action`; confirming an intent
-    that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
+    """Sends the intent's payment to the gateway; in `requires_action` looks how the customer gets on. Requires `requires_payment_method` with a payment method in the request (or a gateway with a
+    page of its own), `requires_confirmation`, or `requires_action` without another payment method; confirming an intent that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
     known. A decline leaves `requires_payment_method` and the payment `pending`. Idempotent under an idempotency key.
-    Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+    Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, GATEWAY_NOT_ENABLED, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
     PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when nothing was sent.
     """
     CapturePaymentIntent: _aio.UnaryUnaryMultiCallable[_payment_intent_service_pb2.CapturePaymentIntentRequest, _payment_intent_service_pb2.PaymentIntent]  # type: ignore[assignment]
@@ -120,10 +120,10 @@ class PaymentIntentServiceServicer:
         request: _payment_intent_service_pb2.ConfirmPaymentIntentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_payment_intent_service_pb2.PaymentIntent, _abc.Awaitable[_payment_intent_service_pb2.PaymentIntent]]:
-        """Sends the intent's payment to the gateway. Requires `requires_payment_method` with a payment method in the request, `requires_confirmation` or `requires_action`; confirming an intent
-        that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
+        """Sends the intent's payment to the gateway; in `requires_action` looks how the customer gets on. Requires `requires_payment_method` with a payment method in the request (or a gateway with a
+        page of its own), `requires_confirmation`, or `requires_action` without another payment method; confirming an intent that is further on changes nothing and answers the intent. Leaves `requires_action` with a next action, `requires_capture`, `succeeded`, or `processing` while the gateway's answer is not
         known. A decline leaves `requires_payment_method` and the payment `pending`. Idempotent under an idempotency key.
-        Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+        Errors: PAYMENT_INTENT_NOT_FOUND, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, GATEWAY_NOT_ENABLED, INVALID_STATE when canceled; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
         PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when nothing was sent.
         """
 

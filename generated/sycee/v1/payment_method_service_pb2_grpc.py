@@ -70,15 +70,17 @@ class PaymentMethodServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreatePaymentMethod(self, request, context):
-        """Saves a payment method for a customer, the first one as the default. Idempotent under an idempotency key.
-        Errors: INVALID_PAYMENT_METHOD, CARD_DECLINED, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_UNAVAILABLE.
+        """Saves a payment method for a customer, as the default where they have none. A gateway's token that is saved already is the same payment method again. Idempotent under an idempotency key.
+        Errors: INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when
+        nothing was kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeletePaymentMethod(self, request, context):
-        """Deletes a payment method here and detaches it at the gateway. Payments made with it stay as they are. Errors: PAYMENT_METHOD_NOT_FOUND.
+        """Deletes a payment method here and detaches it at the gateway, in the background where that does not answer. Payments made with it stay as they are; no other one becomes the default.
+        Errors: PAYMENT_METHOD_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,11 +37,14 @@ class PaymentMethodServiceStub:
     ListPaymentMethods: _grpc.UnaryUnaryMultiCallable[_payment_method_service_pb2.ListPaymentMethodsRequest, _payment_method_service_pb2.ListPaymentMethodsResponse]
     """Lists a customer's payment methods, newest first."""
     CreatePaymentMethod: _grpc.UnaryUnaryMultiCallable[_payment_method_service_pb2.CreatePaymentMethodRequest, _payment_method_service_pb2.PaymentMethod]
-    """Saves a payment method for a customer, the first one as the default. Idempotent under an idempotency key.
-    Errors: INVALID_PAYMENT_METHOD, CARD_DECLINED, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_UNAVAILABLE.
+    """Saves a payment method for a customer, as the default where they have none. A gateway's token that is saved already is the same payment method again. Idempotent under an idempotency key.
+    Errors: INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when
+    nothing was kept.
     """
     DeletePaymentMethod: _grpc.UnaryUnaryMultiCallable[_payment_method_service_pb2.DeletePaymentMethodRequest, _empty_pb2.Empty]
-    """Deletes a payment method here and detaches it at the gateway. Payments made with it stay as they are. Errors: PAYMENT_METHOD_NOT_FOUND."""
+    """Deletes a payment method here and detaches it at the gateway, in the background where that does not answer. Payments made with it stay as they are; no other one becomes the default.
+    Errors: PAYMENT_METHOD_NOT_FOUND.
+    """
     SetDefaultPaymentMethod: _grpc.UnaryUnaryMultiCallable[_payment_method_service_pb2.SetDefaultPaymentMethodRequest, _payment_method_service_pb2.PaymentMethod]
     """Makes a payment method the customer's default, and the former one not. Errors: PAYMENT_METHOD_NOT_FOUND."""
 
@@ -53,11 +56,14 @@ class PaymentMethodServiceAsyncStub(PaymentMethodServiceStub):
     ListPaymentMethods: _aio.UnaryUnaryMultiCallable[_payment_method_service_pb2.ListPaymentMethodsRequest, _payment_method_service_pb2.ListPaymentMethodsResponse]  # type: ignore[assignment]
     """Lists a customer's payment methods, newest first."""
     CreatePaymentMethod: _aio.UnaryUnaryMultiCallable[_payment_method_service_pb2.CreatePaymentMethodRequest, _payment_method_service_pb2.PaymentMethod]  # type: ignore[assignment]
-    """Saves a payment method for a customer, the first one as the default. Idempotent under an idempotency key.
-    Errors: INVALID_PAYMENT_METHOD, CARD_DECLINED, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_UNAVAILABLE.
+    """Saves a payment method for a customer, as the default where they have none. A gateway's token that is saved already is the same payment method again. Idempotent under an idempotency key.
+    Errors: INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when
+    nothing was kept.
     """
     DeletePaymentMethod: _aio.UnaryUnaryMultiCallable[_payment_method_service_pb2.DeletePaymentMethodRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a payment method here and detaches it at the gateway. Payments made with it stay as they are. Errors: PAYMENT_METHOD_NOT_FOUND."""
+    """Deletes a payment method here and detaches it at the gateway, in the background where that does not answer. Payments made with it stay as they are; no other one becomes the default.
+    Errors: PAYMENT_METHOD_NOT_FOUND.
+    """
     SetDefaultPaymentMethod: _aio.UnaryUnaryMultiCallable[_payment_method_service_pb2.SetDefaultPaymentMethodRequest, _payment_method_service_pb2.PaymentMethod]  # type: ignore[assignment]
     """Makes a payment method the customer's default, and the former one not. Errors: PAYMENT_METHOD_NOT_FOUND."""
 
@@ -76,8 +82,9 @@ class PaymentMethodServiceServicer:
         request: _payment_method_service_pb2.CreatePaymentMethodRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_payment_method_service_pb2.PaymentMethod, _abc.Awaitable[_payment_method_service_pb2.PaymentMethod]]:
-        """Saves a payment method for a customer, the first one as the default. Idempotent under an idempotency key.
-        Errors: INVALID_PAYMENT_METHOD, CARD_DECLINED, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_UNAVAILABLE.
+        """Saves a payment method for a customer, as the default where they have none. A gateway's token that is saved already is the same payment method again. Idempotent under an idempotency key.
+        Errors: INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC, PROCESSING_ERROR, GATEWAY_ERROR; GATEWAY_UNAVAILABLE when
+        nothing was kept.
         """
 
     def DeletePaymentMethod(
@@ -85,7 +92,9 @@ class PaymentMethodServiceServicer:
         request: _payment_method_service_pb2.DeletePaymentMethodRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a payment method here and detaches it at the gateway. Payments made with it stay as they are. Errors: PAYMENT_METHOD_NOT_FOUND."""
+        """Deletes a payment method here and detaches it at the gateway, in the background where that does not answer. Payments made with it stay as they are; no other one becomes the default.
+        Errors: PAYMENT_METHOD_NOT_FOUND.
+        """
 
     def SetDefaultPaymentMethod(
         self,

@@ -74,7 +74,7 @@ class PaymentServiceServicer:
     def CreatePayment(self, request, context):
         """Creates a payment and sends it to its gateway at once. The attempt is stored before anything is sent, so that no payment is lost; a time-out of the
         gateway answers `processing` and is settled in the background. Idempotent under an idempotency key.
-        Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+        Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
         PROCESSING_ERROR and GATEWAY_ERROR keep the payment as `failed` and name its `payment_id`; GATEWAY_UNAVAILABLE when nothing was sent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

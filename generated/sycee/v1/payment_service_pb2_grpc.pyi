@@ -36,7 +36,7 @@ class PaymentServiceStub:
     CreatePayment: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.CreatePaymentRequest, _payment_service_pb2.Payment]
     """Creates a payment and sends it to its gateway at once. The attempt is stored before anything is sent, so that no payment is lost; a time-out of the
     gateway answers `processing` and is settled in the background. Idempotent under an idempotency key.
-    Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+    Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
     PROCESSING_ERROR and GATEWAY_ERROR keep the payment as `failed` and name its `payment_id`; GATEWAY_UNAVAILABLE when nothing was sent.
     """
     GetPayment: _grpc.UnaryUnaryMultiCallable[_payment_service_pb2.GetPaymentRequest, _payment_service_pb2.Payment]
@@ -66,7 +66,7 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     CreatePayment: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.CreatePaymentRequest, _payment_service_pb2.Payment]  # type: ignore[assignment]
     """Creates a payment and sends it to its gateway at once. The attempt is stored before anything is sent, so that no payment is lost; a time-out of the
     gateway answers `processing` and is settled in the background. Idempotent under an idempotency key.
-    Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+    Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
     PROCESSING_ERROR and GATEWAY_ERROR keep the payment as `failed` and name its `payment_id`; GATEWAY_UNAVAILABLE when nothing was sent.
     """
     GetPayment: _aio.UnaryUnaryMultiCallable[_payment_service_pb2.GetPaymentRequest, _payment_service_pb2.Payment]  # type: ignore[assignment]
@@ -98,7 +98,7 @@ class PaymentServiceServicer:
     ) -> _typing.Union[_payment_service_pb2.Payment, _abc.Awaitable[_payment_service_pb2.Payment]]:
         """Creates a payment and sends it to its gateway at once. The attempt is stored before anything is sent, so that no payment is lost; a time-out of the
         gateway answers `processing` and is settled in the background. Idempotent under an idempotency key.
-        Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
+        Errors: INVALID_AMOUNT, INVALID_CURRENCY, INVALID_PAYMENT_METHOD, PAYMENT_METHOD_NOT_FOUND, NOT_SUPPORTED, GATEWAY_NOT_ENABLED; CARD_DECLINED, INSUFFICIENT_FUNDS, EXPIRED_CARD, INCORRECT_CVC,
         PROCESSING_ERROR and GATEWAY_ERROR keep the payment as `failed` and name its `payment_id`; GATEWAY_UNAVAILABLE when nothing was sent.
         """
 
