@@ -76,7 +76,7 @@ class _CallbackDecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Call
     CALLBACK_DECISION_REJECTED: _CallbackDecision.ValueType  # 4
     """Not believed; nothing changed."""
     CALLBACK_DECISION_QUARANTINED: _CallbackDecision.ValueType  # 5
-    """Signed rightly, but amount or currency do not agree; nothing changed, and an operator must look."""
+    """Signed rightly, but amount or currency do not agree, or a payment is disputed that is not known here; nothing changed, and an operator must look."""
 
 class CallbackDecision(_CallbackDecision, metaclass=_CallbackDecisionEnumTypeWrapper):
     """What was decided about a callback."""
@@ -92,7 +92,7 @@ CALLBACK_DECISION_IGNORED: CallbackDecision.ValueType  # 3
 CALLBACK_DECISION_REJECTED: CallbackDecision.ValueType  # 4
 """Not believed; nothing changed."""
 CALLBACK_DECISION_QUARANTINED: CallbackDecision.ValueType  # 5
-"""Signed rightly, but amount or currency do not agree; nothing changed, and an operator must look."""
+"""Signed rightly, but amount or currency do not agree, or a payment is disputed that is not known here; nothing changed, and an operator must look."""
 Global___CallbackDecision: _TypeAlias = CallbackDecision  # noqa: Y015
 
 class _CheckResult:
