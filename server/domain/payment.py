@@ -65,6 +65,7 @@ class Payment:
     """A merchant's wish to be paid. `sequence` is the number of its last event; `version` counts changes, for compare-and-set.
 
     `mall_order_id` is set for the checkout of a mall order, `intent_id` for the payment of an intent; a caller's own `order_id` is never looked up.
+    `reference` is our number for it at its gateway: the latest try's, or the one's that took the money.
     `refunds` are all of its refunds, oldest first, the failed ones too; `disputes` are all of its disputes, likewise.
     """
 
@@ -266,14 +267,19 @@ class Payment:
             at=at,
         )
 
-    def try_again(self, card: Card | None, at: datetime) -> "Change":
-        """Another try begins, maybe with another card: `processing`. Raises InvalidState unless the last one has failed."""
+    def under(self, reference: str) -> "Payment":
+        """The payment by the number under which the gateway knows one of its tries."""
+        return replace(self, reference=reference)
+
+    def try_again(self, card: Card | None, reference: str, at: datetime) -> "Change":
+        """Another try begins under another number, maybe with another card: `processing`. Raises InvalidState unless the last one has failed."""
         if not self.between_tries:
             raise InvalidState(self.id, f"a payment that is {self._standing} cannot be tried again")
         return _change(
             replace(
                 self,
                 status=PaymentStatus.PROCESSING,
+                reference=reference,
                 card=card,
                 gateway_payment_id=None,
                 failure_code=None,

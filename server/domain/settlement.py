@@ -29,7 +29,7 @@ def settle(payment: Payment, attempt: Attempt, outcome: Outcome, at: datetime) -
     match outcome:
         case Approved(captured=True) as taken:
             amount = Money(taken.amount_minor, payment.money.currency)
-            return payment.capture(
+            return payment.under(attempt.reference).capture(
                 taken.gateway_payment_id,
                 amount,
                 at,

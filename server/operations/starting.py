@@ -115,11 +115,9 @@ class Starting:
             # Another execution of this call may have recorded it since it began.
             if (recorded := tx.attempts.find(payment.merchant_id, call.operation_id)) is not None:
                 return payment, recorded, False
-            change = payment.try_again(means.known.card, whole_seconds(self._clock.now()))
-            tries = tx.attempts.tries(payment.merchant_id, payment.id)
-            attempt = _attempt(
-                call, command, gateway, means, payment=change.payment, reference=reference_of(payment.id, tries + 1)
-            )
+            reference = reference_of(payment.id, tx.attempts.tries(payment.merchant_id, payment.id) + 1)
+            change = payment.try_again(means.known.card, reference, whole_seconds(self._clock.now()))
+            attempt = _attempt(call, command, gateway, means, change.payment)
             take(tx, change.payment)
             self._recorder.another(tx, change, attempt)
             if isinstance(means.tokenised, Tokenised):
@@ -198,7 +196,7 @@ class Starting:
             receipt_email=command.receipt_email,
             metadata=command.metadata,
         )
-        return payment.begin(), _attempt(call, command, gateway, means, payment=payment, reference=payment.reference)
+        return payment.begin(), _attempt(call, command, gateway, means, payment)
 
     def _record(
         self,
@@ -235,9 +233,7 @@ async def _means(
     assert_never(tokenised)
 
 
-def _attempt(
-    call: Call, command: CreatePayment, gateway: Gateway, means: _Means, *, payment: Payment, reference: str
-) -> Attempt:
+def _attempt(call: Call, command: CreatePayment, gateway: Gateway, means: _Means, payment: Payment) -> Attempt:
     """The operation as an attempt to authorise a payment as it stands."""
     return Attempt(
         id=call.operation_id,
@@ -246,7 +242,7 @@ def _attempt(
         kind=AttemptKind.AUTHORISE,
         gateway=gateway.name,
         config_version=gateway.config_version,
-        reference=reference,
+        reference=payment.reference,
         money=payment.money,
         request=gateway.request_for(_wish(command, means)),
         created_at=payment.updated_at,

@@ -111,7 +111,7 @@ def done(answer: Answer) -> dict[str, Any]:
 
 async def taken(rest: RestClient, sandbox: SandboxClient, intent: dict[str, Any]) -> list[int]:
     """What each try at the intent's payment has taken at the gateway, in minor units."""
-    reference = (await read(rest, intent["payment_id"]))["reference"]
+    reference = (await read(rest, intent["payment_id"]))["reference"].split("_")[0]
     found = [each for each in await sandbox.payments() if each["reference"].split("_")[0] == reference]
     return [each["captured_minor"] for each in sorted(found, key=lambda each: each["reference"])]
 

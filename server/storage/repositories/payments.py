@@ -46,9 +46,9 @@ _COUNT_OF_ORDER = Prepared(
     )
 )
 
-# What a payment was created with stays as it is.
+# What a payment was created with stays as it is; its reference is its latest try's.
 _FIXED = {
-    *("merchant_id", "id", "amount_minor", "currency", "common_units", "gateway", "reference", "method", "created_at"),
+    *("merchant_id", "id", "amount_minor", "currency", "common_units", "gateway", "method", "created_at"),
     *("capture_method", "confirmation_method", "order_id", "mall_order_id", "intent_id", "customer_id", "metadata_"),
 }
 _UPDATE = Prepared(

@@ -86,8 +86,9 @@ def test_a_payment_is_tried_again_only_after_its_try_has_failed() -> None:
     """It forgets the failed one's number and failure, and goes on under its own id."""
     failed = one_of_an_intent().await_another_try("CARD_DECLINED", "no", LATER, "gp_9").payment
     assert (failed.between_tries, failed.gateway_payment_id, failed.failure_code) == (True, "gp_9", "CARD_DECLINED")
-    again = failed.try_again(None, LATER).payment
+    again = failed.try_again(None, "REF_2", LATER).payment
     assert (again.status, again.gateway_payment_id, again.failure_code) == (PaymentStatus.PROCESSING, None, None)
+    assert again.reference == "REF_2"
     for other in (
         again,
         one_of_an_intent(status=PaymentStatus.PENDING, authorised=True),
@@ -96,7 +97,7 @@ def test_a_payment_is_tried_again_only_after_its_try_has_failed() -> None:
         one_of_an_intent(status=PaymentStatus.CANCELED),
     ):
         with pytest.raises(InvalidState):
-            other.try_again(None, LATER)
+            other.try_again(None, "REF_2", LATER)
 
 
 def test_an_intent_that_was_not_tried_is_canceled_by_itself() -> None:

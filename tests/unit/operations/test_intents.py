@@ -135,7 +135,7 @@ async def test_a_decline_asks_for_another_payment_method(shop: Shop) -> None:
             await confirmed(shop, intent, bad, operation=operation)
     done = await confirmed(shop, intent, good, operation=4)
     assert (done.status, done.error, done.method_id) == (IntentStatus.SUCCEEDED, None, good.id)
-    assert shop.payment().id == payment.id
+    assert (shop.payment().id, shop.payment().reference) == (payment.id, reference_of(payment.id, 4))
     references = [reference_of(payment.id, number) for number in range(1, 5)]
     assert sorted(attempt.reference for attempt in shop.tables.attempts.values()) == references
     standings = [held.standing for held in shop.gateway.payments.values()]
@@ -365,3 +365,4 @@ async def test_money_that_an_earlier_try_took_after_all_is_refunded_there(shop: 
     assert (stored(shop).status, shop.payment().captured_minor) == (IntentStatus.SUCCEEDED, 5949)
     charge = await shop.store.look_up(lambda tx: charge_of(tx, shop.payment()))
     assert (charge.id, charge.reference, charge.gateway_payment_id) == (first.id, first.reference, "gp_1")
+    assert shop.payment().reference == first.reference
