@@ -11,8 +11,11 @@ from server.domain.ledger import Account, Posting, PostingKind
 from server.domain.listing import BalanceFilter, BalanceQuery, Page
 from server.domain.money import Money
 from server.domain.ports import Store, Transaction
+from server.storage.repositories import ledger, ledger_list
+from server.storage.store import SqlStore
 from tests.histories import random_postings
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, an_id
+from tests.integration.storage.plans import plan_of
 from tests.memory import MemoryStore
 
 TODAY = NOON.date()
@@ -117,3 +120,16 @@ async def test_two_replicas_settle_once(any_store: Store) -> None:
     )
     assert sorted(settled) == [0] * 7 + [500]
     assert await _sums(any_store) == {(Account.GATEWAY_AVAILABLE, "USD"): 500, (Account.MERCHANT, "USD"): -500}
+
+
+async def test_what_is_rare_or_due_is_found_in_an_index(sqlite_store: SqlStore) -> None:
+    """However many charges there are: neither a list of refunds nor the look for what is due goes through them."""
+    charges = [Posting.charge(an_id(number), "stripe", Money(1000, "USD")) for number in range(1, 200)]
+    await write(sqlite_store, [*charges, Posting.refund(an_id(300), "stripe", Money(1, "USD"))])
+    # As the writer does now and then, before the readers' connections are made.
+    await sqlite_store._engine.write(lambda session: session.connection.exec_driver_sql("ANALYZE").close())
+    refunds = BalanceQuery(BalanceFilter(type=Movement.REFUND), per_page=1)
+    assert len((await sqlite_store.read(lambda tx: tx.ledger.list(MERCHANT, refunds))).items) == 1
+    plan = await plan_of(sqlite_store, ledger_list._LIST._statements["first", ("kind",)])
+    assert "ix_ledger_postings_not_charge (merchant_id=? AND kind=?)" in plan
+    assert "ix_ledger_balances_due (available_on<?)" in await plan_of(sqlite_store, ledger._DUE)
