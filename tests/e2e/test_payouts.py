@@ -1,5 +1,7 @@
 """Payouts from outside: asked for and stopped through both faces, and those that Stripe tells of by itself."""
 
+import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,11 +11,14 @@ import pytest
 
 from server.commands.cards import card
 from server.commands.dev import Development
+from server.commands.dev_credentials import dev_credentials
 from server.commands.rest_client import Answer, RestClient
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payout_service_pb2 as pb
 from sycee.v1.payout_service_pb2_grpc import PayoutServiceStub
+from tests.e2e.installation import Installation
 from tests.e2e.polling import until
+from tests.e2e.test_stripe_webhooks import ADDRESS, CALLBACKS, signed
 from tests.e2e.wishes import paid, refusal
 from tests.rpc import a_callers_metadata, answer_of
 
@@ -195,6 +200,36 @@ async def test_repeated_and_reordered_webhooks_change_nothing(rest: RestClient, 
         await sandbox.callbacks("normal")
     assert [number for number, _, _ in await events_of(rest, payout["id"], 3)] == [1, 2, 3]
     assert await movements_of(rest, payout["id"]) == [("payout", "-10.00"), ("payout_failure", "10.00")]
+
+
+async def test_a_signed_webhook_that_does_not_agree_is_put_aside(rest: RestClient, installation: Installation) -> None:
+    """Another amount than was asked for: acknowledged and quarantined. An unsigned one is refused. The payout is what it was."""
+    payout = (await asked_for(rest)).json
+    paid_elsewhere = {
+        "id": payout["gateway_payout_id"],
+        "object": "payout",
+        "amount": 999,
+        "currency": "usd",
+        "status": "paid",
+        "created": 1_700_000_000,
+        "arrival_date": 1_700_000_000,
+        "metadata": {},
+    }
+    event_id = f"evt_{uuid4().hex}"
+    event = {"id": event_id, "object": "event", "type": "payout.paid", "data": {"object": paid_elsewhere}}
+    body = json.dumps(event).encode()
+    for secret, status, decision in (
+        ("whsec_guessed", 400, "rejected"),
+        (dev_credentials(installation.data_dir).stripe_webhook_secret, 200, "quarantined"),
+    ):
+        header = signed(body, secret, int(time.time()))
+        headers = {"Content-Type": "application/json", "Stripe-Signature": header}
+        assert (await rest.by(None).send("POST", ADDRESS, body, headers)).status == status
+        newest = (await rest.get(CALLBACKS, decision=decision)).json["data"][0]
+        assert newest["body"] == body.decode()
+        explained = (await rest.get(f"{CALLBACKS}/{newest['id']}/explain")).json
+        assert "failed" in {check["result"] for check in explained["checks"]}
+    assert await read(rest, payout["id"]) == payout
 
 
 async def test_every_documented_filter_filters(rest: RestClient) -> None:

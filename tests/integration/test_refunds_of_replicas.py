@@ -13,7 +13,7 @@ from server.domain.outcomes import RefundFailed
 from server.domain.payment import Payment, PaymentStatus
 from server.domain.refund import Refund, RefundStatus
 from server.storage.engine_postgres import PostgresOptions
-from server.storage.store import open_store
+from server.storage.store import SqlStore, open_store
 from server.system import Uuid7
 from tests.builders import A_CALLER, a_call, a_vault, a_wish_to_be_paid, a_wish_to_be_refunded, an_id
 from tests.clock_and_ids import StoppedClock
@@ -25,8 +25,11 @@ _FEW_CONNECTIONS = PostgresOptions(writers=4, readers=2)
 class Replicas:
     """Two services over one database and one gateway, each with connections of its own."""
 
-    def __init__(self, services: tuple[Operations, Operations], gateway: FakeGateway, clock: StoppedClock) -> None:
+    def __init__(
+        self, services: tuple[Operations, Operations], store: SqlStore, gateway: FakeGateway, clock: StoppedClock
+    ) -> None:
         self.services = services
+        self.store = store
         self.gateway = gateway
         self.clock = clock
 
@@ -45,7 +48,7 @@ async def replicas(database_url: str) -> AsyncIterator[Replicas]:
     first, second = [
         compose(store, FakeGateways(gateway), clock, ids, configuring=Configuring(a_vault())) for store in stores
     ]
-    yield Replicas((first, second), gateway, clock)
+    yield Replicas((first, second), stores[0], gateway, clock)
     for store in stores:
         await store.close()
 
