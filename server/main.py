@@ -96,7 +96,7 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
         settlements = Settlements(operations.balance_settling)
         readiness = Readiness(parts.look, server.tell_ready, settings.data_dir if settings.owns_database else None)
         await readiness.look()
-        watch = PayoutWatch(operations.payout_following, PAYING_OUT)
+        watch = PayoutWatch(parts.store, parts.clock, PAYING_OUT)
         background = (operations.worker.run, operations.sequencer.run, operations.webhook_lanes.run, settlements.run)
         async with _beside(*background, watch.run, housekeeping.run, readiness.run):
             ready()

@@ -1,7 +1,7 @@
 """Follows payouts that gateways tell of: by a callback, and by their lists, so that nothing is lost with a callback that never came."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid5
@@ -40,16 +40,6 @@ class PayoutFollowing:
         self._settling = settling
         self._journal = journal
         self._clock = clock
-
-    async def begin(self, merchant_id: str, gateways: Collection[str]) -> None:
-        """From now on, unless they do so already, the background reads these gateways' lists."""
-        now = self._clock.now()
-
-        def begin(tx: Transaction) -> None:
-            for gateway in sorted(gateways):
-                begin_following(tx, merchant_id, gateway, now)
-
-        await self._store.transaction(begin)
 
     async def work(self, job: Job) -> None:
         """Does a job of this kind, which is due again soon; one of a gateway that nobody has configured, or that has no list, is done for good."""

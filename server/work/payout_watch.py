@@ -5,7 +5,9 @@ import logging
 from collections.abc import Collection
 
 from server.domain.access import DEFAULT_MERCHANT
-from server.operations.payout_following import PayoutFollowing
+from server.domain.clock import Clock
+from server.domain.ports import Store, Transaction
+from server.operations.payout_following import begin_following
 
 _LOG = logging.getLogger(__name__)
 
@@ -15,17 +17,22 @@ _AGAIN_AFTER_SECONDS = 5.0
 class PayoutWatch:
     """Begins it for the default merchant; others' begins when they save a configuration."""
 
-    def __init__(self, following: PayoutFollowing, gateways: Collection[str]) -> None:
-        self._following = following
+    def __init__(self, store: Store, clock: Clock, gateways: Collection[str]) -> None:
+        self._store = store
+        self._clock = clock
         self._gateways = gateways
 
     async def run(self) -> None:
         """Ends once that is stored."""
         while True:
             try:
-                await self._following.begin(DEFAULT_MERCHANT, self._gateways)
+                await self._store.transaction(self._begin)
             except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
                 _LOG.exception("cannot begin to follow payouts")
             else:
                 return
             await asyncio.sleep(_AGAIN_AFTER_SECONDS)
+
+    def _begin(self, tx: Transaction) -> None:
+        for gateway in sorted(self._gateways):
+            begin_following(tx, DEFAULT_MERCHANT, gateway, self._clock.now())

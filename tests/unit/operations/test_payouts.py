@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.access import DEFAULT_MERCHANT
 from server.domain.errors import (
     DomainError,
     GatewayError,
@@ -24,6 +23,7 @@ from server.domain.ledger import Account
 from server.domain.money import Money
 from server.domain.payout import Payout, PayoutFailure, PayoutStatus
 from server.operations.commands import CreatePayout
+from server.work.payout_watch import PayoutWatch
 from tests.builders import A_CALLER, a_call, an_id
 from tests.crashing import Crash
 from tests.fake_gateway import Fault
@@ -72,7 +72,7 @@ def assert_truth_is_told(shop: Shop) -> None:
 
 
 async def follow(shop: Shop) -> None:
-    await shop.payout_following.begin(DEFAULT_MERCHANT, ["fake"])
+    await PayoutWatch(shop.store, shop.clock, ["fake"]).run()
     await shop.worker.run_due()
 
 
