@@ -90,7 +90,7 @@ class HttpCourier:
             return min(timedelta(seconds=int(text)), LONGEST_WAIT)
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         wait = _aware(moment) - self._clock.now()
         return min(max(wait, timedelta()), LONGEST_WAIT)

@@ -73,6 +73,8 @@ async def test_a_redirect_is_not_followed(receiver: Receiver, code: int) -> None
         ("99999999", timedelta(hours=24)),
         ("-1", None),
         ("soon", None),
+        ("Mon, 15 Jan 99999999999 12:30:00 GMT", None),
+        ("Mon, 15 Jan 2024 99999999999:30:00 GMT", None),
         ("１２０", None),
     ],
 )
