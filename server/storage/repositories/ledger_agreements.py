@@ -89,10 +89,29 @@ def _refunds_add_up() -> Prepared:
     )
     each = (
         sa.select(own.id.label("subject"), own.currency, own.refunded_minor.label("expected"), returned.label("actual"))
-        .where(own.merchant_id == bindparam("merchant_id"), own.refund_count > 0)
+        .where(own.merchant_id == bindparam("merchant_id"), sa.or_(own.refund_count > 0, own.refunded_minor > 0))
         .subquery()
     )
     return Prepared(sa.select(each).where(each.c.expected != each.c.actual).limit(bindparam("at_most")))
+
+
+def _refunds_are_counted() -> Prepared:
+    """Refunds of a payment that is read without them, as it counts none: it would be refunded once more."""
+    counted_none = sa.and_(
+        payments.c.merchant_id == refunds.c.merchant_id,
+        payments.c.id == refunds.c.payment_id,
+        payments.c.refund_count == 0,
+    )
+    found = (
+        sa.select(
+            *(payments.c.id.label("subject"), payments.c.currency, sa.literal(0).label("expected")),
+            sa.func.sum(refunds.c.amount_minor).label("actual"),
+        )
+        .select_from(refunds.join(payments, counted_none))
+        .where(refunds.c.merchant_id == bindparam("merchant_id"), refunds.c.status != RefundStatus.FAILED.value)
+        .group_by(payments.c.merchant_id, payments.c.id, payments.c.currency)
+    )
+    return Prepared(found.limit(bindparam("at_most")))
 
 
 def _one_of(kinds: Sequence[PostingKind]) -> sa.ColumnElement[bool]:
@@ -130,6 +149,6 @@ OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
     "refund_equals_its_postings": (_agree(refunds, _REFUNDED, Account.MERCHANT, 1, *_REFUNDS),),
     "dispute_equals_its_postings": (_agree(disputes, _DISPUTED, Account.DISPUTED, 1, *_DISPUTES),),
     "payout_equals_its_postings": (_agree(payouts, _PAID_OUT, Account.PAID_OUT, 1, *_PAYOUTS),),
-    "payment_equals_its_refunds": (_refunds_add_up(),),
+    "payment_equals_its_refunds": (_refunds_add_up(), _refunds_are_counted()),
 }
 """Rules whose subjects are payments, refunds, disputes and payouts."""

@@ -151,6 +151,22 @@ async def test_a_changed_payment_is_found(store: SqlStore) -> None:
     assert await found(store) == (Discrepancy("payment_equals_its_refunds", str(PAYMENT.id), "USD", 0, 949),)
 
 
+async def test_hidden_refunds_are_found(store: SqlStore) -> None:
+    """A payment that counts none of its refunds is read without them, and could be refunded again."""
+    await honest(store)
+    await tamper(store, "UPDATE payments SET refund_count = 0, refunded_minor = 0 WHERE refund_count > 0")
+    assert await found(store) == (Discrepancy("payment_equals_its_refunds", str(PAYMENT.id), "USD", 0, 1149),)
+
+
+async def test_a_payment_that_was_refunded_by_nobody_is_found(store: SqlStore) -> None:
+    """It has no refund at all."""
+    await honest(store)
+    await tamper(store, "UPDATE payments SET refunded_minor = 7 WHERE captured_minor = 5949 AND merchant_id = 'other'")
+    assert await found(store, OTHER_MERCHANT) == (
+        Discrepancy("payment_equals_its_refunds", str(an_id(7)), "USD", 7, 0),
+    )
+
+
 async def test_a_changed_refund_is_found(store: SqlStore) -> None:
     """One that is made to have succeeded has moved no money."""
     await honest(store)
