@@ -78,6 +78,13 @@ def postgres_shops(
         yield new
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def shops(request: pytest.FixtureRequest) -> Shops:
+    """Shops on each kind of database."""
+    shops: Shops = request.getfixturevalue(f"{request.param}_shops")
+    return shops
+
+
 def _hash_key() -> str:
     """One of the shop's own: shops that name their requests alike must not look to the gateway like one."""
     return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -42,13 +42,15 @@ Story = Callable[[int], Awaitable[Played]]
 
 
 @pytest.mark.parametrize(
-    ("database", "scenes"), [("sqlite", EVERY_SCENE), ("postgres", ONE_OF_EACH_CALL)], ids=["sqlite", "postgres"]
+    ("shops", "scenes"),
+    [("sqlite", EVERY_SCENE), ("postgres", ONE_OF_EACH_CALL)],
+    indirect=["shops"],
+    ids=["sqlite", "postgres"],
 )
 async def test_a_death_between_any_two_steps_costs_nobody_anything(
-    database: str, scenes: Sequence[Scene], request: pytest.FixtureRequest, gateway: SimulatedGateway
+    shops: Shops, scenes: Sequence[Scene], gateway: SimulatedGateway
 ) -> None:
     """CreatePayment, CapturePayment, CancelPayment and CreateRefund, killed before and after each of their commits and gateway calls, end as if they had not been."""
-    shops: Shops = request.getfixturevalue(f"{database}_shops")
 
     async def story(at: int) -> Played:
         shop, errands = shops(), every_errand(*Retry, scenes=scenes)

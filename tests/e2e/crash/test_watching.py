@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import grpc
-import pytest
 
 from server.domain.listing import EventFilter
 from server.settings import read_settings
@@ -74,13 +73,6 @@ async def stored_order(shop: Shop) -> list[str]:
         events = await store.read(lambda tx: tx.events.behind("default", 0, EventFilter(), _ALL))
     assert [event.position for event in events] == list(range(1, len(events) + 1))
     return [f"evt_{event.id.hex}" for event in events]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def shops(request: pytest.FixtureRequest) -> Shops:
-    """Shops on each kind of database."""
-    shops: Shops = request.getfixturevalue(f"{request.param}_shops")
-    return shops
 
 
 async def test_a_watcher_misses_nothing_over_deaths(shops: Shops) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import grpc
-import pytest
 
 from server.settings import read_settings
 from sycee.v1 import webhook_service_pb2 as pb
@@ -25,13 +24,6 @@ if TYPE_CHECKING:
 _WITHIN_SECONDS = 20.0
 # Longer than a try's lease.
 _LONGER = timedelta(minutes=2)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def shops(request: pytest.FixtureRequest) -> Shops:
-    """Shops on each kind of database."""
-    shops: Shops = request.getfixturevalue(f"{request.param}_shops")
-    return shops
 
 
 async def test_what_was_sent_and_not_written_down_is_sent_again(shops: Shops) -> None:
