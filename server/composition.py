@@ -233,7 +233,7 @@ def compose(
         payout_following=payout_following,
         fee_finding=FeeFinding(store, settling, clock),
     )
-    by_kind = handlers(store, workers)
+    by_kind = handlers(workers)
     payment_operations = PaymentOperations(
         store=store, gateways=gateways, starting=starting, operating=operating, clock=clock
     )

@@ -45,13 +45,8 @@ def look_again_after(age: timedelta) -> timedelta:
     return next((pause for until, pause in _LOOKED_AT if age < until), _RARELY)
 
 
-def ask_after_refund_in(tries: int, age: timedelta) -> timedelta:
-    """How long until the next look at a pending refund, or a payout that is unknown, of that age after `tries` earlier ones; it does not end, as some banks take weeks and nobody else would ask."""
-    return ask_again_after(tries, age) or _RARELY
-
-
-def ask_after_evidence_in(tries: int, age: timedelta) -> timedelta:
-    """How long until the next look for evidence of that age after `tries` earlier ones; it ends with the dispute."""
+def keep_asking_after(tries: int, age: timedelta) -> timedelta:
+    """How long until the next look at a refund, a payout or evidence of that age after `tries` earlier ones; it does not end, as some banks take weeks and nobody else would ask."""
     return ask_again_after(tries, age) or _RARELY
 
 

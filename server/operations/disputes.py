@@ -10,12 +10,11 @@ from server.domain.errors import DisputeStateRefused, FileNotFound, NotSupported
 from server.domain.evidence import Evidence, Submission
 from server.domain.file import Document
 from server.domain.gateway import Gateway, Gateways
-from server.domain.jobs import Job, JobKind
 from server.domain.listing import DisputeQuery, Page
 from server.domain.ports import Store, Transaction
 from server.operations.asking import IN_FLIGHT_FOR
 from server.operations.commands import SubmitEvidence
-from server.operations.evidence_settling import EvidenceSettling, answer, document_of
+from server.operations.evidence_settling import EvidenceSettling, answer, document_of, settling_job
 from server.operations.refund_settling import charge_of
 
 
@@ -90,6 +89,5 @@ class DisputeOperations:
         at = whole_seconds(now)
         submission = Submission(call.operation_id, dispute.merchant_id, dispute.id, whole, created_at=at, updated_at=at)
         tx.submissions.insert(submission)
-        due_at = now + IN_FLIGHT_FOR
-        tx.jobs.enqueue(Job(submission.id, JobKind.SETTLE_EVIDENCE, dispute.merchant_id, dispute.gateway, due_at, now))
+        tx.jobs.enqueue(settling_job(submission, dispute, now + IN_FLIGHT_FOR, now))
         return submission

@@ -1,6 +1,6 @@
 """Settles evidence: what a gateway answered, whoever asked, becomes state, event and the next step in one transaction."""
 
-from datetime import timedelta
+from datetime import datetime
 from typing import assert_never
 
 from server.domain.attempt import Attempt
@@ -15,7 +15,8 @@ from server.domain.gateway import Gateways
 from server.domain.jobs import Job, JobKind
 from server.domain.outcomes import Unknown
 from server.domain.ports import Store, Transaction
-from server.operations.asking import ask_after_evidence_in, proven
+from server.operations.asking import keep_asking_after, proven
+from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
 from server.operations.refund_settling import charge_of
 
@@ -53,7 +54,7 @@ class EvidenceSettling:
         """Does a job of this kind; evidence that has arrived needs no more."""
         submission = await self._store.look_up(lambda tx: tx.submissions.find(job.merchant_id, job.id))
         if submission is None or not submission.in_flight:
-            await self._store.transaction(lambda tx: _finish(tx, job))
+            await self._store.transaction(lambda tx: ask_no_more(tx, job.kind, job.id, job))
         else:
             await self.resume(submission, job)
 
@@ -75,24 +76,17 @@ class EvidenceSettling:
             if change.dispute is not None:
                 self._journal.write_dispute(tx, change.dispute)
                 dispute = change.dispute.dispute
-        self._see_to_the_job(tx, dispute, submission, age, job)
+        if submission.in_flight:
+            due_at = now + keep_asking_after(tries_of(job), age)
+            ask_again(tx, settling_job(submission, dispute, due_at, now), job)
+        else:
+            ask_no_more(tx, JobKind.SETTLE_EVIDENCE, submission.id, job)
         return dispute, submission
 
-    def _see_to_the_job(
-        self, tx: Transaction, dispute: Dispute, submission: Submission, age: timedelta, job: Job | None
-    ) -> None:
-        now = self._clock.now()
-        due_at = now + ask_after_evidence_in(job.tries if job else 0, age)
-        if submission.in_flight and job is not None:
-            tx.jobs.retry(job, due_at)
-        elif submission.in_flight:
-            tx.jobs.enqueue(
-                Job(submission.id, JobKind.SETTLE_EVIDENCE, dispute.merchant_id, dispute.gateway, due_at, now)
-            )
-        elif job is not None:
-            tx.jobs.finish(job)
-        else:
-            tx.jobs.cancel(JobKind.SETTLE_EVIDENCE, submission.id)
+
+def settling_job(submission: Submission, dispute: Dispute, due_at: datetime, now: datetime) -> Job:
+    """What has the background find out whether evidence has arrived."""
+    return Job(submission.id, JobKind.SETTLE_EVIDENCE, dispute.merchant_id, dispute.gateway, due_at, now)
 
 
 def document_of(tx: Transaction, submission: Submission) -> Document | None:
@@ -112,7 +106,3 @@ def answer(dispute: Dispute, submission: Submission) -> Dispute:
         case SubmissionStatus.REFUSED:
             raise GatewayError(submission.message or "the gateway refused", **facts)
     assert_never(submission.status)
-
-
-def _finish(tx: Transaction, job: Job) -> None:
-    tx.jobs.finish(job)

@@ -3,7 +3,6 @@
 import logging
 from datetime import datetime
 from typing import assert_never
-from uuid import UUID
 
 from server.domain.clock import Clock, whole_seconds
 from server.domain.errors import GatewayError, GatewayUnavailable, InvalidAmount, PayoutStateRefused
@@ -14,7 +13,8 @@ from server.domain.paying_out import PayoutChange, settle_payout
 from server.domain.payout import Payout, PayoutFailure, PayoutStatus
 from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.ports import Store, Transaction
-from server.operations.asking import ask_after_refund_in, needs_review, proven
+from server.operations.asking import keep_asking_after, needs_review, proven
+from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
 
 _LOG = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class PayoutSettling:
         """Does a job of this kind; a payout whose outcome is known needs no more, as others tell of its way."""
         payout = await self._store.look_up(lambda tx: tx.payouts.find(job.merchant_id, job.id))
         if payout is None or not payout.unknown:
-            await self._store.transaction(lambda tx: _ask_no_more(tx, job.id, job))
+            await self._store.transaction(lambda tx: ask_no_more(tx, job.kind, job.id, job))
         else:
             await self.resume(payout, job)
 
@@ -64,9 +64,10 @@ class PayoutSettling:
             self._journal.write_payout(tx, change)
         settled = stored if change is None else change.payout
         if settled.unknown:
-            _ask_again(tx, settled, now, job)
+            due_at = now + keep_asking_after(tries_of(job), now - settled.asked_at)
+            ask_again(tx, settling_job(settled, due_at, now), job)
         else:
-            _ask_no_more(tx, settled.id, job)
+            ask_no_more(tx, JobKind.SETTLE_PAYOUT, settled.id, job)
         return settled
 
 
@@ -109,21 +110,6 @@ def _error(payout: Payout, failure: PayoutFailure, message: str | None) -> Gatew
     return GatewayError(message or "the gateway refused", payout_id=str(payout.id))
 
 
-def _ask_again(tx: Transaction, payout: Payout, now: datetime, job: Job | None) -> None:
-    due_at = now + ask_after_refund_in(job.tries if job else 0, now - payout.asked_at)
-    if job is not None:
-        tx.jobs.retry(job, due_at)
-    else:
-        enqueue_settling(tx, payout, due_at, now)
-
-
-def enqueue_settling(tx: Transaction, payout: Payout, due_at: datetime, now: datetime) -> None:
-    """Has the background find out what became of a payout."""
-    tx.jobs.enqueue(Job(payout.id, JobKind.SETTLE_PAYOUT, payout.merchant_id, payout.gateway, due_at, now))
-
-
-def _ask_no_more(tx: Transaction, payout_id: UUID, job: Job | None) -> None:
-    if job is not None:
-        tx.jobs.finish(job)
-    else:
-        tx.jobs.cancel(JobKind.SETTLE_PAYOUT, payout_id)
+def settling_job(payout: Payout, due_at: datetime, now: datetime) -> Job:
+    """What has the background find out what became of a payout."""
+    return Job(payout.id, JobKind.SETTLE_PAYOUT, payout.merchant_id, payout.gateway, due_at, now)

@@ -15,7 +15,7 @@ from server.domain.ports import Store, Transaction, UniqueViolation
 from server.operations.asking import IN_FLIGHT_FOR
 from server.operations.commands import CreatePayout
 from server.operations.journal import Journal
-from server.operations.payout_settling import PayoutSettling, answer, answer_to_stop, enqueue_settling
+from server.operations.payout_settling import PayoutSettling, answer, answer_to_stop, settling_job
 
 
 class PayoutOperations:
@@ -89,7 +89,7 @@ class PayoutOperations:
         )
         change = begin_payout(payout)
         self._journal.open_payout(tx, change)
-        enqueue_settling(tx, change.payout, now + IN_FLIGHT_FOR, now)
+        tx.jobs.enqueue(settling_job(change.payout, now + IN_FLIGHT_FOR, now))
         return change.payout
 
     def _order_stop(self, tx: Transaction, call: Call, payout_id: UUID, gateway: Gateway) -> tuple[Payout, bool]:
@@ -101,7 +101,7 @@ class PayoutOperations:
         now = self._clock.now()
         stopping = payout.begin_stop(call.operation_id, whole_seconds(now))
         self._journal.write_payout(tx, PayoutChange(stopping))
-        enqueue_settling(tx, stopping, now + IN_FLIGHT_FOR, now)
+        tx.jobs.enqueue(settling_job(stopping, now + IN_FLIGHT_FOR, now))
         return stopping, True
 
 

@@ -4,7 +4,6 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
-from uuid import UUID
 
 from server.domain.attempt import Attempt
 from server.domain.clock import Clock, whole_seconds
@@ -16,7 +15,8 @@ from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund, RefundFailure
 from server.domain.refunding import RefundChange, settle_refund
-from server.operations.asking import ask_after_refund_in, needs_review, proven
+from server.operations.asking import keep_asking_after, needs_review, proven
+from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
 
 _LOG = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class RefundSettling:
         """Does a job of this kind; a refund that is settled needs no more."""
         refund = await self._store.look_up(lambda tx: tx.refunds.find(job.merchant_id, job.id))
         if refund is None or not refund.pending:
-            await self._store.transaction(lambda tx: _ask_no_more(tx, job.id, job))
+            await self._store.transaction(lambda tx: ask_no_more(tx, job.kind, job.id, job))
         else:
             await self.resume(refund, job)
 
@@ -69,9 +69,10 @@ class RefundSettling:
             self._journal.write_refund(tx, change)
         settled = stored if change is None else change.refund
         if settled.pending:
-            _ask_again(tx, settled, now, job)
+            due_at = now + keep_asking_after(tries_of(job), age)
+            ask_again(tx, _job(settled, due_at, now), job)
         else:
-            _ask_no_more(tx, settled.id, job)
+            ask_no_more(tx, JobKind.SETTLE_REFUND, settled.id, job)
         return settled
 
 
@@ -107,16 +108,5 @@ def _stays_unknown(refund: Refund, outcome: RefundOutcome, age: timedelta) -> bo
     return unknown and needs_review(age) and not refund.needs_review
 
 
-def _ask_again(tx: Transaction, refund: Refund, now: datetime, job: Job | None) -> None:
-    due_at = now + ask_after_refund_in(job.tries if job else 0, now - refund.created_at)
-    if job is not None:
-        tx.jobs.retry(job, due_at)
-    else:
-        tx.jobs.enqueue(Job(refund.id, JobKind.SETTLE_REFUND, refund.merchant_id, refund.gateway, due_at, now))
-
-
-def _ask_no_more(tx: Transaction, refund_id: UUID, job: Job | None) -> None:
-    if job is not None:
-        tx.jobs.finish(job)
-    else:
-        tx.jobs.cancel(JobKind.SETTLE_REFUND, refund_id)
+def _job(refund: Refund, due_at: datetime, now: datetime) -> Job:
+    return Job(refund.id, JobKind.SETTLE_REFUND, refund.merchant_id, refund.gateway, due_at, now)

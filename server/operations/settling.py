@@ -12,6 +12,7 @@ from server.domain.payment import Change, Payment, PaymentStatus
 from server.domain.ports import Store, Transaction
 from server.domain.settlement import settle
 from server.operations.asking import ask_again_after, look_again_after, proven
+from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
 from server.operations.takings import Takings
 
@@ -44,6 +45,14 @@ class Settling:
         """Finds out what became of an attempt and settles it; a final one is given back as it is."""
         return await self.settle(attempt, await self.ask(attempt), job)
 
+    async def work(self, job: Job) -> None:
+        """Does a job of this kind; an attempt that is settled needs no more."""
+        attempt = await self._store.look_up(lambda tx: tx.attempts.find(job.merchant_id, job.id))
+        if attempt is None or attempt.final:
+            await self._store.transaction(lambda tx: ask_no_more(tx, job.kind, job.id, job))
+        else:
+            await self.resume(attempt, job)
+
     async def ask(self, attempt: Attempt) -> Outcome:
         """What its gateway says became of an attempt; completes it only where its payment is still wanted: what has ended is never taken up again."""
         gateway = await self._gateways.of_attempt(attempt)
@@ -60,14 +69,14 @@ class Settling:
         if payment.captured:
             self._takings.tell_later(tx, payment, outcome, now)
         if stored.final and (payment.captured or not _took_money(outcome)):
-            self._ask_no_more(tx, stored, job)
+            ask_no_more(tx, JobKind.SETTLE_ATTEMPT, stored.id, job)
             return payment, stored
         outcome = proven(outcome, now - stored.created_at)
         settled = stored.settle(outcome, now)
         if not settled.final:
             settled = self._ask_again(tx, payment, settled, now, job)
         else:
-            self._ask_no_more(tx, settled, job)
+            ask_no_more(tx, JobKind.SETTLE_ATTEMPT, settled.id, job)
         tx.attempts.update(settled)
         change = settle(payment, stored, self._takings.dated(payment, outcome, now), now)
         if change is None:
@@ -87,22 +96,13 @@ class Settling:
     ) -> Attempt:
         age = now - attempt.created_at
         waits = attempt.status is AttemptStatus.WAITING and payment.open
-        delay = look_again_after(age) if waits else ask_again_after(job.tries if job else 0, age)
+        delay = look_again_after(age) if waits else ask_again_after(tries_of(job), age)
         if delay is None:
-            self._ask_no_more(tx, attempt, job)
+            ask_no_more(tx, JobKind.SETTLE_ATTEMPT, attempt.id, job)
             return attempt.give_up_asking(now)
-        if job is not None:
-            tx.jobs.retry(job, now + delay)
-        else:
-            kind = JobKind.SETTLE_ATTEMPT
-            tx.jobs.enqueue(Job(attempt.id, kind, attempt.merchant_id, attempt.gateway, now + delay, now))
+        kind = JobKind.SETTLE_ATTEMPT
+        ask_again(tx, Job(attempt.id, kind, attempt.merchant_id, attempt.gateway, now + delay, now), job)
         return attempt
-
-    def _ask_no_more(self, tx: Transaction, attempt: Attempt, job: Job | None) -> None:
-        if job is not None:
-            tx.jobs.finish(job)
-        else:
-            tx.jobs.cancel(JobKind.SETTLE_ATTEMPT, attempt.id)
 
     def _schedule_expiry(self, tx: Transaction, before: Payment, change: Change, now: datetime) -> None:
         """A pending payment has a job that closes it in time; one that went back to pending after a vain cancel gets a new one, the later the longer its time is over."""

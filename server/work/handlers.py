@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.domain.jobs import Job, JobKind
-from server.domain.ports import Store, Transaction
+from server.domain.jobs import JobKind
 from server.operations.callbacks import CallbackOperations
 from server.operations.closing import Closing
 from server.operations.evidence_settling import EvidenceSettling
@@ -32,18 +31,10 @@ class Workers:
     payout_following: PayoutFollowing
 
 
-def handlers(store: Store, workers: Workers) -> Mapping[JobKind, Handler]:
+def handlers(workers: Workers) -> Mapping[JobKind, Handler]:
     """Every kind of job with what does it."""
-
-    async def settle_attempt(job: Job) -> None:
-        attempt = await store.look_up(lambda tx: tx.attempts.find(job.merchant_id, job.id))
-        if attempt is None or attempt.final:
-            await store.transaction(lambda tx: _finish(tx, job))
-        else:
-            await workers.settling.resume(attempt, job)
-
     return {
-        JobKind.SETTLE_ATTEMPT: settle_attempt,
+        JobKind.SETTLE_ATTEMPT: workers.settling.work,
         JobKind.SETTLE_REFUND: workers.refund_settling.work,
         JobKind.RELEASE_METHOD: workers.saved_methods.release,
         JobKind.SETTLE_EVIDENCE: workers.evidence_settling.work,
@@ -53,7 +44,3 @@ def handlers(store: Store, workers: Workers) -> Mapping[JobKind, Handler]:
         JobKind.FOLLOW_PAYOUTS: workers.payout_following.work,
         JobKind.EXPIRE_PAYMENT: workers.closing.expire,
     }
-
-
-def _finish(tx: Transaction, job: Job) -> None:
-    tx.jobs.finish(job)
