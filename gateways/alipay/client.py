@@ -1,7 +1,5 @@
 """Alipay's calls with one merchant's credentials: each method is one call, and gives what Alipay answered or why it did not."""
 
-import asyncio
-import random
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
@@ -14,6 +12,7 @@ from gateways.alipay.request import code_content, page_common, page_content, pag
 from gateways.alipay.sdk import Sdk
 from gateways.alipay.transport import Transport
 from gateways.call_pool import CallPool
+from gateways.repeats import repeated
 from gateways.setup import Setup
 from server.domain.attempt import Attempt
 from server.domain.money import Money
@@ -150,15 +149,15 @@ class AlipayApi:
         **common: str,
     ) -> T | Failure:
         """Makes a call and reads its answer; `harmless` ones change nothing, whatever becomes of them."""
-        pauses = iter(self._pauses_seconds)
-        while True:
+
+        async def once() -> tuple[T | Failure, bool]:
             try:
-                return read(await self._pool.run(partial(self._sdk.call, method, content, **common)))
+                return read(await self._pool.run(partial(self._sdk.call, method, content, **common))), False
             except Exception as error:  # noqa: BLE001 - the SDK stumbles over unreadable answers in many ways: each is a lost answer
-                failure, pause = failure_of(error), next(pauses, None)
-                if pause is None or not _may_repeat(failure, harmless):
-                    return failure
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads repeats, protects nothing
+                failure = failure_of(error)
+                return failure, _may_repeat(failure, harmless)
+
+        return await repeated(once, self._pauses_seconds)
 
 
 def _may_repeat(failure: Failure, harmless: bool) -> bool:

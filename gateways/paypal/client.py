@@ -1,7 +1,5 @@
 """PayPal's SDK with one merchant's client: each method is one call, and gives what PayPal answered or why it did not."""
 
-import asyncio
-import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -22,6 +20,7 @@ from gateways.paypal.failures import Failure, Why, failure_of
 from gateways.paypal.replies import Authorization, Capture, Order, RefundReply, decoded, group
 from gateways.paypal.tokens import TokenMissing, TokenRefused, Tokens
 from gateways.paypal.transport import TIMED_OUT, Transport, never_left
+from gateways.repeats import repeated
 
 T = TypeVar("T")
 
@@ -136,16 +135,16 @@ class PayPalApi:
 
     async def _ask(self, call: Callable[[], Any], read: Callable[[object], T], harmless: bool = False) -> T | Failure:
         """Makes a call and reads its answer; `harmless` ones move no money, whatever becomes of them."""
-        pauses = iter(self._pauses_seconds)
-        while True:
+
+        async def once() -> tuple[T | Failure, bool]:
             try:
                 reply = await self._pool.run(lambda: self._authorised(call))
-                return read(decoded(reply.text))
+                return read(decoded(reply.text)), False
             except Exception as error:  # noqa: BLE001 - the SDK stumbles over unreadable answers in many ways: each is a lost answer
-                failure, pause = _failure_of(error), next(pauses, None)
-                if pause is None or not _may_repeat(error, failure, harmless):
-                    return failure
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads repeats, protects nothing
+                failure = _failure_of(error)
+                return failure, _may_repeat(error, failure, harmless)
+
+        return await repeated(once, self._pauses_seconds)
 
     def _authorised(self, call: Callable[[], Any]) -> Any:
         """In a thread of the pool. PayPal looks at the token before anything else: what it turned away for that was not executed."""

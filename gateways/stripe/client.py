@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING, TypeVar
 import stripe
 import stripe._util as sdk_log
 
+from gateways.repeats import repeated
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.failures import Failure, Why, failure_of
+from gateways.stripe.lists import PAGE, entries
 from gateways.stripe.payout_api import PayoutApi
 from gateways.stripe.replies import AnsweredDispute, CardMethod, Intent, ReturnedMoney, customer_id, read_file_id
 from gateways.stripe.request import EXPAND
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
-
-_MOST_LISTED = 5_000
-_PAGE = 100
 
 
 class StripeApi:
@@ -128,19 +126,15 @@ class StripeApi:
     async def find_intent(self, reference: str, since: datetime, until: datetime) -> str | Failure | None:
         """The id of the intent with our reference among those made in a period, None if there is none. A period with too many of them is a failure."""
 
-        async def search() -> str | Failure | None:
+        async def search() -> str | None:
             params: PaymentIntentListParams = {
                 "created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())},
-                "limit": _PAGE,
+                "limit": PAGE,
             }
             async with asyncio.timeout(self._timeout_seconds):
-                listed = 0
-                async for intent in (await self._intents.list_async(params)).auto_paging_iter():
-                    listed += 1
+                async for intent in entries(self._intents.list_async(params)):
                     if (found := Intent.read(intent)).reference == reference:
                         return found.id
-                    if listed >= _MOST_LISTED:
-                        return Failure(Why.LOST)
             return None
 
         return await self._ask(search, lambda found: found, harmless=True)
@@ -154,16 +148,12 @@ class StripeApi:
     async def find_refund(self, intent_id: str, reference: str) -> ReturnedMoney | Failure | None:
         """The intent's refund with our reference, None if there is none. An intent with too many refunds is a failure."""
 
-        async def search() -> ReturnedMoney | Failure | None:
-            params: RefundListParams = {"payment_intent": intent_id, "limit": _PAGE}
+        async def search() -> ReturnedMoney | None:
+            params: RefundListParams = {"payment_intent": intent_id, "limit": PAGE}
             async with asyncio.timeout(self._timeout_seconds):
-                listed = 0
-                async for refund in (await self._refunds.list_async(params)).auto_paging_iter():
-                    listed += 1
+                async for refund in entries(self._refunds.list_async(params)):
                     if (found := ReturnedMoney.read(refund)).reference == reference:
                         return found
-                    if listed >= _MOST_LISTED:
-                        return Failure(Why.LOST)
             return None
 
         return await self._ask(search, lambda found: found, harmless=True)
@@ -187,15 +177,15 @@ class StripeApi:
         self, call: Callable[[], Awaitable[R]], read: Callable[[R], T], harmless: bool = False
     ) -> T | Failure:
         """Makes a call and reads its answer; `harmless` ones move no money, whatever becomes of them."""
-        pauses = iter(self._pauses_seconds)
-        while True:
+
+        async def once() -> tuple[T | Failure, bool]:
             try:
-                return read(await call())
+                return read(await call()), False
             except Exception as error:  # noqa: BLE001 - the SDK stumbles over unreadable answers in many ways: each is a lost answer
-                failure, pause = failure_of(error), next(pauses, None)
-                if pause is None or not _may_repeat(error, failure, harmless):
-                    return failure
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads repeats, protects nothing
+                failure = failure_of(error)
+                return failure, _may_repeat(error, failure, harmless)
+
+        return await repeated(once, self._pauses_seconds)
 
 
 def _may_repeat(error: Exception, failure: Failure, harmless: bool) -> bool:

@@ -1,13 +1,14 @@
 """Stripe's calls about payouts: each method is one call, and gives what Stripe answered or why it did not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import stripe
 
 from gateways.stripe.failures import Failure
+from gateways.stripe.lists import PAGE, entries
 from gateways.stripe.replies import SentMoney
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 T = TypeVar("T")
 
-_MOST_LISTED = 5_000
-_PAGE = 100
-
 
 class Ask(Protocol):
     """Makes a call and reads its answer; `harmless` ones move no money, whatever becomes of them."""
@@ -26,10 +24,6 @@ class Ask(Protocol):
     async def __call__(
         self, call: Callable[[], Awaitable[R]], read: Callable[[R], T], harmless: bool = False
     ) -> T | Failure: ...
-
-
-class TooMany(Exception):
-    """More payouts than anybody makes in such a time: a list that is not read to its end is no answer."""
 
 
 class PayoutApi:
@@ -60,21 +54,12 @@ class PayoutApi:
 
     async def list(self, since: datetime, until: datetime | None = None) -> list[SentMoney] | Failure:
         """Every payout made in a period, newest first. Too many of them are a failure, which nobody may take for a list."""
+        params: PayoutListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
+        if until is not None:
+            params["created"] = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
 
         async def collect() -> list[SentMoney]:
             async with asyncio.timeout(self._timeout_seconds):
-                return [payout async for payout in self._made(since, until)]
+                return [SentMoney.read(payout) async for payout in entries(self._payouts.list_async(params))]
 
         return await self._ask(collect, lambda found: found, harmless=True)
-
-    async def _made(self, since: datetime, until: datetime | None) -> AsyncIterator[SentMoney]:
-        """Stripe's search lags behind and its answer would be no proof; the list does not. Raises TooMany."""
-        params: PayoutListParams = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE}
-        if until is not None:
-            params["created"] = {"gte": int(since.timestamp()), "lte": int(until.timestamp())}
-        listed = 0
-        async for payout in (await self._payouts.list_async(params)).auto_paging_iter():
-            listed += 1
-            if listed > _MOST_LISTED:
-                raise TooMany
-            yield SentMoney.read(payout)

@@ -1,10 +1,10 @@
 """Repeats calls that WeChat Pay turned away unread, and those that move no money and failed quickly."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from gateways.repeats import repeated
 from gateways.wechat.failures import Failure, Why
 
 T = TypeVar("T")
@@ -27,14 +27,13 @@ class Repeating:
         """A call that reads."""
         return await self._call(call, (Why.BUSY, Why.NOT_SENT, Why.LOST))
 
-    async def _call(self, call: Callable[[], Awaitable[T | Failure]], repeated: Sequence[Why]) -> T | Failure:
+    async def _call(self, call: Callable[[], Awaitable[T | Failure]], whys: Sequence[Why]) -> T | Failure:
         clock = asyncio.get_running_loop()
-        pauses = iter(self._pauses_seconds)
-        while True:
+
+        async def once() -> tuple[T | Failure, bool]:
             started = clock.time()
             reply = await call()
             slow = clock.time() - started > _QUICK_SECONDS
-            pause = next(pauses, None)
-            if not isinstance(reply, Failure) or reply.why not in repeated or slow or pause is None:
-                return reply
-            await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - spreads repeats, protects nothing
+            return reply, isinstance(reply, Failure) and reply.why in whys and not slow
+
+        return await repeated(once, self._pauses_seconds)
