@@ -98,6 +98,7 @@ async def test_a_payment_that_was_made_and_not_confirmed_is_confirmed(stripe_ben
             {
                 "amount": 5949,
                 "currency": "usd",
+                "capture_method": "automatic",
                 "payment_method": attempt.request["payment_method"],
                 "allowed_payment_method_types": ["card"],
                 "metadata": {"sycee_reference": attempt.reference},
