@@ -180,6 +180,7 @@ class Bench:
         )
 
     async def heal(self) -> None:
+        """No fault waits any more: one that a hasty call was to meet may not have been drawn, where it was given up before it was read."""
         await self._control("DELETE", "faults")
 
     async def customer(self, attempt: Attempt, outcome: str) -> None:

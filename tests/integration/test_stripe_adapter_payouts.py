@@ -194,6 +194,7 @@ async def test_a_lost_stop_is_completed(stripe_bench: Bench, fault: str) -> None
     ordered = stopping(stripe_bench, await made(stripe_bench))
     await stripe_bench.arm("cancel", fault, count=1)
     assert isinstance(await stripe_bench.open(HASTY_SECONDS).stop_payout(ordered), Unknown)
+    await stripe_bench.heal()
     stripe_bench.clock.ahead = AFTER_IT
     outcome = await stripe_bench.open().resume_payout(ordered)
     assert isinstance(outcome, PayoutReport)
