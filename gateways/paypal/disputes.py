@@ -68,6 +68,7 @@ def _report(fields: Mapping[str, object]) -> DisputeReport:
         each for each in map(group, items(fields, "money_movements")) if each.get("affected_party") == "SELLER"
     ]
     taken = _moved(movements, _DEBIT, amount.currency, settlement=True)
+    given = _moved(movements, _CREDIT, amount.currency, settlement=True)
     return DisputeReport(
         gateway_dispute_id=_id(fields),
         status=status,
@@ -76,7 +77,8 @@ def _report(fields: Mapping[str, object]) -> DisputeReport:
         rank=_rank(fields, status),
         evidence_due_by=None if due_by is None else moment(due_by),
         withdrawn_minor=taken or None,
-        returned=_moved(movements, _CREDIT, amount.currency, settlement=True) > 0,
+        # Whoever got a part of it back has not got back what was taken: the books would hold money that is not there.
+        returned=0 < taken <= given,
         fee_minor=_moved(movements, _DEBIT, amount.currency, settlement=False),
         returned_fee_minor=-_moved(movements, _CREDIT, amount.currency, settlement=False),
     )

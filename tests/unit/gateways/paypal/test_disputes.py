@@ -91,6 +91,16 @@ def test_the_sellers_money_moves() -> None:
     assert (won.withdrawn_minor, won.returned, won.returned_fee_minor) == (5949, True, 0)
 
 
+@pytest.mark.parametrize("given", ["0.01", "59.48"])
+def test_a_part_that_comes_back_is_not_the_whole(given: str) -> None:
+    """The books give back what was taken or nothing: more than PayPal holds is never counted."""
+    movements = [moved("DEBIT", "59.49"), moved("CREDIT", given)]
+    report = PayPalDispute.read(a_dispute(money_movements=movements)).report
+    assert (report.withdrawn_minor, report.returned) == (5949, False)
+    rest = moved("CREDIT", "59.49")
+    assert PayPalDispute.read(a_dispute(money_movements=[*movements, rest])).report.returned
+
+
 def test_what_is_told_later_has_a_higher_rank() -> None:
     """By the time of the update; within one, in the order in which a dispute goes on."""
     ranks = [
