@@ -2,6 +2,7 @@
 
 from tests.databases import (
     database_url,
+    emptied_postgres,
     migrated_postgres,
     migrated_sqlite,
     postgres_database_url,
@@ -15,6 +16,7 @@ from tests.quick_keys import read_private_keys_once
 
 __all__ = [
     "database_url",
+    "emptied_postgres",
     "migrated_postgres",
     "migrated_sqlite",
     "postgres_database_url",

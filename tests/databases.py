@@ -1,6 +1,5 @@
-"""Fixtures for databases: the same tests run on SQLite and on PostgreSQL, each test in a database of its own."""
+"""Fixtures for databases: the same tests run on SQLite and on PostgreSQL, each test in an empty database that nobody else uses."""
 
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,10 +10,10 @@ import pytest_asyncio
 from server.storage.engine_postgres import PostgresOptions
 from server.storage.migrate import migrate
 from server.storage.store import SqlStore, open_store
+from tests.emptied_postgres import EmptiedDatabase
 from tests.postgres import PostgresServer, throw_away_postgres
 
 _TEMPLATE = "sycee_template"
-_numbers = itertools.count(1)
 
 # A test's few transactions need no more, and connecting is what they would wait for.
 _FEW_CONNECTIONS = PostgresOptions(writers=4, readers=2)
@@ -49,13 +48,19 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'sycee.db')}"
 
 
+@pytest.fixture(scope="session")
+def emptied_postgres(migrated_postgres: PostgresServer) -> Iterator[EmptiedDatabase]:
+    """The migrated database that tests have in turn."""
+    database = EmptiedDatabase(migrated_postgres, _TEMPLATE)
+    yield database
+    database.drop()
+
+
 @pytest.fixture
-def postgres_database_url(migrated_postgres: PostgresServer) -> Iterator[str]:
-    """A migrated PostgreSQL database of the test's own."""
-    name = f"test_{next(_numbers)}"
-    migrated_postgres.create_database(name, _TEMPLATE)
-    yield migrated_postgres.url(name)
-    migrated_postgres.drop_database(name)
+def postgres_database_url(emptied_postgres: EmptiedDatabase) -> Iterator[str]:
+    """A migrated PostgreSQL database without rows, the test's own while it runs."""
+    yield emptied_postgres.url
+    emptied_postgres.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
