@@ -2,8 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, suppress
+from itertools import islice
+from pathlib import Path
+from random import SystemRandom
 
 from server.settings import PREFIX, Settings, SettingsError
 
@@ -11,14 +14,19 @@ from server.settings import PREFIX, Settings, SettingsError
 _TRIES = 10
 _PAUSE_SECONDS = 0.1
 
+# Where Linux says which ports it gives out, and which ones are registered for that (RFC 6335, section 6).
+_LINUX_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_REGISTERED_FOR_IT = 49_152
+
+# So many below those are looked at; further down are the ones that well-known services have.
+_CHOICE = 10_000
+_LOWEST = 10_000
+
 
 def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on now, all different."""
+    """Ports of 127.0.0.1 that nobody listens on now, all different, and that the system gives to nobody who asks for any port."""
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        return list(islice(_held(held), count))
 
 
 async def require_ports(host: str, ports: Mapping[str, int], tries: int = _TRIES) -> None:
@@ -54,3 +62,22 @@ def _in_the_way(host: str, ports: Mapping[str, int]) -> list[str]:
             except OSError as error:
                 problems.append(f"{name} {port} on {host}: {(error.strerror or str(error)).lower()}")
     return problems
+
+
+def _held(held: ExitStack) -> Iterator[int]:
+    """Held until `held` is closed, so that none comes twice; in no order, so that two who look at once hardly find the same."""
+    below = _first_given_out_by_the_system()
+    for port in SystemRandom().sample(range(below - _CHOICE, below), _CHOICE):
+        with suppress(OSError):
+            held.enter_context(socket.create_server(("127.0.0.1", port)))
+            yield port
+    raise OSError(f"no port of 127.0.0.1 from {below - _CHOICE} to {below - 1} is free")
+
+
+def _first_given_out_by_the_system() -> int:
+    """From here on a port that is free now may be anybody's next connection."""
+    try:
+        first = int(_LINUX_RANGE.read_text(encoding="ascii").split()[0])
+    except OSError:
+        return _REGISTERED_FOR_IT
+    return first if first > _LOWEST + _CHOICE else _REGISTERED_FOR_IT

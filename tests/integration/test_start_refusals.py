@@ -36,6 +36,15 @@ async def test_free_ports_stay_free() -> None:
         await require_ports("127.0.0.1", {"SYCEE_HTTP_PORT": http, "SYCEE_GRPC_PORT": grpc}, tries=1)
 
 
+def test_a_free_port_is_nobodys_next_connection() -> None:
+    """A service needs a moment to start, and meanwhile the system gives ports to whoever asks for any; two who ask for free ones get different ones."""
+    given_out = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first = int(given_out.read_text().split()[0]) if given_out.exists() else 49_152
+    ports = free_ports(50)
+    assert max(ports) < first
+    assert len(set(ports)) == 50
+
+
 def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """Here a file is where a directory should be."""
     (tmp_path / "file").touch()

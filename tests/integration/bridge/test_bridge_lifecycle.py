@@ -1,7 +1,6 @@
 """A bridge from its start to its stop: without its server, with a server that goes away, with callers that stay."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from aiohttp import ClientConnectionError, ClientSession
 
 from http_bridge.serving import running, serve
 from http_bridge.settings import BridgeSettings
+from server.commands.ports import free_ports
 from sycee.v1.payment_service_pb2 import Payment
 from sycee.v1.webhook_service_pb2 import Event
 from tests.integration.bridge.raw_http import exchange
@@ -102,7 +102,7 @@ async def test_calls_that_run_are_finished_before_a_stop(tmp_path: Path) -> None
     script.streams["WatchEvents"] = watch
     server = await script.start(target)
     ready = asyncio.Event()
-    port = _free_port()
+    (port,) = free_ports(1)
     bridge = asyncio.create_task(serve(BridgeSettings(grpc_target=target, port=port), ready.set))
     await asyncio.wait_for(ready.wait(), 5)
     async with ClientSession(f"http://127.0.0.1:{port}") as http:
@@ -158,9 +158,3 @@ async def test_a_call_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         error = (await response.json())["error"]
     assert (response.status, error["code"], error["outcome"]) == (504, "TIMEOUT", "unknown")
     await server.stop(None)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
