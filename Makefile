@@ -12,6 +12,9 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 
+# How many processes share the tests; each takes whole files and starts services of its own. 0 is one process, as `python -m pytest` is.
+PROCESSES ?= auto
+
 .DEFAULT_GOAL := help
 
 ##@ Use it
@@ -28,7 +31,7 @@ setup: $(DEV) ## install everything, pinned by hash, into .venv
 	@echo "Ready: $$($(BIN)/python --version), $(BIN)"
 
 test: $(DEV) ## every test that downloads nothing, the fast ones first
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 peers: $(DEV) ## the sandbox before other makers' libraries of the gateways, which are downloaded
 	@$(BIN)/python -m pytest -m downloads tests/integration

@@ -99,7 +99,7 @@ async def test_adopting_a_key_twice_stores_it_once(office: Office) -> None:
     assert not (await office.access.verify(text)).allows("payments:write", frozenset())
 
 
-@pytest.mark.parametrize("text", ["sk_short", "", new_secret(KeyKind.RESTRICTED)])
+@pytest.mark.parametrize("text", ["sk_short", "", make_key(KeyKind.RESTRICTED, bytes)])
 async def test_adopting_what_is_no_such_key_is_refused(office: Office, text: str) -> None:
     """Neither another kind nor any odd text."""
     with pytest.raises(ValidationError):
