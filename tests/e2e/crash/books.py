@@ -61,9 +61,15 @@ async def read_books(store: SqlStore) -> Books:
     """Reads all of it in one snapshot."""
 
     def rows(session: Session) -> Books:
-        return Books(*(session.connection.execute(sa.select(table)).all() for table in _TABLES))
+        return Books(*(session.connection.execute(_select(table)).all() for table in _TABLES))
 
     return await store._engine.read(rows)
+
+
+def _select(table: sa.Table) -> sa.Select[Any]:
+    """In an order that is always the same, and without an event's position, which it is given some time after all else is settled."""
+    known = [column for column in table.c if column is not tables.events.c.position]
+    return sa.select(*known).order_by(*table.primary_key)
 
 
 _TABLES = (

@@ -31,7 +31,7 @@ class PaypalPen:
     def capture(self, order_no: str, paypal_order_id: str, **changes: Any) -> dict[str, Any]:
         """The event that a capture of 100.00 USD is completed."""
         resource = {
-            "id": secrets.token_hex(9)[:17].upper(),
+            "id": f"{secrets.token_hex(8).upper()}P",
             "status": "COMPLETED",
             "amount": {"currency_code": "USD", "value": "100.00"},
             "invoice_id": order_no,
@@ -39,7 +39,7 @@ class PaypalPen:
             "create_time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         } | changes
         return {
-            "id": f"WH-{secrets.token_hex(8).upper()}",
+            "id": f"WH-{secrets.token_hex(8).upper()}P",
             "event_version": "1.0",
             "resource_type": "capture",
             "event_type": "PAYMENT.CAPTURE.COMPLETED",
