@@ -1,0 +1,20 @@
+"""Puts the parts together, a module for each; beside `main` and the commands the only place that knows every room."""
+
+from server.composition.choices import Choices, Configuring, choices_of, configuring_of
+from server.composition.configs import config_operations
+from server.composition.operations import Operations, compose
+from server.composition.payouts import PAYING_OUT
+from server.composition.stores import open_current_store, open_store
+
+__all__ = [
+    "PAYING_OUT",
+    "Choices",
+    "Configuring",
+    "Operations",
+    "choices_of",
+    "compose",
+    "config_operations",
+    "configuring_of",
+    "open_current_store",
+    "open_store",
+]
