@@ -1,5 +1,6 @@
 """Settles attempts: what a gateway answered, whoever asked, becomes state, posting, events and the next step in one transaction."""
 
+import logging
 from datetime import datetime, timedelta
 
 from server.domain import errors
@@ -15,6 +16,8 @@ from server.operations.asking import ask_again_after, look_again_after, proven
 from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
 from server.operations.takings import Takings
+
+_LOG = logging.getLogger(__name__)
 
 _DECLINES: dict[str, type[errors.Declined]] = {
     DeclineReason.CARD_DECLINED: errors.CardDeclined,
@@ -66,7 +69,10 @@ class Settling:
         now = whole_seconds(self._clock.now())
         payment = tx.payments.lock(attempt.merchant_id, attempt.payment_id)
         stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
-        if payment.captured:
+        if payment.captured and _took_money(outcome) and _is_of_another_try(tx, payment, stored):
+            facts = {"payment": str(payment.id), "gateway": payment.gateway, "reference": stored.reference}
+            _LOG.error("two tries at one payment took money; return that of this reference at the gateway", extra=facts)
+        elif payment.captured:
             self._takings.tell_later(tx, payment, outcome, now)
         if stored.final and (payment.captured or not _took_money(outcome)):
             ask_no_more(tx, JobKind.SETTLE_ATTEMPT, stored.id, job)
@@ -116,6 +122,13 @@ class Settling:
 
 def _took_money(outcome: Outcome) -> bool:
     return isinstance(outcome, Approved) and outcome.captured
+
+
+def _is_of_another_try(tx: Transaction, payment: Payment, attempt: Attempt) -> bool:
+    """Whether it is not the attempt whose money the payment has; only an intent's payment is tried more than once."""
+    if payment.intent_id is None:
+        return False
+    return tx.attempts.paying(payment.merchant_id, payment.id).reference != attempt.reference
 
 
 def decline(reason: str, message: str, **facts: str) -> errors.Declined:

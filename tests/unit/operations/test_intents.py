@@ -366,3 +366,17 @@ async def test_money_that_an_earlier_try_took_after_all_is_refunded_there(shop: 
     charge = await shop.store.look_up(lambda tx: charge_of(tx, shop.payment()))
     assert (charge.id, charge.reference, charge.gateway_payment_id) == (first.id, first.reference, "gp_1")
     assert shop.payment().reference == first.reference
+
+
+async def test_money_that_two_tries_took_is_told(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """The payment keeps that of the first to say so; a person hears of the other's, once its gateway has told. What is only repeated alarms nobody."""
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    await confirmed(shop, stored(shop), await saved(shop, operation=101))
+    paid, first, second = shop.payment(), shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
+    await shop.settling.settle(second, Approved(paid.gateway_payment_id or "", 5949, captured=True))
+    assert caplog.records == []
+    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    (told,) = caplog.records
+    assert (told.levelname, told.__dict__["reference"]) == ("ERROR", first.reference)
+    assert shop.payment() == paid
