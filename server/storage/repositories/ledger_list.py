@@ -11,6 +11,7 @@ from server.domain.balance import MOVEMENTS, BalanceTransaction, Movement
 from server.domain.ledger import PostingKind
 from server.domain.listing import BalanceFilter, BalanceQuery, Cursor, Page
 from server.storage.prepared import Prepared
+from server.storage.repositories.any_of import any_of, each_in_its_place, places_for
 from server.storage.repositories.ledger_rows import postings_of_rows, select_postings
 from server.storage.repositories.newest_first import NewestFirst, Wanted
 from server.storage.session import Session
@@ -50,11 +51,8 @@ def _movements(
     if not wanted:
         return ()
     sources = [source_id for _, source_id in wanted]
-    places = 1 << (len(sources) - 1).bit_length()
-    parameters: dict[str, object] = {
-        f"source_{place}": sources[min(place, len(sources) - 1)] for place in range(places)
-    }
-    found = postings_of_rows(session.rows(_of_sources(places), {**parameters, "merchant_id": merchant_id}))
+    of_page = {**each_in_its_place(sources), "merchant_id": merchant_id}
+    found = postings_of_rows(session.rows(_of_sources(places_for(sources)), of_page))
     by_id = {posted.id: posted for posted in found}
     fees = {
         posted.posting.source_id: posted.posting for posted in found if posted.posting.kind is PostingKind.CHARGE_FEE
@@ -70,9 +68,7 @@ def _movements(
 
 @lru_cache(maxsize=16)
 def _of_sources(places: int) -> Prepared:
-    """For so many sources, or fewer with one of them repeated: a statement for each power of two is few enough to keep."""
-    wanted = [bindparam(f"source_{place}", type_=_columns.source_id.type) for place in range(places)]
-    return Prepared(select_postings(_columns.source_id.in_(wanted)))
+    return Prepared(select_postings(any_of(_columns.source_id, places)))
 
 
 def _parameters(wanted: BalanceFilter) -> dict[str, object]:

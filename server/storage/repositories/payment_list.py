@@ -9,9 +9,8 @@ from sqlalchemy import bindparam
 from server.domain.listing import Cursor, Page, PaymentFilter, PaymentQuery, PaymentSort
 from server.domain.payment import Payment
 from server.storage.prepared import Prepared
-from server.storage.repositories.disputes_of_payments import disputes_of
+from server.storage.repositories.of_payments import disputes_of, refunds_of
 from server.storage.repositories.payment_rows import payment_of_row
-from server.storage.repositories.refunds_of_payments import refunds_of
 from server.storage.session import Session
 from server.storage.tables import payments, row_counts
 

@@ -10,10 +10,9 @@ from server.domain.listing import Page, PaymentQuery
 from server.domain.payment import Payment
 from server.domain.ports import StaleVersion
 from server.storage.prepared import Prepared, Record
-from server.storage.repositories.disputes_of_payments import disputes_of
+from server.storage.repositories.of_payments import disputes_of, refunds_of
 from server.storage.repositories.payment_list import list_payments
 from server.storage.repositories.payment_rows import payment_of_row, row_of_payment
-from server.storage.repositories.refunds_of_payments import refunds_of
 from server.storage.session import Session
 from server.storage.tables import payments
 
