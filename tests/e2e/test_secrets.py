@@ -74,15 +74,22 @@ BROKEN = [
     f"number={MISPLACED}&cvc={CODE}".encode(),
 ]
 
-# Ends in what no number or word goes on with, so that neither ids nor fractions count.
-_DIGITS = re.compile(rb"(?<![0-9A-Za-z.])[3-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])")
+# Ends in what no number or word goes on with, so that neither ids nor fractions count; and is not how a UUID begins, whose groups no card has.
+_DIGITS = re.compile(
+    rb"(?<![0-9A-Za-z.])(?![0-9]{8}-[0-9]{4}-[0-9]{4}(?![0-9]))[3-6](?:[ -]?[0-9]){12,18}(?![0-9A-Za-z])"
+)
+# American Express; Diners Club; JCB; Visa; Maestro and Mastercard; Discover, UnionPay and Maestro: how they begin, with as many digits as they have.
+_ISSUED = re.compile(
+    r"3[47]\d{13}|3[0689]\d{12}|35\d{14,17}|4\d{12}|4\d{15}|4\d{18}|5[0678]\d{11,17}|5[1-5]\d{14}|6\d{12,18}"
+)
 _CODE = re.compile(rb"(?<![0-9A-Za-z.-])" + CODE.encode() + rb"(?![0-9])")
 
 
 def is_card_number(digits: str) -> bool:
-    """Whether the last digit checks the others, as Luhn's rule has it on every card."""
+    """Whether an issuer gives such numbers, and the last digit checks the others, as Luhn's rule has it on every card."""
     doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
-    return sum(number - 9 * (number > 9) for number in doubled) % 10 == 0
+    checked = sum(number - 9 * (number > 9) for number in doubled) % 10 == 0
+    return checked and _ISSUED.fullmatch(digits) is not None
 
 
 def found_in(text: bytes) -> set[str]:
@@ -161,7 +168,22 @@ def test_the_search_finds_what_it_looks_for() -> None:
         b"\x12\x104242424242424242",
     ):
         assert found_in(text) == {"4242424242424242"}
+    for number in (
+        TAKEN,
+        SAVED,
+        DECLINED,
+        CHALLENGED,
+        LOST,
+        OVER_GRPC,
+        MISPLACED,
+        "36227206271667",
+        "6205500000000000004",
+    ):
+        assert is_card_number(number)
+        assert found_in(b"-".join(number.encode()[at : at + 4] for at in range(0, len(number), 4))) == {number}
     assert found_in(b"\x22\x049173*") == found_in(b'"cvc": "9173"') == found_in(b"9173") == {CODE}
+    assert is_card_number("6021703113674478")
+    assert found_in(b"60217031-1367-4478-b897-ca827a06ec33 60217031-1367-4478 3878646894905820") == set()
     assert found_in(b"4242424242424241 0.4242424242424242 4242424242424242a 01a2-9173 1795310609173000") == set()
 
 
