@@ -31,7 +31,7 @@ setup: $(DEV) ## install everything, pinned by hash, into .venv
 	@echo "Ready: $$($(BIN)/python --version), $(BIN)"
 
 test: $(DEV) ## every test that downloads nothing, the fast ones first
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 peers: $(DEV) ## the sandbox before other makers' libraries of the gateways, which are downloaded
 	@$(BIN)/python -m pytest -m downloads tests/integration
