@@ -44,6 +44,7 @@ class Books:
     events: Rows
     jobs: Rows
     claims: Rows
+    methods: Rows
 
     @property
     def at_rest(self) -> bool:
@@ -81,6 +82,7 @@ _TABLES = (
     tables.events,
     tables.jobs,
     tables.idempotency_claims,
+    tables.saved_methods,
 )
 
 
@@ -91,6 +93,7 @@ def disagreements(books: Books, held: Sequence[Held], answered: Collection[str] 
         *_ledger(books),
         *_events(books),
         *_work(books),
+        *_kept(books),
         *(
             f"{claim.key} was answered, and is not kept"
             for claim in books.claims
@@ -167,3 +170,10 @@ def _work(books: Books) -> Iterator[str]:
             yield f"somebody still asks about refund {job.id}"
         if job.kind == JobKind.SETTLE_ATTEMPT and status.get(job.id) in {None, *_FINAL}:
             yield f"somebody still asks about attempt {job.id}, which is {status.get(job.id)}"
+
+
+def _kept(books: Books) -> Iterator[str]:
+    cards = Counter(method.customer_id for method in books.methods)
+    yield from (
+        f"the one card of customer {customer} is kept {count} times" for customer, count in cards.items() if count > 1
+    )

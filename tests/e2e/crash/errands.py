@@ -11,7 +11,7 @@ import grpc
 from tests.e2e.crash.caller import Answer, Caller
 from tests.e2e.crash.gateway import SimulatedGateway
 from tests.e2e.crash.process import ServerProcess
-from tests.e2e.crash.scenes import AUTHORISED, CAPTURED, EVERY_SCENE, GOOD_CARD, Needs, Scene
+from tests.e2e.crash.scenes import AUTHORISED, CAPTURED, EVERY_SCENE, GOOD_CARD, Needs, Scene, a_card_to_keep
 from tests.e2e.crash.steps import Place
 
 
@@ -30,7 +30,7 @@ class Retry(Enum):
 
 @dataclass(slots=True)
 class Errand:
-    """A call under a key of its own, `about` a payment or a token; `answer` is what its caller was last told."""
+    """A call under a key of its own, `about` a payment, an intent or a token; `answer` is what its caller was last told."""
 
     scene: Scene
     retry: Retry
@@ -50,6 +50,8 @@ class Errand:
             await self._follow(AUTHORISED, caller)
         if self.scene.needs is Needs.CAPTURED:
             await self._follow(CAPTURED, caller)
+        if self.scene.needs is Needs.INTENT:
+            self.about = await caller.new_intent("59.49", a_card_to_keep(self.key))
 
     async def _follow(self, first: Scene, caller: Caller) -> None:
         made = await first.play(caller, f"first/{self.key}", "")

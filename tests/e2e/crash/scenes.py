@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from uuid import NAMESPACE_URL, uuid5
 
 from server.commands.cards import typed_card
 from sycee.v1 import common_pb2 as common
+from sycee.v1 import payment_intent_service_pb2 as intent_pb
 from sycee.v1 import payment_method_service_pb2 as methods
 from sycee.v1 import payment_service_pb2 as pb
 from sycee.v1 import refund_service_pb2 as refund_pb
@@ -14,7 +16,7 @@ from tests.e2e.crash.caller import Answer, Caller
 GOOD_CARD = "4242424242424242"
 
 Play = Callable[[Caller, str, str], Awaitable[Answer]]
-"""Makes the call under an idempotency key, about a payment or with a token; the same again with the same arguments."""
+"""Makes the call under an idempotency key, about a payment or an intent, or with a token; the same again with the same arguments."""
 
 
 class Needs(Enum):
@@ -24,6 +26,7 @@ class Needs(Enum):
     TOKEN = auto()
     AUTHORISED = auto()
     CAPTURED = auto()
+    INTENT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,21 @@ def _refund(amount: str | None = None) -> Play:
     )
 
 
+def a_card_to_keep(customer: str) -> methods.CreatePaymentMethodRequest:
+    """For a customer of that name, who has no other."""
+    return methods.CreatePaymentMethodRequest(
+        customer_id=str(uuid5(NAMESPACE_URL, customer)), type=methods.PAYMENT_METHOD_TYPE_CARD, token="pm_card_visa"
+    )
+
+
+async def _keep(caller: Caller, key: str, _about: str) -> Answer:
+    return await caller.keep(key, a_card_to_keep(key))
+
+
+async def _confirm(caller: Caller, key: str, intent_id: str) -> Answer:
+    return await caller.confirm(key, intent_pb.ConfirmPaymentIntentRequest(id=intent_id))
+
+
 AUTHORISED = Scene("authorise", "pending 0.00", _pay(a_wish(_token("pm_card_visa"), manual=True)))
 """Comes before every call about an authorised payment."""
 
@@ -85,8 +103,10 @@ PAY_BY_CARD = Scene("pay by card", "succeeded 59.49", _pay(a_wish()))
 CAPTURE_A_PART = Scene("capture a part", "succeeded 12.50", _capture("12.50"), Needs.AUTHORISED)
 CANCEL = Scene("cancel", "canceled 0.00", _cancel, Needs.AUTHORISED)
 REFUND_A_PART = Scene("refund a part", "succeeded 12.50", _refund("12.50"), Needs.CAPTURED)
+KEEP_A_CARD = Scene("keep a card", "kept 4242", _keep)
+CONFIRM = Scene("confirm an intent", "succeeded 59.49", _confirm, Needs.INTENT)
 
-ONE_OF_EACH_CALL = (PAY_BY_CARD, CAPTURE_A_PART, CANCEL, REFUND_A_PART)
+ONE_OF_EACH_CALL = (PAY_BY_CARD, CAPTURE_A_PART, CANCEL, REFUND_A_PART, KEEP_A_CARD, CONFIRM)
 EVERY_SCENE = (
     *ONE_OF_EACH_CALL,
     Scene("pay by a token that lasts", "succeeded 59.49", _pay(a_wish(_token("pm_card_visa")))),

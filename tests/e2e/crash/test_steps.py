@@ -50,7 +50,7 @@ Story = Callable[[int], Awaitable[Played]]
 async def test_a_death_between_any_two_steps_costs_nobody_anything(
     shops: Shops, scenes: Sequence[Scene], gateway: SimulatedGateway
 ) -> None:
-    """CreatePayment, CapturePayment, CancelPayment and CreateRefund, killed before and after each of their commits and gateway calls, end as if they had not been."""
+    """Calls that pay, capture, cancel, refund, keep a card and confirm an intent, killed before and after each of their commits and gateway calls, end as if they had not been."""
 
     async def story(at: int) -> Played:
         shop, errands = shops(), every_errand(*Retry, scenes=scenes)
