@@ -18,10 +18,12 @@ from server.domain.payment import Payment, PaymentStatus
 from server.domain.ports import Store, Transaction, UniqueViolation
 from server.operations.closing import Closing
 from server.operations.commands import CheckoutOrder, CreatePayment
+from server.operations.gateway_choosing import GATEWAY_OF
 from server.operations.offering import OFFERED
 from server.operations.owners import order_of
+from server.operations.places import OrderPlace
 from server.operations.settling import answer
-from server.operations.starting import GATEWAY_OF, OrderPlace, Starting
+from server.operations.starting import Starting
 
 _KINDS = {gateway: kind for kind, gateway in GATEWAY_OF.items() if gateway in OFFERED}
 

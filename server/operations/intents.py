@@ -16,9 +16,11 @@ from server.domain.payment_intent import IntentStatus, PaymentIntent
 from server.domain.ports import Store, Transaction, UniqueViolation
 from server.domain.saved_method import SavedMethod, usable
 from server.operations.commands import CapturePayment, ConfirmIntent, CreateIntent, CreatePayment, SavedInstrument
+from server.operations.gateway_choosing import GATEWAY_OF
 from server.operations.payments import PaymentOperations
+from server.operations.places import IntentPlace
 from server.operations.settling import Settling, answer
-from server.operations.starting import GATEWAY_OF, IntentPlace, Starting
+from server.operations.starting import Starting
 
 _FIELD = "payment_method"
 

@@ -19,8 +19,8 @@ from server.domain.ports import Store, Transaction, UniqueViolation
 from server.domain.saved_method import SavedMethod, usable
 from server.operations.asking import IN_FLIGHT_FOR, ask_again_after
 from server.operations.commands import SaveMethod
+from server.operations.gateway_choosing import GATEWAY_OF
 from server.operations.settling import decline
-from server.operations.starting import GATEWAY_OF
 
 # How often a save starts over because another one has made a default meanwhile.
 _ROUNDS = 5

@@ -1,67 +1,24 @@
 """Starts payments: tokenise, record, send, settle. A resumed call goes on with what it had recorded, under the same gateway key."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import assert_never
 from uuid import UUID
 
 from server.domain.access import Call
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.clock import Clock, whole_seconds
-from server.domain.errors import GatewayUnavailable, InvalidCurrency, InvalidPaymentMethod, NotSupported
-from server.domain.gateway import Gateway, Gateways, Instrument, Wish
+from server.domain.errors import InvalidPaymentMethod
+from server.domain.gateway import Gateway, Gateways
 from server.domain.ids import reference_of
 from server.domain.money import Money
-from server.domain.outcomes import Declined, NotSent, Refused, Tokenised, Unusable
-from server.domain.payment import Change, Payment, PaymentMethodKind
+from server.domain.outcomes import Declined, Refused, Tokenised
+from server.domain.payment import Change, Payment
 from server.domain.ports import Store, Transaction, UniqueViolation
 from server.domain.saved_method import SavedMethod, usable
 from server.operations.commands import CreatePayment, SavedInstrument
+from server.operations.gateway_choosing import GATEWAY_OF, check_taken
+from server.operations.means import Means, means_of, wish_of
+from server.operations.places import IntentPlace, OrderPlace, Take
 from server.operations.recording import Recorder
 from server.operations.settling import Settling
-
-GATEWAY_OF = {
-    PaymentMethodKind.CARD: "stripe",
-    PaymentMethodKind.ALIPAY: "alipay",
-    PaymentMethodKind.WECHAT: "wechat",
-    PaymentMethodKind.PAYPAL: "paypal",
-}
-"""The gateway that takes a kind of payment method when the caller names none."""
-
-
-Take = Callable[[Transaction, Payment], None]
-"""Makes a payment that of what it is for, in the transaction that records it, and raises what forbids that."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderPlace:
-    """The mall order that a payment is for."""
-
-    mall_order_id: int
-    reference: str
-    take: Take
-
-
-@dataclass(frozen=True, slots=True)
-class IntentPlace:
-    """The payment intent that a payment is for; the payment is called `payment_id`."""
-
-    intent_id: UUID
-    payment_id: UUID
-    take: Take
-
-
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """What a payment is made with, as the gateway knows it or does not want it; `saved` where the customer had saved it."""
-
-    tokenised: Tokenised | Declined | Refused
-    saved: SavedMethod | None = None
-
-    @property
-    def known(self) -> Tokenised:
-        """What the gateway knows it by; nothing where it does not want it."""
-        return self.tokenised if isinstance(self.tokenised, Tokenised) else Tokenised(token=None)
 
 
 class Starting:
@@ -86,7 +43,7 @@ class Starting:
             return await self.go_on(earlier)
         gateway = await self.gateway_for(call, command)
         saved = await self._saved(call, command)
-        means = await _means(gateway, call, command.instrument, saved)
+        means = await means_of(gateway, call, command.instrument, saved)
         change, attempt = self._first(call, command, gateway, means, place)
         try:
             payment, recorded = await self._store.transaction(
@@ -108,7 +65,7 @@ class Starting:
             return await self.go_on(earlier)
         gateway = await self.gateway_for(call, command)
         saved = await self._saved(call, command)
-        means = await _means(gateway, call, command.instrument, saved)
+        means = await means_of(gateway, call, command.instrument, saved)
 
         def record(tx: Transaction) -> tuple[Payment, Attempt, bool]:
             payment = tx.payments.lock(call.caller.merchant_id, payment_id)
@@ -137,7 +94,7 @@ class Starting:
         gateway = await self._gateways.enabled(
             call.caller.merchant_id, command.gateway or GATEWAY_OF[command.instrument.kind]
         )
-        _check(gateway, command, money)
+        check_taken(gateway, command, money)
         return gateway
 
     async def found(self, call: Call) -> Attempt | None:
@@ -168,7 +125,7 @@ class Starting:
         call: Call,
         command: CreatePayment,
         gateway: Gateway,
-        means: _Means,
+        means: Means,
         place: OrderPlace | IntentPlace | None,
     ) -> tuple[Change, Attempt]:
         """The payment and its first attempt, named by the operation, so that a second execution cannot make another."""
@@ -215,25 +172,7 @@ class Starting:
         return self._settling.settle_in(tx, attempt, tokenised)
 
 
-async def _means(
-    gateway: Gateway, call: Call, instrument: Instrument | SavedInstrument, saved: SavedMethod | None
-) -> _Means:
-    """What the gateway is to be told to pay with. Raises InvalidPaymentMethod, GatewayUnavailable."""
-    if saved is not None:
-        return _Means(Tokenised(saved.token, saved.card), saved)
-    assert isinstance(instrument, Instrument), "what is saved was looked up"
-    tokenised = await gateway.tokenise(instrument, _token_key(call, instrument))
-    match tokenised:
-        case Unusable(field=field, message=message):
-            raise InvalidPaymentMethod(f"payment_method.{field}", message)
-        case NotSent(message=message):
-            raise GatewayUnavailable(message)
-        case Tokenised() | Declined() | Refused():
-            return _Means(tokenised)
-    assert_never(tokenised)
-
-
-def _attempt(call: Call, command: CreatePayment, gateway: Gateway, means: _Means, payment: Payment) -> Attempt:
+def _attempt(call: Call, command: CreatePayment, gateway: Gateway, means: Means, payment: Payment) -> Attempt:
     """The operation as an attempt to authorise a payment as it stands."""
     return Attempt(
         id=call.operation_id,
@@ -244,53 +183,7 @@ def _attempt(call: Call, command: CreatePayment, gateway: Gateway, means: _Means
         config_version=gateway.config_version,
         reference=payment.reference,
         money=payment.money,
-        request=gateway.request_for(_wish(command, means)),
+        request=gateway.request_for(wish_of(command, means)),
         created_at=payment.updated_at,
         updated_at=payment.updated_at,
     )
-
-
-def _token_key(call: Call, instrument: Instrument) -> str:
-    """The key under which a token is made of what the caller gave.
-
-    A gateway's own token may be used up by that: a request that is made anew gets what was made of it before. A card gives a new token at any time, and must, as the one
-    that an earlier payment used up is good for no other.
-    """
-    anew = str(call.operation_id)
-    return anew if instrument.token is None else call.request or anew
-
-
-def _check(gateway: Gateway, command: CreatePayment, money: Money) -> None:
-    """Refuses what the gateway lacks, before anything is sent or stored."""
-    can = gateway.capabilities
-    if command.instrument.kind not in can.methods:
-        raise NotSupported(gateway.name, f"payments by {command.instrument.kind.value}")
-    if command.capture_method not in can.capture_methods:
-        raise NotSupported(gateway.name, f"{command.capture_method.value} capture")
-    if money.currency not in can.currencies:
-        raise InvalidCurrency("currency", f"the gateway {gateway.name} does not take it")
-    gateway.check_amount(money)
-
-
-def _wish(command: CreatePayment, means: _Means) -> Wish:
-    saved, instrument = means.saved, command.instrument
-    return Wish(
-        kind=instrument.kind,
-        token=means.known.token,
-        capture_method=command.capture_method,
-        confirmation_method=command.confirmation_method,
-        description=command.description,
-        receipt_email=command.receipt_email,
-        return_url=command.return_url,
-        cancel_url=command.cancel_url,
-        metadata=command.metadata,
-        details=(instrument.details or {}) if isinstance(instrument, Instrument) else {},
-        gateway_customer_id=saved.gateway_customer_id if saved else None,
-        setup_future_usage=command.setup_future_usage,
-        off_session=saved is not None and saved.off_session and not _present(command),
-    )
-
-
-def _present(command: CreatePayment) -> bool:
-    """Whether the customer is there: they have a page to return to, or agree to something."""
-    return command.return_url is not None or command.setup_future_usage is not None

@@ -12,7 +12,7 @@ from server.domain.gateway import Instrument
 from server.domain.listing import SavedMethodQuery
 from server.domain.payment import PaymentMethodKind
 from server.domain.payment_intent import IntentStatus, PaymentIntent
-from server.operations import starting
+from server.operations import gateway_choosing
 from server.operations.commands import ConfirmIntent, CreateIntent, SaveMethod
 from server.storage.store import SqlStore
 from tests.builders import a_call, an_id
@@ -28,7 +28,7 @@ AT_ONCE = range(10, 18)
 @pytest.fixture
 def shop(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A service over the database; cards are kept where its only gateway is."""
-    monkeypatch.setitem(starting.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
+    monkeypatch.setitem(gateway_choosing.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
     return Shop(store)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from server.domain.errors import DomainError
 from server.domain.gateway import Instrument
 from server.domain.payment import CaptureMethod, ConfirmationMethod, PaymentMethodKind
-from server.operations import starting
+from server.operations import gateway_choosing
 from server.operations.commands import ConfirmIntent, CreateIntent, SaveMethod
 from tests.builders import a_call, an_id
 from tests.crashing import Crash
@@ -44,7 +44,7 @@ STEPS = st.one_of(
 def _kept_by_the_fake() -> Any:
     """Cards are kept where the shop's only gateway is."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(starting.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
+        patch.setitem(gateway_choosing.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
         yield
 
 

@@ -26,7 +26,7 @@ from server.domain.payment import CaptureMethod, ConfirmationMethod, FutureUsage
 from server.domain.payment_intent import IntentStatus, PaymentIntent
 from server.domain.saved_method import SavedMethod
 from server.domain.settlement import CUSTOMER_MAY_TAKE
-from server.operations import starting
+from server.operations import gateway_choosing
 from server.operations.commands import ConfirmIntent, CreateIntent, SaveMethod
 from server.operations.refund_settling import charge_of
 from tests.builders import A_CALLER, A_CHALLENGE, a_call, a_wish_to_be_refunded, an_id
@@ -41,7 +41,7 @@ A_WHILE = timedelta(minutes=30)
 @pytest.fixture(autouse=True)
 def _kept_by_the_fake(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cards are kept where the shop's only gateway is."""
-    monkeypatch.setitem(starting.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
+    monkeypatch.setitem(gateway_choosing.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
 
 
 async def saved(shop: Shop, token: str = "tok_good", operation: int = 100) -> SavedMethod:

@@ -19,7 +19,7 @@ from server.domain.jobs import JobKind
 from server.domain.listing import SavedMethodQuery
 from server.domain.payment import PaymentMethodKind, PaymentStatus
 from server.domain.saved_method import SavedMethod
-from server.operations import starting
+from server.operations import gateway_choosing
 from server.operations.commands import CreatePayment, SavedInstrument, SaveMethod
 from tests.builders import A_CALLER, a_call, an_id
 from tests.crashing import Crash
@@ -33,7 +33,7 @@ A_DAY = timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _kept_by_the_fake(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cards are kept where the shop's only gateway is."""
-    monkeypatch.setitem(starting.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
+    monkeypatch.setitem(gateway_choosing.GATEWAY_OF, PaymentMethodKind.CARD, "fake")
 
 
 async def save(
@@ -113,7 +113,7 @@ async def test_what_the_gateway_does_not_keep_is_not_saved(
 
 async def test_a_gateway_that_keeps_nothing_is_not_asked(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """NOT_SUPPORTED."""
-    monkeypatch.setitem(starting.GATEWAY_OF, PaymentMethodKind.PAYPAL, "fake")
+    monkeypatch.setitem(gateway_choosing.GATEWAY_OF, PaymentMethodKind.PAYPAL, "fake")
     wish = SaveMethod(customer_id=ALICE, instrument=Instrument(PaymentMethodKind.PAYPAL, token="t"))
     with pytest.raises(NotSupported):
         await shop.saved_methods.save(a_call(1), wish)
