@@ -7,7 +7,9 @@ from server.composition.payouts import PayoutParts
 from server.operations.callback_deciding import CallbackDeciding
 from server.operations.callback_forms import Dialects
 from server.operations.callback_inbox import CallbackInbox
+from server.operations.callback_looking import CallbackLooking
 from server.operations.callback_reading import CallbackReading
+from server.operations.callback_recording import CallbackRecording
 from server.operations.callbacks import CallbackOperations
 
 
@@ -17,6 +19,7 @@ def callback_operations(
     """One inbox, and the settling of whatever a callback tells of."""
     store, clock = ground.store, ground.clock
     inbox = CallbackInbox(store, clock, ground.ids)
+    recording = CallbackRecording(store, inbox, clock)
     deciding = CallbackDeciding(
         store=store,
         reading=CallbackReading(store, ground.gateways),
@@ -24,8 +27,8 @@ def callback_operations(
         refunds=paying.refund_settling,
         disputes=disputing.following,
         payouts=paying_out.following,
-        inbox=inbox,
-        clock=clock,
+        recording=recording,
+        looking=CallbackLooking(store, paying.settling, inbox, recording),
     )
     return CallbackOperations(
         store=store, dialects=dialects, deciding=deciding, inbox=inbox, clock=clock, ids=ground.ids

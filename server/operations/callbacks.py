@@ -21,11 +21,12 @@ from server.domain.jobs import Job
 from server.domain.listing import CallbackQuery, Page
 from server.domain.order import Order
 from server.domain.ports import Store, Transaction
-from server.operations.callback_deciding import CallbackDeciding, Decided
+from server.operations.callback_deciding import CallbackDeciding
 from server.operations.callback_forms import Dialects, Post, Recognised, message_of, recognise
 from server.operations.callback_inbox import CallbackInbox
 from server.operations.callback_judging import NOT_OURS
 from server.operations.callback_reading import unreadable
+from server.operations.callback_recording import Decided
 
 
 @dataclass(frozen=True, slots=True)
