@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from gateways.stripe.amounts import from_stripe
+from gateways.stripe.fields import integer, text
 from server.domain.dispute import DisputeReport, DisputeStatus
 from server.domain.money import Money
 
@@ -38,15 +39,15 @@ def takes_evidence(status: str) -> bool:
 
 def report_of(fields: Mapping[str, object]) -> DisputeReport:
     """Where a dispute stands. Raises an exception of any kind for fields that are not a dispute's."""
-    rank, status = _STATUSES[_text(fields, "status")]
-    currency = _text(fields, "currency").upper()
+    rank, status = _STATUSES[text(fields, "status")]
+    currency = text(fields, "currency").upper()
     taken, given = _movements(fields)
-    amount_minor = from_stripe(_integer(fields, "amount"), currency)
+    amount_minor = from_stripe(integer(fields, "amount"), currency)
     return DisputeReport(
-        gateway_dispute_id=_text(fields, "id"),
+        gateway_dispute_id=text(fields, "id"),
         status=status,
         money=Money(amount_minor, currency),
-        reason=_text(fields, "reason")[:_LONGEST_REASON],
+        reason=text(fields, "reason")[:_LONGEST_REASON],
         rank=rank,
         evidence_due_by=_due_by(fields),
         withdrawn_minor=amount_minor if taken else None,
@@ -62,31 +63,17 @@ def _movements(fields: Mapping[str, object]) -> tuple[list[Mapping[str, object]]
     if not isinstance(listed, list):
         raise TypeError("no balance_transactions")
     moved = [each for each in listed if isinstance(each, dict)]
-    return [one for one in moved if _integer(one, "amount") < 0], [one for one in moved if _integer(one, "amount") > 0]
+    return [one for one in moved if integer(one, "amount") < 0], [one for one in moved if integer(one, "amount") > 0]
 
 
 def _fee_minor(movement: Mapping[str, object], currency: str) -> int:
     """A fee in another currency than the dispute's is on no account that we keep for the payment."""
-    if _text(movement, "currency").upper() != currency:
+    if text(movement, "currency").upper() != currency:
         return 0
-    return from_stripe(_integer(movement, "fee"), currency)
+    return from_stripe(integer(movement, "fee"), currency)
 
 
 def _due_by(fields: Mapping[str, object]) -> datetime | None:
     details = fields.get("evidence_details")
     due_by = details.get("due_by") if isinstance(details, dict) else None
     return datetime.fromtimestamp(due_by, UTC) if isinstance(due_by, int) else None
-
-
-def _text(fields: Mapping[str, object], name: str) -> str:
-    value = fields[name]
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"{name} is no text")
-    return value
-
-
-def _integer(fields: Mapping[str, object], name: str) -> int:
-    value = fields[name]
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} is no integer")
-    return value
