@@ -28,6 +28,9 @@ from sandbox.stripe.upload import read_upload
 _FORM = "application/x-www-form-urlencoded"
 _SLOW_SECONDS = 3.0
 
+# Files may be larger, and are read elsewhere.
+_MOST_FORM_BYTES = 1024 * 1024
+
 
 class StripeApi:
     """Everything below `/v1/`, mounted at `mount` (such as `/stripe`)."""
@@ -127,7 +130,7 @@ class StripeApi:
     async def _form_text(self, request: web.Request) -> str:
         if request.method != "POST":
             return urlsplit(request.raw_path).query
-        body = await request.read()
+        body = await request.clone(client_max_size=_MOST_FORM_BYTES).read()
         if body and request.content_type != _FORM:
             raise InvalidRequest(
                 f"Invalid request (check that your POST content type is {_FORM}). If you have any questions, we can help"
