@@ -48,7 +48,7 @@ class Stage:
         raise CannotHappen("the service has not heard of it from the gateway in time")
 
     async def paid(self, number: str = _GOOD, *expected: int, **more: Any) -> dict[str, Any]:
-        """A card payment of 59.49 USD."""
+        """A card payment, of 59.49 USD unless `more` says otherwise."""
         wish = {"amount": "59.49", "currency": "USD", "gateway": "stripe", "payment_method": card(number)}
         return await self.post(_PAYMENTS, wish | more, *expected)
 
@@ -155,7 +155,8 @@ async def _disputed(stage: Stage) -> str:
 
 
 async def _paid_out(stage: Stage) -> str:
-    await stage.paid(_AVAILABLE_AT_ONCE)
+    # Enough, whatever disputes before it took.
+    await stage.paid(_AVAILABLE_AT_ONCE, amount="5000.00")
     payout = await stage.post(_PAYOUTS, {"amount": "10.00", "currency": "USD", "gateway": "stripe"})
     return str(payout["gateway_payout_id"])
 
