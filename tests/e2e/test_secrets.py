@@ -43,6 +43,7 @@ GIVEN = "4Vf9misplacedSecretOfAnAdministrator"
 ATTACKED = {
     ("WARNING", "a callback is not believed"),
     ("ERROR", "a signed callback does not agree with what was asked for; look into it"),
+    ("ERROR", "a payment is disputed that is not known here; look into it"),
 }
 
 # Where a careless caller may put one: each is refused, and not repeated.
