@@ -11,7 +11,8 @@ __all__ = ["sandbox"]
 
 
 async def earned(sandbox: Sandbox) -> None:
-    await sandbox.pay("pm_card_bypassPending", 10_000)
+    """Money that is available before the call returns: by Stripe's own default it would be a moment later."""
+    await sandbox.pay("pm_card_bypassPending", 10_000, capture_method="automatic")
 
 
 async def available(sandbox: Sandbox) -> int:
