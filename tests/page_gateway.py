@@ -19,7 +19,9 @@ from server.domain.callback import (
     CallbackMessage,
     Check,
     CheckResult,
+    DisputeNews,
     LookUp,
+    News,
     NoNews,
     PaymentNews,
     Reading,
@@ -27,6 +29,7 @@ from server.domain.callback import (
     Unreadable,
 )
 from server.domain.clock import Clock
+from server.domain.dispute import DisputeReport, DisputeStatus
 from server.domain.errors import GatewayNotEnabled, GatewayUnsupported
 from server.domain.gateway import Capabilities, Gateway, Instrument, Wish
 from server.domain.money import Money
@@ -191,7 +194,7 @@ class PageGateway(KeepsNothing, NoEvidence, NoPayouts):
             return Reading((check,))
         return Reading((check,), self._news(fields), reference=fields["reference"], event_id=fields.get("event"))
 
-    def _news(self, fields: Mapping[str, str]) -> PaymentNews | LookUp | NoNews:
+    def _news(self, fields: Mapping[str, str]) -> News:
         money = Money.parse(fields["amount"], fields["currency"])
         match fields["state"]:
             case "paid":
@@ -206,6 +209,8 @@ class PageGateway(KeepsNothing, NoEvidence, NoPayouts):
                 return LookUp(settled_too=True)
             case "hint":
                 return LookUp(proven=False)
+            case "disputed":
+                return DisputeNews(DisputeReport("du_1", DisputeStatus.NEEDS_RESPONSE, money, "fraudulent", rank=1))
             case other:
                 return NoNews(f"{other} changes nothing")
 
@@ -257,6 +262,7 @@ class PageGateways:
     def __init__(self, *gateways: PageGateway) -> None:
         self._by_name = {gateway.name: gateway for gateway in gateways}
         self.off: set[str] = set()
+        self.replaced: list[PageGateway] = []
 
     async def enabled(self, merchant_id: str, name: str) -> Gateway:
         if name not in ("alipay", "wechat", "paypal", "stripe"):
@@ -272,7 +278,8 @@ class PageGateways:
         return self._by_name[payout.gateway]
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
-        return [self._by_name[name]] if name in self._by_name else []
+        former = [gateway for gateway in self.replaced if gateway.name == name]
+        return [self._by_name[name], *former] if name in self._by_name else []
 
 
 def page_of(name: str, reference: str) -> NextAction:

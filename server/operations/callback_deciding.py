@@ -56,7 +56,7 @@ class CallbackDeciding:
     async def decide(self, callback: ReceivedCallback, recognised: Recognised) -> Decided:
         """Reads, checks, settles and stores. Raises Unreadable, and nothing is stored then."""
         read = await self._reading.read(callback.merchant_id, recognised)
-        if isinstance(read.reading.news, DisputeNews) and read.attempt is None:
+        if read.is_unknown_dispute:
             return await self._set_aside(callback, read)
         if not read.believed:
             return await self._recording.disbelieve(callback, read)

@@ -10,7 +10,7 @@ from server.domain.payout_outcomes import PayoutReport
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
 from server.operations.callback_forms import Recognised
-from server.operations.callback_judging import attempt_checks, short, version_check
+from server.operations.callback_judging import NOT_OURS, attempt_checks, short, version_check
 from server.operations.payout_settling import payout_of
 
 
@@ -29,6 +29,12 @@ class Read:
     def believed(self) -> bool:
         """Whether it says something and every check passed."""
         return self.reading.news is not None and all(check.result is not CheckResult.FAILED for check in self.checks)
+
+    @property
+    def is_unknown_dispute(self) -> bool:
+        """Whether everything about it is to be believed, and it tells of a dispute of a payment that is not known here."""
+        failed = [check.name for check in self.checks if check.result is CheckResult.FAILED]
+        return isinstance(self.reading.news, DisputeNews) and failed == [NOT_OURS]
 
 
 class CallbackReading:
@@ -57,6 +63,10 @@ class CallbackReading:
                 attempt = charge or attempt or await self._attempt(merchant_id, name, reading.reference)
             case DisputeNews():
                 refund, attempt = None, await self._disputed(merchant_id, name, reading)
+                if attempt is None:
+                    newest = version_check(version, await self._newest(merchant_id, name), "the dispute was told of")
+                    missing, _ = attempt_checks(None, reading.reference or claimed, version)
+                    return Read(reading, (*reading.checks, newest, missing))
             case _:
                 refund = None
                 if attempt is None or attempt.reference != reading.reference:
@@ -85,8 +95,9 @@ class CallbackReading:
     async def _oldest_for(self, merchant_id: str, gateway: str, report: PayoutReport) -> int:
         """The oldest credentials that may speak of a payout: its own, and of one that is not known here the newest, as anybody may have the others."""
         known = await self._store.look_up(lambda tx: payout_of(tx, merchant_id, gateway, report))
-        if known is not None:
-            return known.config_version
+        return await self._newest(merchant_id, gateway) if known is None else known.config_version
+
+    async def _newest(self, merchant_id: str, gateway: str) -> int:
         return (await self._gateways.versions(merchant_id, gateway))[0].config_version
 
     async def _disputed(self, merchant_id: str, gateway: str, reading: Reading) -> Attempt | None:

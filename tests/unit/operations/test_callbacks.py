@@ -26,7 +26,7 @@ from server.domain.order import Order, OrderStatus
 from server.domain.outcomes import Approved, Unknown, Unpaid
 from server.domain.payment import Payment, PaymentStatus
 from tests.mall import A_KEY, Mall
-from tests.page_gateway import UNDECIDED, native
+from tests.page_gateway import UNDECIDED, PageGateway, native
 
 
 @pytest.fixture
@@ -396,6 +396,53 @@ async def test_replaced_credentials_do_not_speak_for_newer_payments(mall: Mall) 
     assert answer.acknowledgement.status == 400
     (kept,) = mall.inbox()
     assert (kept.judgement.reason or "").startswith("config_version does not agree")
+
+
+async def test_a_genuine_dispute_of_an_unknown_payment_is_set_aside(
+    mall: Mall, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Money is disputed, whoever's payment it is: an operator is told, and the gateway need not send it again."""
+    _, payment = await paid(mall)
+    answer = await mall.tell(payment, reference="NOBODYS", state="disputed")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 200
+    (kept,) = mall.inbox()
+    assert (kept.judgement.decision, kept.judgement.reference) == (Decision.QUARANTINED, "NOBODYS")
+    assert "disputed that is not known here" in caplog.text
+    found = await mall.callbacks.explain(A_KEY, kept.id)
+    assert [check.name for check in found.checks if check.result is CheckResult.FAILED] == ["payment"]
+
+
+async def test_a_dispute_that_was_set_aside_is_applied_when_its_payment_is_known(mall: Mall) -> None:
+    """The operator replays it: it is believed as the gateway's own word, with the credentials of the payment now."""
+    _, payment = await paid(mall)
+    order = await mall.order()
+    await mall.tell(payment, reference=order.order_no, state="disputed")
+    (kept,) = mall.inbox()
+    assert (await mall.callbacks.replay(mall.call(A_KEY), kept.id)).judgement.decision is Decision.QUARANTINED
+    disputed = await mall.check_out(order)
+    assert disputed.reference == order.order_no
+    assert await mall.pay(disputed)
+    await mall.tell(disputed)
+    assert (await mall.callbacks.replay(mall.call(A_KEY), kept.id)).judgement.decision is Decision.APPLIED
+    assert [dispute.payment_id for dispute in mall.tables.disputes.values()] == [disputed.id]
+
+
+@pytest.mark.parametrize("secret", ["forged", "replaced"])
+async def test_what_is_not_believed_sets_no_dispute_aside(
+    mall: Mall, secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a forger nor somebody who has credentials that were replaced fills the quarantine, or calls an operator."""
+    _, payment = await paid(mall)
+    former = PageGateway("alipay", mall.clock)
+    former.secret = "replaced"
+    mall.gateways.replaced, mall.alipay.config_version = [former], 2
+    for _ in range(300):
+        answer = await mall.tell(payment, reference="NOBODYS", state="disputed", sign=secret)
+        assert answer.acknowledgement is not None
+        assert answer.acknowledgement.status == 400
+    assert decisions(mall) == [Decision.REJECTED] * 200
+    assert "disputed" not in caplog.text
 
 
 async def test_the_documented_json_can_be_decided_again(mall: Mall) -> None:
