@@ -1,6 +1,7 @@
 """A multipart form as a client stream: one message that says what comes, then the file in chunks."""
 
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from http_bridge.calls.call import Call, Rpc
 from http_bridge.calls.ending import ending, replay_headers
 from http_bridge.calls.exchange import Exchange
 from http_bridge.calls.wiring import Wiring
-from http_bridge.failures.failure import refused
+from http_bridge.failures.failure import Failed, Failure, refused
 from http_bridge.requests.form import Part, boundary_of, read_form
 from http_bridge.requests.query import parameters, put
 
@@ -45,13 +46,31 @@ class UploadCall(Call):
         async with self.wiring.uploads:
             body = await self.wiring.files.read(exchange.request)
             info, file = self._read(read_form(body, boundary))
+            # The form may name the document in a field of its own, or with its bytes.
+            filename = _FILENAME if _FILENAME in info or _FILENAME not in self._parameters else _FILE
+            if file.filename and filename == _FILE:
+                info[_FILENAME] = file.filename
             fields: dict[str, Any] = {self._info_field: info}
-            messages = self._messages(self._request_class(**fields), file)
+            messages = self._messages(self._request_class(**fields), file.content)
             call = self._call(messages, timeout=self.wiring.call_timeout_seconds, metadata=metadata)
-            reply = await ending(call, has_side_effects=self.has_side_effects)
+            try:
+                reply = await ending(call, has_side_effects=self.has_side_effects)
+            except Failed as failed:
+                raise Failed(self._in_the_forms_words(failed.failure, filename)) from None
         return exchange.respond(self.write(reply), await replay_headers(call))
 
-    def _read(self, parts: Iterable[Part]) -> tuple[dict[str, object], memoryview]:
+    def _in_the_forms_words(self, failure: Failure, filename: str) -> Failure:
+        """The server names the stream's fields, and who sent a form knows its parts alone."""
+        parts = {self._chunk_field: _FILE, f"{self._info_field}.{_FILENAME}": filename}
+        fields = tuple(
+            replace(each, field=parts.get(each.field) or each.field.removeprefix(f"{self._info_field}."))
+            for each in failure.fields
+        )
+        if fields == failure.fields:
+            return failure
+        return replace(failure, fields=fields, message="; ".join(f"{each.field}: {each.message}" for each in fields))
+
+    def _read(self, parts: Iterable[Part]) -> tuple[dict[str, object], Part]:
         """Raises Failed that names every part which is wrong."""
         problems = Problems()
         info: dict[str, object] = {}
@@ -67,9 +86,7 @@ class UploadCall(Call):
             problems.add(_FILE, "is required")
         if problems or file is None:
             raise refused(problems.refused())
-        if file.filename and _FILENAME in self._parameters:
-            info.setdefault(_FILENAME, file.filename)
-        return info, file.content
+        return info, file
 
     def _read_field(self, part: Part, info: dict[str, object], problems: Problems) -> None:
         parameter = self._parameters.get(part.name)

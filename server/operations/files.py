@@ -19,7 +19,7 @@ class FileOperations:
         """Keeps a document. A resumed call finds the one that it had kept. Raises ValidationError, FileTooLarge, UnsupportedFile."""
         size = len(command.content)
         if size == 0:
-            raise ValidationError("file", "must not be empty")
+            raise ValidationError("chunk", "must not be empty")
         if size > MOST_BYTES:
             raise FileTooLarge(MOST_BYTES)
         content_type = content_type_of(command.content)

@@ -21,7 +21,7 @@ from sycee.v1 import file_service_pb2 as file_pb
 from sycee.v1.dispute_service_pb2_grpc import DisputeServiceStub
 from sycee.v1.file_service_pb2_grpc import FileServiceStub
 from tests.documents import JPEG, PDF, PNG
-from tests.e2e.disputing import DISPUTES, EVIDENCE, WITHIN_SECONDS, disputed, submit, upload, when
+from tests.e2e.disputing import DISPUTES, EVIDENCE, FILES, WITHIN_SECONDS, disputed, submit, upload, when
 from tests.e2e.installation import Installation
 from tests.e2e.polling import until
 from tests.e2e.test_books import Books, books
@@ -240,6 +240,14 @@ async def test_other_files_are_refused(rest: RestClient, content: bytes, purpose
     """By content, by purpose and by size."""
     told = refusal(await upload(rest, content, purpose))
     assert (told.status, told.code) == (status, code)
+
+
+async def test_what_a_form_lacks_is_named_as_the_form_has_it(rest: RestClient) -> None:
+    """Its parts, and not the fields of the stream that it becomes."""
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    body = b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n%s\r\n--b--\r\n' % PDF
+    assert refusal(await rest.send("POST", FILES, body, form)).fields == ["purpose"]
+    assert refusal(await upload(rest, b"")).fields == ["file"]
 
 
 async def test_the_same_over_grpc(

@@ -2,8 +2,10 @@
 
 from io import BytesIO
 
+import grpc
 import pytest
 from aiohttp import ClientSession, FormData
+from google.rpc.error_details_pb2 import BadRequest
 
 from sycee.v1.file_service_pb2 import FILE_PURPOSE_DISPUTE_EVIDENCE, File, FileInfo, UploadFileRequest
 from tests.integration.bridge.raw_http import exchange
@@ -73,6 +75,37 @@ async def test_a_form_that_cannot_be_read_is_400(
     assert (response.status, error["code"]) == (400, "VALIDATION_ERROR")
     assert {"field": field, "message": problem} in error["details"]
     assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    ("named", "field", "shown"),
+    [
+        (b"", "info.purpose", "purpose"),
+        (b"", "info.filename", "file"),
+        (PURPOSE.replace(b"purpose", b"filename").replace(b"dispute_evidence", b"b.pdf"), "info.filename", "filename"),
+        (b"", "chunk", "file"),
+        (b"", "idempotency-key", "idempotency-key"),
+    ],
+)
+async def test_a_refusal_names_the_forms_parts(
+    server: ScriptedServer, http: ClientSession, named: bytes, field: str, shown: str
+) -> None:
+    """Whatever the stream's fields behind them are called, in the message as well; who sends a document's name with its bytes has only its part."""
+    violations = BadRequest(
+        field_violations=[
+            BadRequest.FieldViolation(field=field, description="is wrong"),
+            BadRequest.FieldViolation(field="authorization", description="is old"),
+        ]
+    )
+    code, text = grpc.StatusCode.INVALID_ARGUMENT, f"{field}: is wrong; authorization: is old"
+    server.refuses("UploadFile", code, "VALIDATION_ERROR", text, violations)
+    async with http.post("/api/v1/files", data=PURPOSE + named + PDF + END, headers=FORM) as response:
+        error = (await response.json())["error"]
+    assert (response.status, error["message"]) == (400, f"{shown}: is wrong; authorization: is old")
+    assert error["details"] == [
+        {"field": shown, "message": "is wrong"},
+        {"field": "authorization", "message": "is old"},
+    ]
 
 
 @pytest.mark.parametrize(
