@@ -1,5 +1,6 @@
 """`make bench`: prints how fast the service is, as ratios against limits measured in the same run."""
 
+import argparse
 import asyncio
 import os
 import subprocess
@@ -278,4 +279,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    # Nothing can be chosen; who asks what this is shall not wait for it, nor a mistyped word pass for a measurement.
+    argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__).parse_args()
     uvloop.run(main())
