@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
+from server.domain.payment import Payment
 from server.domain.ports import UniqueViolation
 from tests.memory_payments import add_row
 
@@ -39,9 +40,11 @@ class MemoryAttempts:
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
         return max(self._to_authorise(merchant_id, payment_id), key=_try_number)
 
-    def paying(self, merchant_id: str, payment_id: UUID) -> Attempt:
-        mine = self._to_authorise(merchant_id, payment_id)
-        return max(mine, key=lambda row: (row.status is AttemptStatus.APPROVED, _try_number(row)))
+    def paying(self, payment: Payment) -> Attempt:
+        found = self.by_reference(payment.merchant_id, payment.gateway, payment.reference)
+        if found is None:
+            raise LookupError(f"payment {payment.id} has no attempt to authorise")
+        return found
 
     def tries(self, merchant_id: str, payment_id: UUID) -> int:
         return len(self._to_authorise(merchant_id, payment_id))

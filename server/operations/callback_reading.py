@@ -124,12 +124,12 @@ def _refund(tx: Transaction, merchant_id: str, gateway: str, news: RefundNews) -
         refund = tx.refunds.find_by_gateway_id(merchant_id, gateway, news.gateway_refund_id)
     if refund is None:
         return None, None
-    return refund, tx.attempts.paying(merchant_id, refund.payment_id)
+    return refund, tx.attempts.paying(tx.payments.get(merchant_id, refund.payment_id))
 
 
 def _authorisation(tx: Transaction, merchant_id: str, gateway: str, gateway_payment_id: str) -> Attempt | None:
     payment = tx.payments.find_by_gateway_id(merchant_id, gateway, gateway_payment_id)
-    return None if payment is None else tx.attempts.paying(merchant_id, payment.id)
+    return None if payment is None else tx.attempts.paying(payment)
 
 
 def _not_configured(gateway: str) -> Check:

@@ -29,7 +29,7 @@ class FeeFinding:
 
         def look(tx: Transaction) -> Attempt | None:
             known = fee_is_known(tx, job.merchant_id, job.id)
-            return None if known else tx.attempts.latest_authorisation(job.merchant_id, job.id)
+            return None if known else tx.attempts.paying(tx.payments.get(job.merchant_id, job.id))
 
         attempt = await self._store.look_up(look)
         if attempt is not None:

@@ -78,7 +78,7 @@ class RefundSettling:
 
 def charge_of(tx: Transaction, payment: Payment) -> Attempt:
     """What a payment's refunds refer to at its gateway: the authorisation, under the number of what was captured."""
-    authorisation = tx.attempts.paying(payment.merchant_id, payment.id)
+    authorisation = tx.attempts.paying(payment)
     number = payment.gateway_payment_id or authorisation.gateway_payment_id
     return replace(authorisation, gateway_payment_id=number)
 

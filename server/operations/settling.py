@@ -69,7 +69,7 @@ class Settling:
         now = whole_seconds(self._clock.now())
         payment = tx.payments.lock(attempt.merchant_id, attempt.payment_id)
         stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
-        if payment.captured and _took_money(outcome) and _is_of_another_try(tx, payment, stored):
+        if payment.captured and _took_money(outcome) and stored.reference != payment.reference:
             facts = {"payment": str(payment.id), "gateway": payment.gateway, "reference": stored.reference}
             _LOG.error("two tries at one payment took money; return that of this reference at the gateway", extra=facts)
         elif payment.captured:
@@ -122,13 +122,6 @@ class Settling:
 
 def _took_money(outcome: Outcome) -> bool:
     return isinstance(outcome, Approved) and outcome.captured
-
-
-def _is_of_another_try(tx: Transaction, payment: Payment, attempt: Attempt) -> bool:
-    """Whether it is not the attempt whose money the payment has; only an intent's payment is tried more than once."""
-    if payment.intent_id is None:
-        return False
-    return tx.attempts.paying(payment.merchant_id, payment.id).reference != attempt.reference
 
 
 def decline(reason: str, message: str, **facts: str) -> errors.Declined:

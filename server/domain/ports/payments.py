@@ -63,8 +63,8 @@ class Attempts(Protocol):
         """The payment's last attempt to authorise: the one with the latest of its references."""
         ...
 
-    def paying(self, merchant_id: str, payment_id: UUID) -> Attempt:
-        """The attempt that took or reserved the payment's money; the last one to authorise where none has yet."""
+    def paying(self, payment: Payment) -> Attempt:
+        """The attempt to authorise whose number the payment goes by: the one whose money it has; before there is any, the last one. Raises LookupError."""
         ...
 
     def tries(self, merchant_id: str, payment_id: UUID) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam
 
 from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.money import Money
+from server.domain.payment import Payment
 from server.storage.prepared import Prepared, Record
 from server.storage.session import Session
 from server.storage.tables import attempts
@@ -33,8 +34,6 @@ _TO_AUTHORISE = (
 # Ids tell when their calls began, which may be in another order: the references are counted.
 _LATEST = (sa.func.length(attempts.c.reference).desc(), attempts.c.reference.desc())
 _LATEST_AUTHORISATION = Prepared(sa.select(attempts).where(*_TO_AUTHORISE).order_by(*_LATEST).limit(1))
-_APPROVED_FIRST = sa.case((attempts.c.status == AttemptStatus.APPROVED.value, 0), else_=1)
-_PAYING = Prepared(sa.select(attempts).where(*_TO_AUTHORISE).order_by(_APPROVED_FIRST, *_LATEST).limit(1))
 _TRIES = Prepared(sa.select(sa.func.count().label("total")).select_from(attempts).where(*_TO_AUTHORISE))
 # Its condition is the index's, word for word, so that the index serves it.
 _BY_REFERENCE = Prepared(
@@ -86,11 +85,17 @@ class AttemptRepository:
 
     def latest_authorisation(self, merchant_id: str, payment_id: UUID) -> Attempt:
         """The payment's last attempt to authorise. Raises LookupError when it has none."""
-        return self._authorisation(_LATEST_AUTHORISATION, merchant_id, payment_id)
+        found = self._session.row(_LATEST_AUTHORISATION, {"merchant_id": merchant_id, "payment_id": payment_id})
+        if found is None:
+            raise LookupError(f"payment {payment_id} has no attempt to authorise")
+        return _attempt_of(found)
 
-    def paying(self, merchant_id: str, payment_id: UUID) -> Attempt:
-        """The attempt that was approved, else the last one. Raises LookupError when there is none."""
-        return self._authorisation(_PAYING, merchant_id, payment_id)
+    def paying(self, payment: Payment) -> Attempt:
+        """The attempt to authorise under the payment's own number. Raises LookupError when there is none."""
+        found = self.by_reference(payment.merchant_id, payment.gateway, payment.reference)
+        if found is None:
+            raise LookupError(f"payment {payment.id} has no attempt to authorise")
+        return found
 
     def tries(self, merchant_id: str, payment_id: UUID) -> int:
         """How many attempts to authorise the payment has had."""
@@ -101,12 +106,6 @@ class AttemptRepository:
         """The payment's attempt whose outcome is not known: in flight, or given up for review."""
         row = self._session.row(_UNKNOWN, {"merchant_id": merchant_id, "payment_id": payment_id})
         return None if row is None else _attempt_of(row)
-
-    def _authorisation(self, statement: Prepared, merchant_id: str, payment_id: UUID) -> Attempt:
-        found = self._session.row(statement, {"merchant_id": merchant_id, "payment_id": payment_id})
-        if found is None:
-            raise LookupError(f"payment {payment_id} has no attempt to authorise")
-        return _attempt_of(found)
 
 
 def _row_of(attempt: Attempt) -> dict[str, object]:

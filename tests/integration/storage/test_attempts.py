@@ -131,7 +131,7 @@ async def test_an_unknown_outcome_is_found(any_store: Store, status: AttemptStat
 
 
 async def test_tries_are_counted_by_their_references(any_store: Store) -> None:
-    """Not by their ids, which tell when their calls began: the tenth is behind the second; the one that was approved pays."""
+    """Not by their ids, which tell when their calls began: the tenth is behind the second. The one that pays has the payment's own number."""
     numbers = {5: "REF", 4: "REF_2", 3: "REF_10", 2: "REF_9"}
     tries = [
         an_attempt(number, PAYMENT, reference=reference, status=AttemptStatus.DECLINED)
@@ -149,8 +149,10 @@ async def test_tries_are_counted_by_their_references(any_store: Store) -> None:
     assert await any_store.read(lambda tx: tx.attempts.tries(MERCHANT, PAYMENT.id)) == len(tries)
     assert await any_store.read(lambda tx: tx.attempts.tries(OTHER_MERCHANT, PAYMENT.id)) == 0
     assert await any_store.read(lambda tx: tx.attempts.latest_authorisation(MERCHANT, PAYMENT.id)) == latest
-    assert await any_store.read(lambda tx: tx.attempts.paying(MERCHANT, PAYMENT.id)) == latest
-    approved = replace(tries[1], status=AttemptStatus.APPROVED)
-    await any_store.transaction(lambda tx: tx.attempts.update(approved))
-    assert await any_store.read(lambda tx: tx.attempts.paying(MERCHANT, PAYMENT.id)) == approved
-    assert await any_store.read(lambda tx: tx.attempts.latest_authorisation(MERCHANT, PAYMENT.id)) == latest
+    await any_store.transaction(lambda tx: tx.attempts.update(replace(latest, status=AttemptStatus.APPROVED)))
+    assert await any_store.read(lambda tx: tx.attempts.paying(PAYMENT.under("REF_2"))) == tries[1]
+    with pytest.raises(LookupError):
+        await any_store.read(lambda tx: tx.attempts.paying(PAYMENT.under("REF_11")))
+    assert await any_store.read(lambda tx: tx.attempts.latest_authorisation(MERCHANT, PAYMENT.id)) == replace(
+        latest, status=AttemptStatus.APPROVED
+    )

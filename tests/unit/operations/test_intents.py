@@ -380,3 +380,20 @@ async def test_money_that_two_tries_took_is_told(shop: Shop, caplog: pytest.LogC
     (told,) = caplog.records
     assert (told.levelname, told.__dict__["reference"]) == ("ERROR", first.reference)
     assert shop.payment() == paid
+
+
+async def test_a_refund_goes_to_the_try_whose_money_the_payment_has(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also when a later try took money too: a person is told of that one alone, and returns it; the payment's own is returned by its refunds."""
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    shop.gateway.next("authorise", Fault.REQUEST_LOST)
+    await confirmed(shop, stored(shop), await saved(shop, operation=101))
+    first, second = shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
+    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    await shop.settling.settle(second, Approved("gp_2", 5949, captured=True))
+    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    assert [told.__dict__["reference"] for told in caplog.records] == [second.reference]
+    charge = await shop.store.look_up(lambda tx: charge_of(tx, shop.payment()))
+    assert (charge.id, charge.reference, charge.gateway_payment_id) == (first.id, first.reference, "gp_1")
