@@ -55,7 +55,8 @@ class CallbackLooking:
 
         def look(tx: Transaction) -> tuple[Payment, Attempt, Posting | None]:
             payment = tx.payments.get(attempt.merchant_id, attempt.payment_id)
-            stored = tx.attempts.latest_authorisation(attempt.merchant_id, attempt.payment_id)
+            # What is spoken of, which need not be the payment's latest try, as it is by now.
+            stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
             return payment, stored, fee(tx) if settled_too else None
 
         before, stored, known = await self._store.look_up(look)
