@@ -4,10 +4,8 @@ from server.domain.audit import AuditEntry
 from server.domain.listing import AuditFilter, AuditQuery, Page
 from server.rpc.convert.fields import moment, timestamp
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import config_service_pb2 as pb
-
-_PER_PAGE = 20
 
 
 def query(request: pb.ListAuditLogRequest) -> AuditQuery:
@@ -22,7 +20,7 @@ def query(request: pb.ListAuditLogRequest) -> AuditQuery:
     return AuditQuery(
         filter=wanted,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

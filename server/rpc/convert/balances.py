@@ -11,13 +11,12 @@ from server.domain.money import Money
 from server.domain.proof import NO_CURRENCY, Discrepancy, Verification
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import balance_service_pb2 as pb
 from sycee.v1 import common_pb2 as common
 
 _TYPE_NUMBERS = numbers_of(Movement, pb.BalanceTransactionType, "BALANCE_TRANSACTION_TYPE")
 _TYPES = words_of(Movement, pb.BalanceTransactionType, "BALANCE_TRANSACTION_TYPE")
-_PER_PAGE = 20
 
 
 def balance(found: Balance) -> pb.Balance:
@@ -45,7 +44,7 @@ def query(request: pb.ListBalanceTransactionsRequest) -> BalanceQuery:
     return BalanceQuery(
         filter=wanted,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

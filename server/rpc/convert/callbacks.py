@@ -10,15 +10,13 @@ from server.operations.callbacks import CallbackAnswer, Explanation
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, words_of
 from server.rpc.convert.orders import order
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import callback_service_pb2 as pb
 
 _FORMAT_NUMBERS = numbers_of(CallbackFormat, pb.CallbackFormat, "CALLBACK_FORMAT")
 _DECISION_NUMBERS = numbers_of(Decision, pb.CallbackDecision, "CALLBACK_DECISION")
 _DECISIONS = words_of(Decision, pb.CallbackDecision, "CALLBACK_DECISION")
 _RESULT_NUMBERS = numbers_of(CheckResult, pb.CheckResult, "CHECK_RESULT")
-
-_PER_PAGE = 20
 
 
 def post(request: pb.ReceiveCallbackRequest) -> Post:
@@ -84,7 +82,7 @@ def query(request: pb.ListCallbacksRequest) -> CallbackQuery:
     return CallbackQuery(
         filter=wanted,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

@@ -8,13 +8,11 @@ from server.operations.commands import SubmitEvidence
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, uuid_or, words_of
 from server.rpc.convert.files import file_id, file_uuid
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import dispute_service_pb2 as pb
 
 _STATUS_NUMBERS = numbers_of(DisputeStatus, pb.DisputeStatus, "DISPUTE_STATUS")
 _STATUSES = words_of(DisputeStatus, pb.DisputeStatus, "DISPUTE_STATUS")
-
-_PER_PAGE = 20
 
 
 def dispute(stored: Dispute) -> pb.Dispute:
@@ -71,7 +69,7 @@ def query(request: pb.ListDisputesRequest) -> DisputeQuery:
     return DisputeQuery(
         filter=wanted,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

@@ -15,10 +15,9 @@ from server.domain.listing import EventFilter, EventQuery, Page
 from server.operations.event_watching import Watch
 from server.rpc.convert.fields import moment, timestamp
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import webhook_service_pb2 as pb
 
-_PER_PAGE = 20
 _PREFIX = "evt"
 _WRITE = JsonCodec(Rfc3339Times()).writer(pb.Event.DESCRIPTOR)
 
@@ -74,7 +73,7 @@ def query(request: pb.ListEventsRequest) -> EventQuery:
     return EventQuery(
         filter=wanted,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

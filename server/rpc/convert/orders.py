@@ -7,6 +7,7 @@ from server.domain.payment import Payment
 from server.operations.commands import CheckoutOrder, CreateOrder
 from server.rpc.convert.fields import numbers_of, timestamp, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
+from server.rpc.convert.pages import PER_PAGE
 from server.rpc.convert.payments import next_action
 from sycee.v1 import order_service_pb2 as pb
 
@@ -20,7 +21,6 @@ _CHANNELS = {
     pb.CHECKOUT_CHANNEL_JSAPI: "jsapi",
 }
 _CURRENCY = "CNY"
-_PER_PAGE = 20
 
 
 def order(stored: Order) -> pb.Order:
@@ -90,7 +90,7 @@ def query(request: pb.ListOrdersRequest) -> OrderQuery:
             status=_STATUSES[request.status] if request.HasField("status") else None,
         ),
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

@@ -2,6 +2,9 @@
 
 from sycee.v1 import common_pb2 as common
 
+PER_PAGE = 20
+"""How many items a page has where the caller does not say."""
+
 
 def pagination(number: int, per_page: int, total: int | None) -> common.Pagination | None:
     """Where a page stands; nothing is said of pages behind a token."""

@@ -5,25 +5,19 @@ from server.domain.listing import IntentFilter, IntentQuery, Page
 from server.domain.payment import CaptureMethod, ConfirmationMethod, FutureUsage
 from server.domain.payment_intent import IntentStatus, PaymentIntent
 from server.operations.commands import ConfirmIntent, CreateIntent
+from server.rpc.convert.choices import CAPTURE_NUMBERS, CAPTURES, CONFIRMATION_NUMBERS, CONFIRMATIONS
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, uuid_or, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from server.rpc.convert.payment_methods import method_id
 from server.rpc.convert.payments import next_action
 from server.rpc.convert.saved_methods import method_name
-from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_intent_service_pb2 as pb
 
 _STATUS_NUMBERS = numbers_of(IntentStatus, pb.PaymentIntentStatus, "PAYMENT_INTENT_STATUS")
 _STATUSES = words_of(IntentStatus, pb.PaymentIntentStatus, "PAYMENT_INTENT_STATUS")
 _USAGE_NUMBERS = numbers_of(FutureUsage, pb.SetupFutureUsage, "SETUP_FUTURE_USAGE")
 _USAGES = words_of(FutureUsage, pb.SetupFutureUsage, "SETUP_FUTURE_USAGE")
-_CAPTURE_NUMBERS = numbers_of(CaptureMethod, common.CaptureMethod, "CAPTURE_METHOD")
-_CAPTURES = words_of(CaptureMethod, common.CaptureMethod, "CAPTURE_METHOD")
-_CONFIRMATION_NUMBERS = numbers_of(ConfirmationMethod, common.ConfirmationMethod, "CONFIRMATION_METHOD")
-_CONFIRMATIONS = words_of(ConfirmationMethod, common.ConfirmationMethod, "CONFIRMATION_METHOD")
-
-_PER_PAGE = 20
 
 
 def intent(stored: PaymentIntent) -> pb.PaymentIntent:
@@ -39,8 +33,8 @@ def intent(stored: PaymentIntent) -> pb.PaymentIntent:
         payment_id=str(stored.payment_id) if stored.payment_id else None,
         customer_id=str(stored.customer_id) if stored.customer_id else None,
         payment_method=method_name(stored.method_id) if stored.method_id else None,
-        confirmation_method=_CONFIRMATION_NUMBERS[stored.confirmation_method],
-        capture_method=_CAPTURE_NUMBERS[stored.capture_method],
+        confirmation_method=CONFIRMATION_NUMBERS[stored.confirmation_method],
+        capture_method=CAPTURE_NUMBERS[stored.capture_method],
         setup_future_usage=_USAGE_NUMBERS[usage] if usage else None,
         next_action=next_action(stored.next_action) if stored.next_action else None,
         last_error=pb.PaymentIntentError(code=error.code, message=error.message) if error else None,
@@ -59,8 +53,8 @@ def create_command(request: pb.CreatePaymentIntentRequest) -> CreateIntent:
         gateway=request.gateway or None,
         customer_id=optional_uuid(request.customer_id),
         method_id=method_id(request.payment_method) if request.HasField("payment_method") else None,
-        capture_method=_CAPTURES.get(request.capture_method, CaptureMethod.AUTOMATIC),
-        confirmation_method=_CONFIRMATIONS.get(request.confirmation_method, ConfirmationMethod.AUTOMATIC),
+        capture_method=CAPTURES.get(request.capture_method, CaptureMethod.AUTOMATIC),
+        confirmation_method=CONFIRMATIONS.get(request.confirmation_method, ConfirmationMethod.AUTOMATIC),
         setup_future_usage=_USAGES[request.setup_future_usage] if request.HasField("setup_future_usage") else None,
         return_url=request.return_url or None,
         metadata=dict(request.metadata),
@@ -89,7 +83,7 @@ def query(request: pb.ListPaymentIntentsRequest) -> IntentQuery:
             else None,
         ),
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

@@ -7,10 +7,11 @@ from server.domain.outcomes import NextAction, NextActionKind
 from server.domain.payment import CaptureMethod, ConfirmationMethod, Payment, PaymentStatus
 from server.domain.resolution import Resolution, Verdict
 from server.operations.commands import CapturePayment, CreatePayment
+from server.rpc.convert.choices import CAPTURE_NUMBERS, CAPTURES, CONFIRMATION_NUMBERS, CONFIRMATIONS
 from server.rpc.convert.disputes import dispute
 from server.rpc.convert.fields import moment, numbers_of, optional_uuid, timestamp, uuid_or, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from server.rpc.convert.payment_methods import details, instrument
 from server.rpc.convert.refunds import refund
 from sycee.v1 import common_pb2 as common
@@ -19,14 +20,8 @@ from sycee.v1 import payment_service_pb2 as pb
 _STATUS_NUMBERS = numbers_of(PaymentStatus, pb.PaymentStatus, "PAYMENT_STATUS")
 _STATUSES = words_of(PaymentStatus, pb.PaymentStatus, "PAYMENT_STATUS")
 _SORTS = words_of(PaymentSort, pb.PaymentSort, "PAYMENT_SORT")
-_CAPTURE_NUMBERS = numbers_of(CaptureMethod, common.CaptureMethod, "CAPTURE_METHOD")
-_CAPTURES = words_of(CaptureMethod, common.CaptureMethod, "CAPTURE_METHOD")
-_CONFIRMATION_NUMBERS = numbers_of(ConfirmationMethod, common.ConfirmationMethod, "CONFIRMATION_METHOD")
-_CONFIRMATIONS = words_of(ConfirmationMethod, common.ConfirmationMethod, "CONFIRMATION_METHOD")
 _ACTION_NUMBERS = numbers_of(NextActionKind, common.NextActionType, "NEXT_ACTION_TYPE")
 _VERDICTS = words_of(Verdict, pb.PaymentResolution, "PAYMENT_RESOLUTION")
-
-_PER_PAGE = 20
 
 
 def payment(stored: Payment) -> pb.Payment:
@@ -45,8 +40,8 @@ def payment(stored: Payment) -> pb.Payment:
         receipt_email=stored.receipt_email,
         receipt_url=stored.receipt_url,
         captured=stored.captured,
-        capture_method=_CAPTURE_NUMBERS[stored.capture_method],
-        confirmation_method=_CONFIRMATION_NUMBERS[stored.confirmation_method],
+        capture_method=CAPTURE_NUMBERS[stored.capture_method],
+        confirmation_method=CONFIRMATION_NUMBERS[stored.confirmation_method],
         customer_id=str(stored.customer_id) if stored.customer_id else None,
         refunded_amount=str(Money(stored.refunded_minor, currency)),
         refunds=[refund(each) for each in stored.refunds],
@@ -87,8 +82,8 @@ def create_command(request: pb.CreatePaymentRequest) -> CreatePayment:
         currency=request.currency,
         instrument=instrument(request.payment_method),
         gateway=request.gateway or None,
-        capture_method=_CAPTURES.get(request.capture_method, CaptureMethod.AUTOMATIC),
-        confirmation_method=_CONFIRMATIONS.get(request.confirmation_method, ConfirmationMethod.AUTOMATIC),
+        capture_method=CAPTURES.get(request.capture_method, CaptureMethod.AUTOMATIC),
+        confirmation_method=CONFIRMATIONS.get(request.confirmation_method, ConfirmationMethod.AUTOMATIC),
         order_id=optional_uuid(request.order_id),
         customer_id=optional_uuid(request.customer_id),
         description=request.description if request.HasField("description") else None,
@@ -132,7 +127,7 @@ def query(request: pb.ListPaymentsRequest) -> PaymentQuery:
         sort=_SORTS.get(request.sort, PaymentSort.CREATED_AT),
         descending=request.order != common.SORT_ORDER_ASC,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

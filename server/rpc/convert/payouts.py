@@ -8,13 +8,12 @@ from server.domain.payout import Payout, PayoutStatus
 from server.operations.commands import CreatePayout
 from server.rpc.convert.fields import numbers_of, timestamp, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import payout_service_pb2 as pb
 
 _STATUS_NUMBERS = numbers_of(PayoutStatus, pb.PayoutStatus, "PAYOUT_STATUS")
 _STATUSES = words_of(PayoutStatus, pb.PayoutStatus, "PAYOUT_STATUS")
 
-_PER_PAGE = 20
 _DEFAULT_GATEWAY = "stripe"
 
 
@@ -56,7 +55,7 @@ def query(request: pb.ListPayoutsRequest) -> PayoutQuery:
     return PayoutQuery(
         filter=wanted,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

@@ -6,14 +6,12 @@ from server.domain.refund import Refund, RefundReason, RefundStatus
 from server.operations.commands import CreateRefund
 from server.rpc.convert.fields import numbers_of, timestamp, uuid_or, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import refund_service_pb2 as pb
 
 _STATUS_NUMBERS = numbers_of(RefundStatus, pb.RefundStatus, "REFUND_STATUS")
 _REASON_NUMBERS = numbers_of(RefundReason, pb.RefundReason, "REFUND_REASON")
 _REASONS = words_of(RefundReason, pb.RefundReason, "REFUND_REASON")
-
-_PER_PAGE = 20
 
 
 def refund(stored: Refund) -> pb.Refund:
@@ -53,7 +51,7 @@ def query(request: pb.ListRefundsRequest) -> RefundQuery:
     return RefundQuery(
         payment_id=uuid_or(request.payment_id, PaymentNotFound()),
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

@@ -11,11 +11,9 @@ from server.domain.saved_method import SavedMethod
 from server.operations.commands import SaveMethod
 from server.rpc.convert.fields import timestamp
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from server.rpc.convert.payment_methods import KINDS, PREFIX, card_details, kind_number, raw_card
 from sycee.v1 import payment_method_service_pb2 as pb
-
-_PER_PAGE = 20
 
 
 def method(stored: SavedMethod) -> pb.PaymentMethod:
@@ -57,7 +55,7 @@ def query(request: pb.ListPaymentMethodsRequest) -> SavedMethodQuery:
     return SavedMethodQuery(
         customer_id=UUID(request.customer_id),
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 

@@ -12,7 +12,7 @@ from server.operations.webhook_endpoints import ShownOnce
 from server.rpc.convert.events import event_id, event_type
 from server.rpc.convert.fields import moment, numbers_of, timestamp, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
-from server.rpc.convert.pages import pagination
+from server.rpc.convert.pages import PER_PAGE, pagination
 from sycee.v1 import webhook_service_pb2 as pb
 
 _STATUS_NUMBERS = numbers_of(EndpointStatus, pb.WebhookEndpointStatus, "WEBHOOK_ENDPOINT_STATUS")
@@ -20,7 +20,6 @@ _STATUSES = words_of(EndpointStatus, pb.WebhookEndpointStatus, "WEBHOOK_ENDPOINT
 _DELIVERY_NUMBERS = numbers_of(DeliveryStatus, pb.WebhookDeliveryStatus, "WEBHOOK_DELIVERY_STATUS")
 _DELIVERY_STATUSES = words_of(DeliveryStatus, pb.WebhookDeliveryStatus, "WEBHOOK_DELIVERY_STATUS")
 
-_PER_PAGE = 20
 _PREFIX = "we"
 _A_DAY = timedelta(days=1)
 
@@ -108,7 +107,7 @@ def endpoint_query(request: pb.ListWebhookEndpointsRequest) -> EndpointQuery:
     """Which page of endpoints. Raises ValidationError for a token of another list."""
     return EndpointQuery(
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 
@@ -131,7 +130,7 @@ def delivery_query(request: pb.ListWebhookDeliveriesRequest) -> DeliveryQuery:
         status=_DELIVERY_STATUSES[request.status] if request.HasField("status") else None,
         event_id=event_id(request.event_id) if request.HasField("event_id") else None,
         page=request.page or 1,
-        per_page=request.per_page or _PER_PAGE,
+        per_page=request.per_page or PER_PAGE,
         after=cursor_of(request.page_token, request) if request.page_token else None,
     )
 
