@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from gateways.registry import NAMES, build
 from gateways.setup import Misconfigured, OpenGateway, Setup
@@ -18,7 +17,7 @@ from server.domain.vault import UnknownEncryptionKey
 from server.fingerprints import Fingerprints
 from server.open_gateways import GatewayKey, OpenGateways
 from server.operations.config_secrets import ConfigSecrets
-from server.settings import PREFIX, Settings, SettingsError
+from server.settings import PREFIX, Settings, SettingsError, ca_file_setting
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,11 +42,11 @@ class ConfiguredGateways:
     async def open_configured(self) -> None:
         """Opens what the default merchant pays through, so that the first payment does not wait for a gateway's library.
 
-        Raises SettingsError when the environment's credentials cannot be used, a configuration is encrypted under a key that is not given, or the file of PayPal's authorities is not there.
+        Raises SettingsError when the environment's credentials cannot be used, a configuration is encrypted under a key that is not given, or a file of a gateway's authorities is not there.
         """
-        ca_file = self._settings.paypal_ca_file
-        if ca_file is not None and not ca_file.is_file():
-            raise SettingsError([f"{PREFIX}PAYPAL_CA_FILE must name a PEM file"])
+        missing = [name for name, file in self._settings.ca_files.items() if not file.is_file()]
+        if missing:
+            raise SettingsError([f"{PREFIX}{ca_file_setting(name)} must name a PEM file" for name in missing])
         saved = await self._store.read(lambda tx: tx.payment_configs.list(DEFAULT_MERCHANT))
         on = {config.gateway: config.version for config in saved if config.enabled and config.gateway in NAMES}
         for name in environment_gateways(self._settings) - {config.gateway for config in saved}:
@@ -143,14 +142,11 @@ class ConfiguredGateways:
                 base_url=self._settings.base_urls.get(key.gateway),
                 timeout_seconds=self._settings.gateway_timeout_seconds,
                 pay_within=self._settings.pay_within,
-                ca_file=self._ca_file(key.gateway),
+                ca_file=self._settings.ca_files.get(key.gateway),
             ),
         )
         self._open.add(key, gateway)
         return gateway
-
-    def _ca_file(self, name: str) -> Path | None:
-        return self._settings.paypal_ca_file if name == "paypal" else None
 
 
 def environment_gateways(settings: Settings) -> frozenset[str]:

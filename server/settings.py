@@ -24,6 +24,9 @@ _JWT_ALGORITHMS = ("HS256", "RS256", "ES256")
 GATEWAYS = ("alipay", "wechat", "paypal", "stripe")
 """The gateways whose addresses can be set; that they are all there are is tested, as reading settings imports no gateway."""
 
+# Those whose messages prove themselves by certificates, whose authorities can be set.
+_CERTIFIED = ("paypal",)
+
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -80,7 +83,7 @@ class Settings:
     tls: TlsSettings | None
     stripe: StripeSettings | None
     base_urls: Mapping[str, str]
-    paypal_ca_file: Path | None
+    ca_files: Mapping[str, Path]
     pay_within: timedelta
     local_urls: bool
     webhook_allowed_hosts: tuple[str, ...]
@@ -148,7 +151,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         tls=_tls(reader),
         stripe=_stripe(reader),
         base_urls=_base_urls(reader),
-        paypal_ca_file=reader.value("PAYPAL_CA_FILE", None, Path),
+        ca_files=_ca_files(reader),
         pay_within=timedelta(minutes=reader.value("PAY_WITHIN_MINUTES", 15, values.minutes_to_pay)),
         local_urls=reader.value("LOCAL_URLS", False, values.switch),
         webhook_allowed_hosts=reader.value("WEBHOOK_ALLOWED_HOSTS", (), values.hosts),
@@ -223,6 +226,17 @@ def _base_urls(reader: "_Reader") -> Mapping[str, str]:
     """Other addresses of gateways' APIs than their own."""
     given = {name: reader.value(f"{name.upper()}_BASE_URL", None, values.address) for name in GATEWAYS}
     return {name: url for name, url in given.items() if url is not None}
+
+
+def _ca_files(reader: "_Reader") -> Mapping[str, Path]:
+    """Other authorities of gateways' certificates than the public ones. A file may be made after this is read: by the sandbox, which starts beside the server."""
+    given = {name: reader.optional(ca_file_setting(name)) for name in _CERTIFIED}
+    return {name: Path(file) for name, file in given.items() if file is not None}
+
+
+def ca_file_setting(gateway: str) -> str:
+    """The setting's name, without the prefix, that names the file of a gateway's authorities."""
+    return f"{gateway.upper()}_CA_FILE"
 
 
 class _Reader:

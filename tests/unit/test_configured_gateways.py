@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -285,6 +286,21 @@ async def test_missing_authorities_are_said_at_the_start() -> None:
     house = House(environment=ENVIRONMENT | {"SYCEE_PAYPAL_CA_FILE": "/nowhere/ca.pem"})
     with pytest.raises(SettingsError, match="SYCEE_PAYPAL_CA_FILE must name a PEM file"):
         await house.gateways.open_configured()
+
+
+async def test_authorities_are_a_gateways_own(tmp_path: Path, opened: list[Opened]) -> None:
+    """The others' certificates are trusted by the public ones."""
+    file = tmp_path / "ca.pem"
+    file.touch()
+    house = House(environment=ENVIRONMENT | {"SYCEE_PAYPAL_CA_FILE": str(file)})
+    for gateway in ("paypal", "alipay"):
+        await house.save(1, gateway=gateway)
+    await house.gateways.open_configured()
+    assert {gateway.name: gateway.setup.ca_file for gateway in opened} == {
+        "alipay": None,
+        "paypal": file,
+        "stripe": None,
+    }
 
 
 @pytest.fixture
