@@ -23,8 +23,11 @@ def parse_database_url(text: str) -> URL:
     """`sqlite:///path` or `postgresql://user:password@host/database`. Raises DatabaseUrlError."""
     try:
         url = make_url(text)
-    except ArgumentError:
-        raise DatabaseUrlError("the database URL does not parse") from None
+    except (ArgumentError, ValueError):
+        # The text of a ValueError quotes what was taken for the port: of a password that holds `@` and `:` as they are, that is its end.
+        raise DatabaseUrlError(
+            "the database URL does not parse; in a user and a password write %40 for @, %3A for : and %2F for /"
+        ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseUrlError("the database URL must begin with sqlite:/// or postgresql://")
     return url

@@ -309,7 +309,16 @@ async def test_an_entry_needs_its_posting(store: SqlStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "mysql://user:hunter2@host/db", "postgresql//user:hunter2", ""]
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://user:hunter2@host/db",
+        "postgresql//user:hunter2",
+        "postgresql://user:p@ss:hunter2@host/db",
+        "postgresql://user:hunter2@host:port/db",
+        "",
+    ],
 )
 def test_a_url_that_names_no_database_is_refused_without_repeating_it(url: str) -> None:
     """It may hold a password."""
