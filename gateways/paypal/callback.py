@@ -5,6 +5,7 @@ from gateways.paypal.addresses import Addresses
 from gateways.paypal.certificates import Certificates
 from gateways.paypal.events import Event
 from gateways.paypal.ipn import Ipns
+from gateways.paypal.questions import questions
 from gateways.paypal.strict import read_form
 from gateways.paypal.web import Web
 from gateways.paypal.webhooks import Webhooks, WebhookVerifier
@@ -66,8 +67,9 @@ class Callbacks:
 
     def __init__(self, setup: Setup, addresses: Addresses, web: Web, verifier: WebhookVerifier) -> None:
         certificates = Certificates(web, setup.clock, setup.ca_file)
-        self._webhooks = Webhooks(setup.config, addresses, certificates, verifier)
-        self._ipns = Ipns(setup.config, addresses, web)
+        asking = questions(setup.clock)
+        self._webhooks = Webhooks(setup.config, addresses, certificates, verifier, asking)
+        self._ipns = Ipns(setup.config, addresses, web, asking)
 
     async def read(self, message: CallbackMessage) -> Reading:
         """Never raises for what came from outside."""

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from gateways.checklist import Checklist
 from gateways.paypal.addresses import Addresses
 from gateways.paypal.config import MERCHANT_ID, RECEIVER_EMAIL
+from gateways.paypal.questions import TOO_MANY
 from gateways.paypal.strict import read_form
 from gateways.paypal.web import NotServed, Unreachable, Web
+from server.domain.allowance import Allowance
 from server.domain.callback import CallbackMessage, Check, CheckResult, LookUp, News, NoNews, Reading, Unreadable
 
 _COMMAND = b"cmd=_notify-validate&"
@@ -28,11 +30,12 @@ def reference_in(fields: Mapping[str, str]) -> str | None:
 class Ipns:
     """Source: developer.paypal.com/api/nvp-soap/ipn/IPNImplementation"""
 
-    def __init__(self, config: Mapping[str, str], addresses: Addresses, web: Web) -> None:
+    def __init__(self, config: Mapping[str, str], addresses: Addresses, web: Web, questions: Allowance) -> None:
         self._receiver_email = config.get(RECEIVER_EMAIL)
         self._merchant_id = config.get(MERCHANT_ID)
         self._addresses = addresses
         self._web = web
+        self._questions = questions
 
     async def read(self, message: CallbackMessage) -> Reading:
         """A notification for somebody else can be as genuine as one for us: without a receiver to compare with, PayPal's word for it is worth nothing."""
@@ -50,6 +53,9 @@ class Ipns:
             return Reading(checks.made, LookUp(proven=False), reference, event_id=event_id)
         if not self._is_receiver(checks, fields):
             return Reading(checks.made, None, reference, event_id=event_id)
+        if not self._questions.take():
+            checks.skip("post_back", TOO_MANY)
+            return Reading(checks.made, None, reference, event_id=event_id, later=True)
         try:
             answer = await self._web.post_form(self._addresses.post_back, _COMMAND + message.body)
         except (Unreachable, NotServed) as error:
@@ -60,6 +66,8 @@ class Ipns:
             return Reading(checks.made, None, reference, event_id=event_id, later=True)
         said = answer.strip().decode()
         verified = checks.check("post_back", said == "VERIFIED", expected="VERIFIED", actual=said)
+        if verified:
+            self._questions.give_back()
         return Reading(checks.made, _news(fields) if verified else None, reference, event_id=event_id)
 
     def _is_receiver(self, checks: Checklist, fields: Mapping[str, str]) -> bool:

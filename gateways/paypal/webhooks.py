@@ -14,10 +14,12 @@ from gateways.paypal.config import CALL, MERCHANT_ID, WEBHOOK_ID, WEBHOOK_VERIFI
 from gateways.paypal.disputes import PayPalDispute
 from gateways.paypal.events import Event
 from gateways.paypal.failures import Failure, Why
+from gateways.paypal.questions import TOO_MANY
 from gateways.paypal.replies import UNREADABLE
 from gateways.paypal.web import Unreachable
 from gateways.rfc3339 import moment
 from gateways.rsa_keys import verified
+from server.domain.allowance import Allowance
 from server.domain.callback import CallbackMessage, Check, CheckResult, DisputeNews, LookUp, Reading, Unreadable
 
 _ALGORITHM = "SHA256withRSA"
@@ -59,7 +61,12 @@ class Webhooks:
     """Source: developer.paypal.com/api/rest/webhooks/rest, "verify webhook signatures"."""
 
     def __init__(
-        self, config: Mapping[str, str], addresses: Addresses, certificates: Certificates, verifier: WebhookVerifier
+        self,
+        config: Mapping[str, str],
+        addresses: Addresses,
+        certificates: Certificates,
+        verifier: WebhookVerifier,
+        questions: Allowance,
     ) -> None:
         self._webhook_id = config.get(WEBHOOK_ID)
         self._merchant_id = config.get(MERCHANT_ID)
@@ -67,6 +74,7 @@ class Webhooks:
         self._addresses = addresses
         self._certificates = certificates
         self._verifier = verifier
+        self._questions = questions
 
     async def read(self, message: CallbackMessage) -> Reading:
         """What a webhook says, once it is proven; without a `webhook_id` nothing can be, and it only makes us look."""
@@ -96,6 +104,10 @@ class Webhooks:
 
     async def _shown(self, event: Event, dispute_id: str) -> Reading:
         """A dispute that is not proven is looked up: what PayPal itself shows to this merchant's client is believed."""
+        if not self._questions.take():
+            return Reading(
+                (Check("dispute", CheckResult.SKIPPED, explanation=TOO_MANY),), event_id=event.id, later=True
+            )
         dispute = await self._verifier.dispute(dispute_id)
         if isinstance(dispute, PayPalDispute):
             return Reading(
@@ -162,9 +174,13 @@ class Webhooks:
         }
         # The event goes back byte for byte, as PayPal signs its bytes; that it is one JSON object was seen before.
         body = f'{json.dumps(told)[:-1]}, "webhook_event": {message.body.decode()}}}'
+        if not self._questions.take():
+            raise _Later("signature", TOO_MANY)
         answer = await self._verifier.verify_webhook(body)
         if isinstance(answer, Failure):
             raise _Later("signature", "PayPal does not tell now whether it signed this.")
+        if answer:
+            self._questions.give_back()
         return checks.check("signature", answer, explanation="PayPal says that it did not sign this.")
 
     def _is_ours(self, checks: Checklist, event: Event) -> bool:

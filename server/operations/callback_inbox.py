@@ -1,8 +1,8 @@
 """Keeps callbacks: each is stored with what was decided about it before its sender is answered, in the transaction of what it changed."""
 
 import logging
-from datetime import datetime
 
+from server.domain.allowance import Allowance
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.domain.clock import Clock, whole_seconds
 from server.domain.ids import Ids
@@ -33,8 +33,7 @@ class CallbackInbox:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._allowance = _UNPROVEN_AT_ONCE
-        self._counted_at: datetime | None = None
+        self._unproven = Allowance(clock, at_once=_UNPROVEN_AT_ONCE, a_second=_UNPROVEN_A_SECOND)
 
     def keep(self, tx: Transaction, callback: ReceivedCallback) -> None:
         """Stores a callback with its newest decision, in the caller's transaction: new, or once more after it was stored."""
@@ -67,18 +66,7 @@ class CallbackInbox:
 
     def has_room_for(self, callback: ReceivedCallback) -> bool:
         """Whether a callback that nothing proves is kept: one that is stored already is, and of others no more than an honest mistake could cause."""
-        return callback.stored or self._affordable()
-
-    def _affordable(self) -> bool:
-        now = self._clock.now()
-        if self._counted_at is not None:
-            passed = (now - self._counted_at).total_seconds()
-            self._allowance = min(_UNPROVEN_AT_ONCE, self._allowance + max(0.0, passed) * _UNPROVEN_A_SECOND)
-        self._counted_at = now
-        if self._allowance < 1:
-            return False
-        self._allowance -= 1
-        return True
+        return callback.stored or self._unproven.take()
 
     def _entry(self, callback: ReceivedCallback, action: AuditAction) -> AuditEntry:
         details = {"gateway": callback.gateway, "reason": callback.judgement.reason}
