@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from gateways.dispute_lists import NoDisputes
 from gateways.no_evidence import NoEvidence
 from gateways.no_payouts import NoPayouts
 from server.domain.attempt import Attempt
@@ -28,7 +29,7 @@ from server.domain.refund import Refund
 _CARD = Card(brand="visa", last4="4242", exp_month=12, exp_year=2035, fingerprint="fp_00000000000000000000000000000000")
 
 
-class InstantGateway(NoEvidence, NoPayouts):
+class InstantGateway(NoDisputes, NoEvidence, NoPayouts):
     """Approves everything without waiting."""
 
     name = "stripe"

@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 from prometheus_client import CollectorRegistry, start_http_server
 
-from server.composition import PAYING_OUT, Configuring, Operations, choices_of, compose, configuring_of, open_store
+from server.composition import FOLLOWED, Configuring, Operations, choices_of, compose, configuring_of, open_store
 from server.configured_gateways import ConfiguredGateways
 from server.domain.clock import Clock
 from server.domain.gateway import Gateways
@@ -38,7 +38,7 @@ from server.rpc.webhooks import WebhookServicer
 from server.settings import PREFIX, JwtSettings, Settings, SettingsError, TlsSettings
 from server.system import SystemClock, Uuid7
 from server.work.housekeeping import Housekeeping
-from server.work.payout_watch import PayoutWatch
+from server.work.list_watch import ListWatch
 from server.work.settlements import Settlements
 
 _LOG = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
         settlements = Settlements(operations.balance_settling)
         readiness = Readiness(parts.look, server.tell_ready, settings.data_dir if settings.owns_database else None)
         await readiness.look()
-        watch = PayoutWatch(parts.store, parts.clock, PAYING_OUT)
+        watch = ListWatch(parts.store, parts.clock, FOLLOWED)
         background = (operations.worker.run, operations.sequencer.run, operations.webhook_lanes.run, settlements.run)
         async with _beside(*background, watch.run, housekeeping.run, readiness.run):
             ready()

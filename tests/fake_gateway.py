@@ -12,6 +12,7 @@ from uuid import UUID
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
 from server.domain.dispute import Dispute
+from server.domain.dispute_list import DisputeSighting, ListedDispute
 from server.domain.errors import GatewayNotEnabled, InvalidAmount, ValidationError
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused
@@ -116,7 +117,7 @@ class FakeGateway(RefundTruth):
         super().__init__()
         self.calls: list[str] = []
         self.kept: dict[str, str] = {}
-        self.disputes = DisputeTruth()
+        self.contested = DisputeTruth()
         self.paid_out = PayoutTruth()
         self._fuse = fuse or Fuse()
         self._faults: dict[str, deque[Fault]] = {}
@@ -226,15 +227,23 @@ class FakeGateway(RefundTruth):
     async def submit_evidence(
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
-        hear = partial(self.disputes.hear, submission, dispute, document)
+        hear = partial(self.contested.hear, submission, dispute, document)
         return await self._call("submit_evidence", submission.id, hear, _EVIDENCE_DENIALS)
 
     async def resume_evidence(
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
-        hear = partial(self.disputes.hear, submission, dispute, document)
+        hear = partial(self.contested.hear, submission, dispute, document)
         outcome = await self._call("resume_evidence", submission.id, hear, _EVIDENCE_DENIALS)
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        fault = await self._begin("disputes")
+        return None if fault else self.contested.listed(since)
+
+    async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:
+        fault = await self._begin("dispute")
+        return None if fault else self.contested.shown(gateway_dispute_id)
 
     async def pay_out(self, payout: Payout) -> PayoutOutcome:
         return await self._call("pay_out", payout.id, partial(self.paid_out.send, payout), _PAYOUT_DENIALS)
@@ -337,3 +346,14 @@ class FakeGateways:
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         return [self._gateway] if name == self._gateway.name else []
+
+
+class Versions(FakeGateways):
+    """A merchant's credentials, newest first."""
+
+    def __init__(self, *gateways: Gateway) -> None:
+        super().__init__(gateways[0])
+        self._all = gateways
+
+    async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
+        return self._all

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from gateways.dispute_lists import NoDisputes
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_evidence import NoEvidence
 from gateways.no_payouts import NoPayouts
@@ -76,7 +77,7 @@ class Shown:
     paid_at: datetime | None = None
 
 
-class PageGateway(KeepsNothing, NoEvidence, NoPayouts):
+class PageGateway(KeepsNothing, NoDisputes, NoEvidence, NoPayouts):
     """`closable` is whether it can end a payment before its time is over. `answers` are outcomes that the next calls of an operation get instead of the truth."""
 
     capabilities = Capabilities(

@@ -53,7 +53,7 @@ class Shop:
         self.settling, self.payments = operations.settling, operations.payments
         self.refund_settling, self.refunds = operations.refund_settling, operations.refunds
         self.disputes, self.files = operations.disputes, operations.files
-        self.payouts = operations.payouts
+        self.payouts, self.payout_following = operations.payouts, operations.payout_following
         self.dispute_following = operations.dispute_following
         self.refund_recording = operations.refund_recording
         self.orders, self.checkout, self.cancelling = operations.orders, operations.checkout, operations.cancelling

@@ -12,6 +12,7 @@ from gateways.alipay.pages import Pages
 from gateways.alipay.preauthorisations import Preauthorisations
 from gateways.alipay.refunds import Refunds
 from gateways.alipay.request import is_preauthorised, stored_request
+from gateways.dispute_lists import NoDisputes
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_evidence import NoEvidence
 from gateways.no_payouts import NoPayouts
@@ -26,7 +27,7 @@ from server.domain.payment import PaymentMethodKind
 from server.domain.refund import Refund
 
 
-class AlipayGateway(KeepsNothing, NoEvidence, NoPayouts):
+class AlipayGateway(KeepsNothing, NoDisputes, NoEvidence, NoPayouts):
     """Alipay with one merchant's application."""
 
     name = "alipay"

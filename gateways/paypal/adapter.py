@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
+from gateways.dispute_lists import NoDisputes
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_payouts import NoPayouts
 from gateways.paypal.addresses import Addresses
@@ -30,7 +31,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOu
 from server.domain.refund import Refund
 
 
-class PayPalGateway(KeepsNothing, NoPayouts):
+class PayPalGateway(KeepsNothing, NoDisputes, NoPayouts):
     """PayPal with one merchant's client. A payment's number at PayPal is always its order's."""
 
     name = "paypal"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gateways.dispute_lists import NoDisputes
 from gateways.setup import Setup
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.callback import read_webhook
@@ -33,7 +34,7 @@ from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
 
 
-class StripeGateway:
+class StripeGateway(NoDisputes):
     """Stripe with one merchant's secret key."""
 
     name = "stripe"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gateways.checklist import Checklist
+from gateways.dispute_lists import NoDisputes
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
@@ -37,7 +38,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Refused, TokeniseOutc
 from server.domain.refund import Refund
 
 
-class WechatGateway(KeepsNothing, NoPayouts):
+class WechatGateway(KeepsNothing, NoDisputes, NoPayouts):
     """WeChat Pay with one merchant's credentials."""
 
     name = "wechat"

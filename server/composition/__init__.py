@@ -2,12 +2,12 @@
 
 from server.composition.choices import Choices, Configuring, choices_of, configuring_of
 from server.composition.configs import config_operations
+from server.composition.following import FOLLOWED
 from server.composition.operations import Operations, compose
-from server.composition.payouts import PAYING_OUT
 from server.composition.stores import open_current_store, open_store
 
 __all__ = [
-    "PAYING_OUT",
+    "FOLLOWED",
     "Choices",
     "Configuring",
     "Operations",

@@ -26,7 +26,8 @@ def job_handlers(
         evidence_settling=disputing.evidence_settling,
         callbacks=callbacks,
         payout_settling=paying_out.settling,
-        payout_following=paying_out.following,
+        payout_lists=paying_out.lists,
+        dispute_lists=disputing.lists,
         fee_finding=paying.fee_finding,
     )
     return handlers(workers)

@@ -2,7 +2,7 @@
 
 from gateways.registry import FORMS
 from server.composition.choices import Configuring
-from server.composition.payouts import PAYING_OUT
+from server.composition.following import FOLLOWED
 from server.domain.clock import Clock
 from server.domain.ids import Ids
 from server.domain.ports import Store
@@ -19,5 +19,5 @@ def config_operations(store: Store, clock: Clock, ids: Ids, configuring: Configu
         forms=FORMS,
         check=SettingsCheck(configuring.local_urls),
         clock=clock,
-        paying_out=PAYING_OUT,
+        followed=FOLLOWED,
     )

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-from gateways.registry import CAPABILITIES
 from server.composition.ground import Ground
+from server.operations.list_following import ListFollowing
 from server.operations.payout_following import PayoutFollowing
 from server.operations.payout_settling import PayoutSettling
 from server.operations.payouts import PayoutOperations
-
-PAYING_OUT = frozenset(name for name, can in CAPABILITIES.items() if can.payouts)
-"""The gateways that have a list of payouts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +16,17 @@ class PayoutParts:
     payouts: PayoutOperations
     settling: PayoutSettling
     following: PayoutFollowing
+    lists: ListFollowing
 
 
 def payout_parts(ground: Ground) -> PayoutParts:
     """One settling, whoever ordered the payout."""
     store, gateways, clock, journal = ground.store, ground.gateways, ground.clock, ground.journal
     settling = PayoutSettling(store, gateways, journal, clock)
+    following = PayoutFollowing(store=store, settling=settling, journal=journal, clock=clock)
     return PayoutParts(
         payouts=PayoutOperations(store=store, gateways=gateways, settling=settling, journal=journal, clock=clock),
         settling=settling,
-        following=PayoutFollowing(store=store, gateways=gateways, settling=settling, journal=journal, clock=clock),
+        following=following,
+        lists=ListFollowing(store=store, gateways=gateways, clock=clock, followed=following),
     )

@@ -66,6 +66,12 @@ def follow_report(payment: Payment, dispute: Dispute, report: DisputeReport, at:
     return _change(payment, moved, postings, _news(dispute, moved), at)
 
 
+def is_news(dispute: Dispute, report: DisputeReport) -> bool:
+    """Whether a report tells anything that callers see, or that money has moved. A rank alone is none: WeChat Pay's is the time at which it was asked."""
+    moved, postings = _moved(dispute.follow(report, dispute.updated_at), report)
+    return bool(postings or _news(dispute, moved))
+
+
 def settle_evidence(
     payment: Payment, dispute: Dispute, submission: Submission, outcome: EvidenceOutcome, at: datetime
 ) -> EvidenceChange | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.dispute import Dispute
+from server.domain.dispute_list import DisputeSighting, ListedDispute
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.file import Document, StoredFile
@@ -136,6 +137,18 @@ class Pleader(Protocol):
         ...
 
 
+class DisputeTeller(Protocol):
+    """The part of a gateway that tells of disputes when asked; only asked of a gateway whose capabilities say that it has disputes."""
+
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        """Every dispute that the gateway has opened since, oldest first, and maybe older ones that have changed since; None when it does not tell."""
+        ...
+
+    async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:
+        """All of a dispute that `disputes` gave a summary of; None when the gateway does not tell."""
+        ...
+
+
 class Payer(Protocol):
     """The part of a gateway that sends money to the merchant's bank when asked, and tells of what it sends; only asked of a gateway whose capabilities say so."""
 
@@ -159,7 +172,7 @@ class Payer(Protocol):
         ...
 
 
-class Gateway(Refunder, Keeper, Pleader, Payer, Protocol):
+class Gateway(Refunder, Keeper, Pleader, DisputeTeller, Payer, Protocol):
     """A gateway with one merchant's credentials. Every answer is an outcome; a call never raises for what the gateway or the network does, and is bounded in time."""
 
     @property

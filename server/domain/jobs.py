@@ -30,6 +30,9 @@ class JobKind(StrEnum):
     FOLLOW_PAYOUTS = "follow_payouts"
     """Read the list of a merchant's payouts at a gateway; the job's id is made of the names of both, and it is never done."""
 
+    FOLLOW_DISPUTES = "follow_disputes"
+    """Read the list of a merchant's disputes at a gateway; as with payouts."""
+
     FIND_FEE = "find_fee"
     """Ask what the gateway has kept of a payment that was taken; the job's id is the payment's."""
 

@@ -11,6 +11,7 @@ from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund
 from server.operations.callback_forms import Recognised
 from server.operations.callback_judging import NOT_OURS, attempt_checks, short, version_check
+from server.operations.disputed_payments import disputed_attempt
 from server.operations.payout_settling import payout_of
 
 
@@ -101,12 +102,8 @@ class CallbackReading:
         return (await self._gateways.versions(merchant_id, gateway))[0].config_version
 
     async def _disputed(self, merchant_id: str, gateway: str, reading: Reading) -> Attempt | None:
-        """What authorised the payment that is disputed, by our number or, where the dispute does not have that, by the gateway's."""
-        attempt = await self._attempt(merchant_id, gateway, reading.reference)
-        number = reading.gateway_payment_id
-        if attempt is not None or number is None or number != short(number):
-            return attempt
-        return await self._store.look_up(lambda tx: _authorisation(tx, merchant_id, gateway, number))
+        numbers = reading.reference, reading.gateway_payment_id
+        return await self._store.look_up(lambda tx: disputed_attempt(tx, merchant_id, gateway, *numbers))
 
     async def _attempt(self, merchant_id: str, gateway: str, reference: str | None) -> Attempt | None:
         if reference is None or reference != short(reference):
@@ -125,11 +122,6 @@ def _refund(tx: Transaction, merchant_id: str, gateway: str, news: RefundNews) -
     if refund is None:
         return None, None
     return refund, tx.attempts.paying(tx.payments.get(merchant_id, refund.payment_id))
-
-
-def _authorisation(tx: Transaction, merchant_id: str, gateway: str, gateway_payment_id: str) -> Attempt | None:
-    payment = tx.payments.find_by_gateway_id(merchant_id, gateway, gateway_payment_id)
-    return None if payment is None else tx.attempts.paying(payment)
 
 
 def _not_configured(gateway: str) -> Check:

@@ -3,19 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from server.domain.access import Call, Caller
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.domain.clock import Clock, whole_seconds
 from server.domain.config_form import ConfigForm
 from server.domain.errors import GatewayUnsupported
+from server.domain.jobs import JobKind
 from server.domain.payment_config import PaymentConfig
 from server.domain.ports import Store, Transaction
 from server.operations.config_secrets import ConfigSecrets, OpenVersion
 from server.operations.config_settings import SettingsCheck, changed_fields, shown
-from server.operations.payout_following import begin_following
+from server.operations.list_following import begin_following
 
 _ON, _OFF = "on", "off"
+_NOTHING: Mapping[str, Collection[JobKind]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,7 +49,7 @@ class _Wanted:
 
 
 class ConfigOperations:
-    """What administrators do with gateways' configurations. `paying_out` are the gateways whose payouts are followed from then on."""
+    """What administrators do with gateways' configurations. `followed` are the jobs that read a gateway's lists from then on."""
 
     def __init__(
         self,
@@ -56,13 +59,13 @@ class ConfigOperations:
         forms: Mapping[str, ConfigForm],
         check: SettingsCheck,
         clock: Clock,
-        paying_out: Collection[str] = (),
+        followed: Mapping[str, Collection[JobKind]] = _NOTHING,
     ) -> None:
         self._store = store
         self._secrets = secrets
         self._forms = forms
         self._check = check
-        self._paying_out = paying_out
+        self._followed = followed
         self._clock = clock
 
     async def list(self, caller: Caller) -> Sequence[ShownConfig]:
@@ -119,8 +122,7 @@ class ConfigOperations:
         else:
             tx.payment_configs.update(config)
         self._secrets.store(tx, config, wanted.opened)
-        if config.gateway in self._paying_out:
-            begin_following(tx, merchant_id, config.gateway, self._clock.now())
+        begin_following(tx, merchant_id, config.gateway, self._followed.get(config.gateway, ()), self._clock.now())
         details = {
             "gateway": config.gateway,
             "version": str(config.version),

@@ -8,7 +8,7 @@ from server.operations.callbacks import CallbackOperations
 from server.operations.closing import Closing
 from server.operations.evidence_settling import EvidenceSettling
 from server.operations.fee_finding import FeeFinding
-from server.operations.payout_following import PayoutFollowing
+from server.operations.list_following import ListFollowing
 from server.operations.payout_settling import PayoutSettling
 from server.operations.refund_settling import RefundSettling
 from server.operations.saved_methods import SavedMethodOperations
@@ -28,7 +28,8 @@ class Workers:
     callbacks: CallbackOperations
     fee_finding: FeeFinding
     payout_settling: PayoutSettling
-    payout_following: PayoutFollowing
+    payout_lists: ListFollowing
+    dispute_lists: ListFollowing
 
 
 def handlers(workers: Workers) -> Mapping[JobKind, Handler]:
@@ -41,6 +42,7 @@ def handlers(workers: Workers) -> Mapping[JobKind, Handler]:
         JobKind.DECIDE_CALLBACK: workers.callbacks.decide_again,
         JobKind.FIND_FEE: workers.fee_finding.work,
         JobKind.SETTLE_PAYOUT: workers.payout_settling.work,
-        JobKind.FOLLOW_PAYOUTS: workers.payout_following.work,
+        JobKind.FOLLOW_PAYOUTS: workers.payout_lists.work,
+        JobKind.FOLLOW_DISPUTES: workers.dispute_lists.work,
         JobKind.EXPIRE_PAYMENT: workers.closing.expire,
     }

@@ -9,6 +9,7 @@ from typing import TypeVar
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.dispute import Dispute
+from server.domain.dispute_list import DisputeSighting, ListedDispute
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.file import Document, StoredFile
@@ -105,6 +106,12 @@ class Line:
     async def resume_payout(self, payout: Payout) -> PayoutOutcome:
         outcome = await self._send("resume_payout", lambda: self._gateway.resume_payout(payout))
         return Unknown(outcome.message) if isinstance(outcome, NotSent) else outcome
+
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        return await self._gateway.disputes(since)
+
+    async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:
+        return await self._gateway.dispute(gateway_dispute_id)
 
     async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
         return await self._gateway.payouts(since)

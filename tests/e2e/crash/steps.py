@@ -11,6 +11,7 @@ from uuid import UUID
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.dispute import Dispute
+from server.domain.dispute_list import DisputeSighting, ListedDispute
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.file import Document, StoredFile
@@ -191,6 +192,12 @@ class SteppingGateway:
 
     async def resume_payout(self, payout: Payout) -> PayoutOutcome:
         return await self._ask(payout.id, lambda: self._gateway.resume_payout(payout))
+
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        return await self._gateway.disputes(since)
+
+    async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:
+        return await self._gateway.dispute(gateway_dispute_id)
 
     async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
         return await self._gateway.payouts(since)

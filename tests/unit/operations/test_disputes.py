@@ -99,7 +99,7 @@ async def test_evidence_reaches_the_gateway_with_its_file(shop: Shop) -> None:
     dispute = await submit(shop, replace(WORDS, uncategorized_file=file.id))
     assert dispute.status is DisputeStatus.UNDER_REVIEW
     assert dispute.evidence == replace(WORDS, uncategorized_file=file.id)
-    submission, document = shop.gateway.disputes.pleaded["du_1"]
+    submission, document = shop.gateway.contested.pleaded["du_1"]
     assert document is not None
     assert (submission.evidence, document.content, document.file) == (dispute.evidence, PDF, file)
     assert told(shop) == [(1, EventType.DISPUTE_CREATED), (2, EventType.DISPUTE_UPDATED)]
@@ -163,7 +163,7 @@ async def test_lost_evidence_is_found_out(shop: Shop, fault: Fault) -> None:
     await shop.pass_time(A_WHILE)
     shop.gateway.deliver_late()
     assert (now(shop).status, now(shop).evidence) == (DisputeStatus.UNDER_REVIEW, WORDS)
-    assert len(shop.gateway.disputes.pleaded) == 1
+    assert len(shop.gateway.contested.pleaded) == 1
     assert shop.tables.jobs.keys() == {key for key in shop.tables.jobs if key[0] != "settle_evidence"}
 
 

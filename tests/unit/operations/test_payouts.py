@@ -18,15 +18,16 @@ from server.domain.errors import (
     PayoutStateRefused,
 )
 from server.domain.events import EventType
-from server.domain.jobs import JobKind
+from server.domain.jobs import Job, JobKind
 from server.domain.ledger import Account
 from server.domain.money import Money
 from server.domain.payout import Payout, PayoutFailure, PayoutStatus
 from server.operations.commands import CreatePayout
-from server.work.payout_watch import PayoutWatch
+from server.operations.list_following import ListFollowing
+from server.work.list_watch import ListWatch
 from tests.builders import A_CALLER, a_call, an_id
 from tests.crashing import Crash
-from tests.fake_gateway import Fault
+from tests.fake_gateway import FakeGateway, Fault, Versions
 from tests.payout_truth import ARRIVAL
 from tests.shop import Shop
 
@@ -72,7 +73,7 @@ def assert_truth_is_told(shop: Shop) -> None:
 
 
 async def follow(shop: Shop) -> None:
-    await PayoutWatch(shop.store, shop.clock, ["fake"]).run()
+    await ListWatch(shop.store, shop.clock, {"fake": [JobKind.FOLLOW_PAYOUTS]}).run()
     await shop.worker.run_due()
 
 
@@ -325,3 +326,18 @@ async def test_another_amount_than_was_asked_for_is_not_believed(shop: Shop, cap
     await shop.pass_time(timedelta(minutes=2))
     assert stored(shop) == payout
     assert "amount" in caplog.text
+
+
+async def test_old_credentials_tell_of_the_payouts_that_were_made_by_them(shop: Shop) -> None:
+    """Their account can be another one; of what is not known here the newest alone speak, as anybody may have the others."""
+    payout = await ask(shop)
+    shop.gateway.paid_out.move("gpo_1", PayoutStatus.PAID)
+    shop.gateway.paid_out.make(TEN, shop.clock.now())
+    newest = FakeGateway()
+    newest.config_version = shop.gateway.config_version + 1
+    now = shop.clock.now()
+    lists = ListFollowing(
+        store=shop.store, gateways=Versions(newest, shop.gateway), clock=shop.clock, followed=shop.payout_following
+    )
+    await lists.work(Job(an_id(9), JobKind.FOLLOW_PAYOUTS, A_CALLER.merchant_id, "fake", now, now))
+    assert stored(shop) == replace(payout, status=PayoutStatus.PAID, sequence=2)

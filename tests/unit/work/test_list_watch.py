@@ -1,14 +1,16 @@
-"""Following payouts begins with a server, however long its database takes."""
+"""Following gateways' lists begins with a server, however long its database takes."""
 
 import pytest
 
 from server.domain.access import DEFAULT_MERCHANT
 from server.domain.jobs import JobKind
 from server.domain.ports import Store
-from server.work import payout_watch
-from server.work.payout_watch import PayoutWatch
+from server.work import list_watch
+from server.work.list_watch import ListWatch
 from tests.clock_and_ids import StoppedClock
 from tests.memory import MemoryStore
+
+FOLLOWED = {"b": [JobKind.FOLLOW_DISPUTES], "a": [JobKind.FOLLOW_PAYOUTS, JobKind.FOLLOW_DISPUTES]}
 
 
 class StoreThatWakesUp(MemoryStore):
@@ -25,15 +27,17 @@ class StoreThatWakesUp(MemoryStore):
         return await super().transaction(work)
 
 
-async def test_a_job_for_each_gateway_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_job_for_each_list_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """After as many tries as it takes; a second server moves it, and remembers since when it is followed."""
-    monkeypatch.setattr(payout_watch, "_AGAIN_AFTER_SECONDS", 0)
+    monkeypatch.setattr(list_watch, "_AGAIN_AFTER_SECONDS", 0)
     memory, clock = StoreThatWakesUp(2), StoppedClock()
     store: Store = memory
-    await PayoutWatch(store, clock, {"b", "a"}).run()
+    await ListWatch(store, clock, FOLLOWED).run()
     first = set(memory.tables.jobs.values())
     assert {(job.kind, job.merchant_id, job.gateway) for job in first} == {
-        (JobKind.FOLLOW_PAYOUTS, DEFAULT_MERCHANT, gateway) for gateway in ("a", "b")
+        (JobKind.FOLLOW_PAYOUTS, DEFAULT_MERCHANT, "a"),
+        (JobKind.FOLLOW_DISPUTES, DEFAULT_MERCHANT, "a"),
+        (JobKind.FOLLOW_DISPUTES, DEFAULT_MERCHANT, "b"),
     }
-    await PayoutWatch(store, clock, {"b", "a"}).run()
+    await ListWatch(store, clock, FOLLOWED).run()
     assert set(memory.tables.jobs.values()) == first

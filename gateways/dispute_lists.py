@@ -1,0 +1,20 @@
+"""The parts of gateways that are alike in how they list disputes: those whose list tells all, and those that have none."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from server.domain.dispute_list import DisputeSighting, ListedDispute
+
+
+class WholeDisputes:
+    """Its list tells all of each dispute: nobody asks for one."""
+
+    async def dispute(self, _gateway_dispute_id: str) -> DisputeSighting | None:
+        return None
+
+
+class NoDisputes(WholeDisputes):
+    """A gateway without disputes, as its capabilities say, or without a list of them."""
+
+    async def disputes(self, _since: datetime) -> Sequence[ListedDispute] | None:
+        return []
