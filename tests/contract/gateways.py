@@ -25,6 +25,7 @@ from tests.integration import alipay_sandbox as alipay
 from tests.integration import paypal_sandbox as paypal
 from tests.integration import wechat_sandbox as wechat
 from tests.integration.stripe_sandbox import SECRET_KEY, served, settings_of
+from tests.sandbox_control import Controlled
 
 # Long enough that a busy machine does not look like a lost answer, and for a fault that hangs short enough to wait for.
 PATIENT_SECONDS = 10.0
@@ -142,7 +143,7 @@ SIMULATED: Mapping[str, Simulated] = {
 
 
 @dataclass
-class Bench:
+class Bench(Controlled):
     """One gateway at the sandbox, with hands on both. `name` is a key of SIMULATED."""
 
     name: str
@@ -154,6 +155,10 @@ class Bench:
     @property
     def simulated(self) -> Simulated:
         return SIMULATED[self.name]
+
+    @property
+    def gateway_name(self) -> str:
+        return self.simulated.gateway
 
     def open(
         self,
@@ -174,15 +179,6 @@ class Bench:
         self.opened.append(gateway := build(self.simulated.gateway, setup))
         return gateway
 
-    async def arm(self, operation: str, fault: str, **more: object) -> None:
-        await self._control(
-            "POST", "faults", {"gateway": self.simulated.gateway, "operation": operation, "fault": fault, **more}
-        )
-
-    async def heal(self) -> None:
-        """No fault waits any more: one that a hasty call was to meet may not have been drawn, where it was given up before it was read."""
-        await self._control("DELETE", "faults")
-
     async def customer(self, attempt: Attempt, outcome: str) -> None:
         pointer = {"reference": attempt.reference}
         if self.simulated.address_alone and attempt.request["capture_method"] == CaptureMethod.AUTOMATIC:
@@ -190,11 +186,11 @@ class Bench:
             assert isinstance(page, Waiting)
             assert page.next_action is not None
             pointer = {"url": page.next_action.url or ""}
-        await self._control("POST", "pay", {"gateway": self.simulated.gateway, "outcome": outcome, **pointer})
+        await self.control("POST", "pay", {"gateway": self.simulated.gateway, "outcome": outcome, **pointer})
 
     async def payments(self, attempt: Attempt) -> list[dict[str, Any]]:
         """The gateway's own truth about an attempt's reference."""
-        answer = await self._control("GET", f"payments?gateway={self.simulated.gateway}&reference={attempt.reference}")
+        answer = await self.control("GET", f"payments?gateway={self.simulated.gateway}&reference={attempt.reference}")
         found: list[dict[str, Any]] = answer["payments"]
         return found
 
@@ -255,12 +251,6 @@ class Bench:
         assert isinstance(outcome, Approved), outcome
         assert not outcome.captured
         return attempt.settle(outcome, self.clock.now())
-
-    async def _control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
-            decoded: dict[str, Any] = await answer.json()
-            assert answer.status == 200, decoded
-            return decoded
 
 
 def a_wish(**changes: Any) -> Wish:

@@ -51,7 +51,7 @@ async def test_a_lost_authorisation_is_found_or_made_once(bench: Bench, fault: s
     attempt = await bench.attempt(bench.open())
     await bench.arm("pay", fault, count=1)
     await under(bench, fault).authorise(attempt)
-    await bench.heal()
+    await bench.met()
     outcome = await bench.paid(bench.open(), attempt, await resumed(bench, attempt))
     assert isinstance(outcome, Approved)
     (payment,) = await bench.payments(attempt)
@@ -96,7 +96,7 @@ async def test_a_lost_capture_takes_its_amount_once(bench: Bench, fault: str) ->
     capture = following(await bench.authorised(bench.open()), AttemptKind.CAPTURE, 1200)
     await bench.arm("capture", fault, count=1)
     assert isinstance(await under(bench, fault).capture(capture), Unknown)
-    await bench.heal()
+    await bench.met()
     outcome = await resumed(bench, capture)
     assert isinstance(outcome, Approved)
     assert (outcome.captured, outcome.amount_minor) == (True, 1200)
@@ -110,7 +110,7 @@ async def test_a_lost_void_ends_the_payment(bench: Bench, fault: str) -> None:
     await bench.arm("cancel", fault, count=1)
     done = fault in ("timeout_after", "reset_after")
     assert isinstance(await under(bench, fault).void(void), Unknown | Canceled if done else Unknown)
-    await bench.heal()
+    await bench.met()
     assert isinstance(await resumed(bench, void), Canceled)
     assert [payment["captured_minor"] for payment in await bench.payments(void)] == [0]
 

@@ -117,7 +117,7 @@ async def test_a_lost_refund_is_found_or_made_once(bench: Bench, fault: str) -> 
     await bench.arm("refund", fault, count=1)
     hasty = bench.open(HASTY_SECONDS) if fault in HANGING else bench.open()
     assert isinstance(await hasty.refund(refund, charge), Unknown)
-    await bench.heal()
+    await bench.met()
     assert isinstance(await settled(bench, refund, charge), Refunded)
     assert await returned(bench, charge) == 1000
 

@@ -33,6 +33,7 @@ from tests.integration.alipay_sandbox import (
     settings_of,
 )
 from tests.integration.stripe_sandbox import served
+from tests.sandbox_control import Controlled
 
 RETURN_URL = "https://shop.example/return"
 PRICE = Money(5949, "CNY")
@@ -56,8 +57,10 @@ class SettableClock:
 
 
 @dataclass
-class Shop:
+class Shop(Controlled):
     """One merchant's adapter and its customer."""
+
+    gateway_name = "alipay"
 
     url: str
     http: aiohttp.ClientSession
@@ -113,23 +116,11 @@ class Shop:
     async def customer(self, outcome: str, url: str) -> None:
         await self.control("POST", "pay", {"gateway": "alipay", "url": url, "outcome": outcome})
 
-    async def arm(self, operation: str, fault: str, **more: object) -> None:
-        await self.control("POST", "faults", {"gateway": "alipay", "operation": operation, "fault": fault, **more})
-
-    async def heal(self) -> None:
-        await self.control("DELETE", "faults")
-
     async def books(self, attempt: Attempt) -> list[dict[str, Any]]:
         """Alipay's own truth about a reference."""
         answer = await self.control("GET", f"payments?gateway=alipay&reference={attempt.reference}")
         found: list[dict[str, Any]] = answer["payments"]
         return found
-
-    async def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
-            decoded: dict[str, Any] = await answer.json()
-            assert answer.status == 200, decoded
-            return decoded
 
 
 def void_of(attempt: Attempt) -> Attempt:

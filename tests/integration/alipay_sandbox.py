@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sandbox.courier import CourierSettings
 from sandbox.settings import AlipayMerchant, SandboxSettings
 from tests.integration.stripe_sandbox import served
+from tests.sandbox_control import Controlled
 
 APP_ID = "2021000000000001"
 PATIENCE_SECONDS = 5.0
@@ -114,7 +115,9 @@ class Inbox:
 
 
 @dataclass
-class Sandbox:
+class Sandbox(Controlled):
+    gateway_name = "alipay"
+
     url: str
     sdk: Any
     http: aiohttp.ClientSession
@@ -175,22 +178,6 @@ class Sandbox:
         voucher = await self.voucher(out_order_no, amount)
         auth_no: str = (await self.pay(url=voucher["code_value"]))["id"]
         return auth_no
-
-    async def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """A control call that is expected to work."""
-        status, answer = await self.control_raw(method, path, body)
-        assert status == 200, answer
-        return answer
-
-    async def control_raw(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
-            decoded: dict[str, Any] = await answer.json()
-            return answer.status, decoded
-
-    async def arm(self, operation: str, fault: str, **more: object) -> None:
-        await self.control("POST", "faults", {"gateway": "alipay", "operation": operation, "fault": fault, **more})
 
     async def payments(self, reference: str) -> list[dict[str, Any]]:
         answer = await self.control("GET", f"payments?gateway=alipay&reference={reference}")

@@ -125,9 +125,6 @@ class Bench:
     async def refunded_minor(self, attempt: Attempt) -> list[int]:
         return [payment["refunded_minor"] for payment in await self.sandbox.payments(attempt.reference)]
 
-    async def heal(self) -> None:
-        await self.sandbox.control("DELETE", "faults")
-
     def message(self, message: Message, **changes: Any) -> CallbackMessage:
         """A webhook of the sandbox's as the bridge hands it on."""
         headers = {name.lower(): value for name, value in message.headers.items()}

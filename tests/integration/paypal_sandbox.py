@@ -22,6 +22,7 @@ from sandbox.app import create_app
 from sandbox.courier import CourierSettings
 from sandbox.settings import PaypalMerchant, SandboxSettings
 from tests.integration.stripe_sandbox import served
+from tests.sandbox_control import Controlled
 
 CLIENT_ID = "client-of-the-tests"
 SECRET = "secret-of-the-tests"
@@ -119,7 +120,9 @@ def order_of(value: str = "10.00", currency: str = "USD", intent: str = "CAPTURE
 
 
 @dataclass
-class Sandbox:
+class Sandbox(Controlled):
+    gateway_name = "paypal"
+
     url: str
     http: aiohttp.ClientSession
     inbox: Inbox
@@ -192,23 +195,6 @@ class Sandbox:
         assert answer.status == 201, answer.body
         held: dict[str, Any] = answer.body["purchase_units"][0]["payments"]["authorizations"][0]
         return held
-
-    async def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """A control call that is expected to work."""
-        status, answer = await self.control_raw(method, path, body)
-        assert status == 200, answer
-        return answer
-
-    async def control_raw(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
-            decoded: dict[str, Any] = await answer.json()
-            return answer.status, decoded
-
-    async def arm(self, operation: str, fault: str, **more: object) -> None:
-        body = {"gateway": "paypal", "operation": operation, "fault": fault, **more}
-        await self.control("POST", "faults", body)
 
     async def payments(self, reference: str) -> list[dict[str, Any]]:
         answer = await self.control("GET", f"payments?gateway=paypal&reference={reference}")

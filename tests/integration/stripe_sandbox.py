@@ -1,7 +1,7 @@
 """A running sandbox, the real Stripe SDK pointed at it, and an inbox for its webhooks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from stripe.params import PaymentIntentCreateParamsAutomaticPaymentMethods
 from sandbox.app import serve
 from sandbox.courier import CourierSettings
 from sandbox.settings import SandboxSettings, StripeMerchant
+from tests.sandbox_control import Controlled
 
 SECRET_KEY = "sk_test_merchant_of_the_tests"
 WEBHOOK_SECRET = "whsec_of_the_tests"
@@ -56,7 +57,9 @@ class Inbox:
 
 
 @dataclass
-class Sandbox:
+class Sandbox(Controlled):
+    gateway_name = "stripe"
+
     url: str
     client: stripe.StripeClient
     http: aiohttp.ClientSession
@@ -66,23 +69,6 @@ class Sandbox:
     def v1(self) -> Any:
         """The SDK's calls; untyped, because the tests also send what the SDK's types forbid."""
         return self.client.v1
-
-    async def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """A control call that is expected to work."""
-        status, answer = await self.control_raw(method, path, body)
-        assert status == 200, answer
-        return answer
-
-    async def control_raw(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
-            decoded: dict[str, Any] = await answer.json()
-            return answer.status, decoded
-
-    async def arm(self, operation: str, fault: str, **more: object) -> None:
-        body = {"gateway": "stripe", "operation": operation, "fault": fault, **more}
-        await self.control("POST", "faults", body)
 
     async def pay(self, payment_method: str = "pm_card_visa", amount: int = 2000, **more: Any) -> Any:
         """A confirmed PaymentIntent. Options of the SDK, such as `idempotency_key`, go into `options`."""

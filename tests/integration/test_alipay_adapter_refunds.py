@@ -87,7 +87,7 @@ async def test_a_lost_refund_is_found_or_made_once(shop: Shop, fault: str) -> No
     refund = a_refund(charge)
     await shop.arm("refund", fault, count=1)
     assert isinstance(await gateway.refund(refund, charge), Unknown)
-    await shop.heal()
+    await shop.met()
     for _ in range(2):
         assert await shop.open().resume_refund(refund, charge) == Refunded(refund.reference)
     assert await refunded(shop, charge) == 1000

@@ -17,30 +17,34 @@ from server.domain.outcomes import (
     Unpaid,
     Waiting,
 )
+from tests.e2e.polling import until
 from tests.integration.paypal_bench import PAY_WITHIN, Bench, a_refund, bench, following
 
 __all__ = ["bench"]
 
 HASTY_SECONDS = 0.4
+PATIENCE_SECONDS = 20.0
 HANGING = ("timeout_before", "timeout_after")
 LOSING = (*HANGING, "reset_after", "http_500")
 DONE = ("timeout_after", "reset_after")
 
 
 async def under(bench: Bench, fault: str) -> PayPalGateway:
-    """A gateway that does not wait long where waiting is what the fault makes it do. It has its token already."""
+    """A gateway that does not wait long where waiting is what the fault makes it do; for the call that meets it, and no other. It has its token already."""
     gateway = bench.open(timeout_seconds=HASTY_SECONDS) if fault in HANGING else bench.open()
-    await gateway.fetch(await bench.waiting(bench.open()))
+    waiting = await bench.waiting(bench.open())
+    await until(lambda: gateway.fetch(waiting), lambda outcome: not isinstance(outcome, Unknown), PATIENCE_SECONDS)
     return gateway
 
 
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_order_is_opened_again_as_the_same(bench: Bench, fault: str) -> None:
     """Unknown at first; asked again there is one order, and the customer learns where to go."""
-    gateway = await under(bench, fault)
+    gateway, hasty = bench.open(), await under(bench, fault)
     attempt = bench.attempt(gateway)
     await bench.sandbox.arm("pay", fault, count=1)
-    assert isinstance(await gateway.authorise(attempt), Unknown)
+    assert isinstance(await hasty.authorise(attempt), Unknown)
+    await bench.sandbox.met()
     first, second = await gateway.resume(attempt), await gateway.resume(attempt)
     assert isinstance(first, Waiting)
     assert first == second
@@ -64,10 +68,11 @@ async def test_an_order_without_a_number_is_over_with_its_time(bench: Bench) -> 
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_completion_is_found_or_made_once(bench: Bench, fault: str) -> None:
     """The capture of an approved order may have happened: it is asked for under the same number, and the money is taken once."""
-    gateway = await under(bench, fault)
+    gateway, hasty = bench.open(), await under(bench, fault)
     attempt = await bench.approved(gateway)
     await bench.sandbox.arm("capture", fault, count=1)
-    assert isinstance(await gateway.resume(attempt), Unknown)
+    assert isinstance(await hasty.resume(attempt), Unknown)
+    await bench.sandbox.met()
     assert await bench.captured_minor(attempt) == [5949 if fault in DONE else 0]
     assert isinstance(await gateway.resume(attempt), Approved)
     assert await bench.captured_minor(attempt) == [5949]
@@ -76,10 +81,11 @@ async def test_a_lost_completion_is_found_or_made_once(bench: Bench, fault: str)
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_reservation_is_found_or_made_once(bench: Bench, fault: str) -> None:
     """The same for money that is only reserved."""
-    gateway = await under(bench, fault)
+    gateway, hasty = bench.open(), await under(bench, fault)
     attempt = await bench.approved(gateway, capture_method="manual")
     await bench.sandbox.arm("pay", fault, count=1)
-    assert isinstance(await gateway.resume(attempt), Unknown)
+    assert isinstance(await hasty.resume(attempt), Unknown)
+    await bench.sandbox.met()
     outcome = await gateway.resume(attempt)
     assert isinstance(outcome, Approved)
     assert (outcome.captured, outcome.amount_minor) == (False, 5949)
@@ -88,10 +94,11 @@ async def test_a_lost_reservation_is_found_or_made_once(bench: Bench, fault: str
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_capture_is_found_or_made_once(bench: Bench, fault: str) -> None:
     """A part of the reservation is captured under one number, and the rest is released."""
-    gateway = await under(bench, fault)
+    gateway, hasty = bench.open(), await under(bench, fault)
     capture = following(await bench.reserved(gateway), AttemptKind.CAPTURE, bench.clock.now(), 1200)
     await bench.sandbox.arm("capture", fault, count=1)
-    assert isinstance(await gateway.capture(capture), Unknown)
+    assert isinstance(await hasty.capture(capture), Unknown)
+    await bench.sandbox.met()
     outcome = await gateway.resume(capture)
     assert isinstance(outcome, Approved)
     assert outcome.amount_minor == 1200
@@ -101,21 +108,23 @@ async def test_a_lost_capture_is_found_or_made_once(bench: Bench, fault: str) ->
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_void_ends_the_payment(bench: Bench, fault: str) -> None:
     """Unknown at first, ended when asked again."""
-    gateway = await under(bench, fault)
+    gateway, hasty = bench.open(), await under(bench, fault)
     void = following(await bench.reserved(gateway), AttemptKind.VOID, bench.clock.now())
     await bench.sandbox.arm("cancel", fault, count=1)
-    assert isinstance(await gateway.void(void), Unknown)
+    assert isinstance(await hasty.void(void), Unknown)
+    await bench.sandbox.met()
     assert await gateway.resume(void) == Canceled(void.gateway_payment_id)
 
 
 @pytest.mark.parametrize("fault", LOSING)
 async def test_a_lost_refund_is_found_or_made_once(bench: Bench, fault: str) -> None:
     """The order lists it by our number, or the same number is sent again: the money is returned once."""
-    gateway = await under(bench, fault)
+    gateway, hasty = bench.open(), await under(bench, fault)
     paid = await bench.paid(gateway)
     refund = a_refund(paid, bench.clock.now(), 1000)
     await bench.sandbox.arm("refund", fault, count=1)
-    assert isinstance(await gateway.refund(refund, paid), Unknown)
+    assert isinstance(await hasty.refund(refund, paid), Unknown)
+    await bench.sandbox.met()
     outcome = await gateway.resume_refund(refund, paid)
     assert isinstance(outcome, Refunded)
     assert await gateway.resume_refund(refund, paid) == outcome
@@ -138,14 +147,13 @@ async def test_a_refund_is_found_when_its_number_is_forgotten(bench: Bench) -> N
 @pytest.mark.parametrize("fault", [*LOSING, "rate_limit"])
 async def test_a_look_that_fails_tells_nothing(bench: Bench, fault: str) -> None:
     """A payment that cannot be read is unknown, and nothing is done with it."""
-    gateway = await under(bench, fault)
-    reserved = await bench.reserved(gateway)
+    reserved, gateway = await bench.reserved(bench.open()), await under(bench, fault)
     capture = following(reserved, AttemptKind.CAPTURE, bench.clock.now())
     await bench.sandbox.arm("fetch", fault)
     assert isinstance(await gateway.fetch(reserved), Unknown)
     assert isinstance(await gateway.resume(capture), Unknown)
     assert isinstance(await gateway.capture(capture), NotSent)
-    await bench.heal()
+    await bench.sandbox.heal()
     assert await bench.captured_minor(reserved) == [0]
 
 
@@ -193,5 +201,5 @@ async def test_a_customer_comes_back_unpaid_after_a_lost_look(bench: Bench) -> N
     waiting = await bench.waiting(gateway)
     await bench.sandbox.arm("fetch", "http_500", count=10)
     assert isinstance(await gateway.resume(waiting), Unknown)
-    await bench.heal()
+    await bench.sandbox.heal()
     assert isinstance(await gateway.resume(waiting), Unpaid)

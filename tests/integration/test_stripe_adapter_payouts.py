@@ -54,7 +54,7 @@ async def listed(bench: Bench, payout: Payout) -> list[Any]:
 
 
 async def move(bench: Bench, payout: Payout, status: str) -> None:
-    await bench._control("POST", f"payouts/{payout.gateway_payout_id}", {"status": status})
+    await bench.control("POST", f"payouts/{payout.gateway_payout_id}", {"status": status})
 
 
 async def lost(bench: Bench, fault: str) -> Payout:
@@ -62,7 +62,7 @@ async def lost(bench: Bench, fault: str) -> Payout:
     payout = await a_payout(bench)
     await bench.arm("pay", fault, count=1)
     assert isinstance(await bench.open(HASTY_SECONDS).pay_out(payout), Unknown)
-    await bench.heal()
+    await bench.met()
     return payout
 
 
@@ -193,7 +193,7 @@ async def test_a_lost_stop_is_completed(stripe_bench: Bench, fault: str) -> None
     ordered = stopping(stripe_bench, await made(stripe_bench))
     await stripe_bench.arm("cancel", fault, count=1)
     assert isinstance(await stripe_bench.open(HASTY_SECONDS).stop_payout(ordered), Unknown)
-    await stripe_bench.heal()
+    await stripe_bench.met()
     stripe_bench.clock.ahead = AFTER_IT
     outcome = await stripe_bench.open().resume_payout(ordered)
     assert isinstance(outcome, PayoutReport)
@@ -227,7 +227,7 @@ async def test_the_list_has_every_payout_oldest_first(stripe_bench: Bench) -> No
     since = whole_seconds(stripe_bench.clock.now())
     ours = await made(stripe_bench)
     before = {"gateway": "stripe", "currency": "usd", "amount": "0.50"}
-    others = [(await stripe_bench._control("POST", "payouts", before))["id"] for _ in range(101)]
+    others = [(await stripe_bench.control("POST", "payouts", before))["id"] for _ in range(101)]
     reports = await stripe_bench.open().payouts(since)
     assert reports is not None
     numbers = [report.gateway_payout_id for report in reports]

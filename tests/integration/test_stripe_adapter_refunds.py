@@ -62,6 +62,7 @@ async def lost(bench: Bench, charge: Attempt, fault: str) -> Refund:
     refund = a_refund(bench, charge)
     await bench.arm("refund", fault, count=1)
     assert isinstance(await bench.open(HASTY_SECONDS).refund(refund, charge), Unknown)
+    await bench.met()
     return refund
 
 

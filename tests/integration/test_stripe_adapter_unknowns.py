@@ -27,6 +27,7 @@ async def lost(bench: Bench, fault: str) -> Attempt:
     attempt = await bench.attempt(bench.open())
     await bench.arm("pay", fault, count=1)
     assert isinstance(await bench.open(HASTY_SECONDS).authorise(attempt), Unknown)
+    await bench.met()
     return attempt
 
 
@@ -144,6 +145,7 @@ async def test_a_capture_and_a_void_are_completed_at_any_age(stripe_bench: Bench
     await stripe_bench.arm("cancel", fault, count=1)
     assert isinstance(await hasty.capture(capture), Unknown)
     assert isinstance(await hasty.void(void), Unknown)
+    await stripe_bench.met()
     stripe_bench.clock.ahead = timedelta(hours=hours, seconds=1)
     captured = await gateway.resume(capture)
     assert isinstance(captured, Approved)
@@ -157,5 +159,6 @@ async def test_a_void_that_was_lost_before_a_capture_tells_of_the_capture(stripe
     void = following(await stripe_bench.authorised(gateway), AttemptKind.VOID)
     await stripe_bench.arm("cancel", "timeout_before", count=1)
     assert isinstance(await stripe_bench.open(HASTY_SECONDS).void(void), Unknown)
+    await stripe_bench.met()
     captured = await gateway.capture(following(void, AttemptKind.CAPTURE))
     assert await gateway.resume(void) == captured

@@ -171,6 +171,7 @@ async def test_a_lost_refund_is_paid_back_once(shop: Shop, fault: str) -> None:
     hasty = shop.open(HASTY_SECONDS) if fault.startswith("timeout") else gateway
     await shop.sandbox.arm("refund", fault, count=1)
     assert isinstance(await hasty.refund(refund, charge), Unknown)
+    await shop.sandbox.met()
     for _ in range(3):
         assert isinstance(await gateway.resume_refund(refund, charge), RefundPending | Refunded)
     assert (await shop.sandbox.payment(charge.reference))["refunded_minor"] == 1200

@@ -26,6 +26,7 @@ from wechatpayv3 import WeChatPay, WeChatPayType
 from sandbox.courier import CourierSettings
 from sandbox.settings import SandboxSettings, WechatMerchant
 from tests.integration.stripe_sandbox import PATIENCE_SECONDS, served
+from tests.sandbox_control import Controlled
 
 APP_ID = "wxd678efh567hg6787"
 MCH_ID = "1900000109"
@@ -118,7 +119,9 @@ class Inbox:
 
 
 @dataclass
-class Sandbox:
+class Sandbox(Controlled):
+    gateway_name = "wechat"
+
     url: str
     notify_url: str
     sdk: Any
@@ -201,28 +204,11 @@ class Sandbox:
     async def pay(self, outcome: str = "succeed", **pointer: str) -> dict[str, Any]:
         return await self.control("POST", "pay", {"gateway": "wechat", "outcome": outcome, **pointer})
 
-    async def control(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """A control call that is expected to work."""
-        status, answer = await self.control_raw(method, path, body)
-        assert status == 200, answer
-        return answer
-
-    async def control_raw(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
-    ) -> tuple[int, dict[str, Any]]:
-        async with self.http.request(method, f"{self.url}/_control/{path}", json=body) as answer:
-            decoded: dict[str, Any] = await answer.json()
-            return answer.status, decoded
-
     async def payment(self, reference: str) -> dict[str, Any]:
         answer = await self.control("GET", f"payments?gateway=wechat&reference={reference}")
         (payment,) = answer["payments"]
         assert isinstance(payment, dict)
         return payment
-
-    async def arm(self, operation: str, fault: str, **more: object) -> None:
-        body = {"gateway": "wechat", "operation": operation, "fault": fault, **more}
-        await self.control("POST", "faults", body)
 
 
 def authorization(method: str, url: str, body: bytes, **changed: str) -> str:
