@@ -1,5 +1,7 @@
 """Fixtures that every test may ask for."""
 
+import signal
+
 from tests.databases import (
     database_url,
     emptied_postgres,
@@ -29,5 +31,8 @@ __all__ = [
 
 
 def pytest_configure() -> None:
-    """Before any test module imports a gateway's library."""
+    """Before any test module imports a gateway's library, or starts a process."""
     read_private_keys_once()
+    # A shell that runs the tests in the background lets them ignore SIGINT, and what they start inherits that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
