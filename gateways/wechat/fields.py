@@ -3,6 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from gateways.wechat.amounts import CURRENCY
+from server.domain.errors import InvalidCurrency
+from server.domain.money import exponent_of
 from server.domain.strict_json import strict_object
 
 # Longer ones are no amount of money, and Python takes its time over very long ones.
@@ -45,6 +48,16 @@ def integer_in(fields: Mapping[str, object], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise Malformed(f"{name} is no integer")
     return value
+
+
+def currency_in(fields: Mapping[str, object], name: str) -> str:
+    """The currency of an amount, which WeChat Pay names only where it is not its own."""
+    currency = fields.get(name) or CURRENCY
+    try:
+        exponent_of(currency if isinstance(currency, str) else "")
+    except InvalidCurrency:
+        raise Malformed(f"{name} is no currency") from None
+    return str(currency)
 
 
 def fen_in(fields: Mapping[str, str], name: str) -> int:

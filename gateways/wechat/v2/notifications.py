@@ -14,14 +14,13 @@ from gateways.wechat.amounts import CURRENCY
 from gateways.wechat.api import Api
 from gateways.wechat.credentials import Credentials
 from gateways.wechat.failures import Failure, Why
-from gateways.wechat.fields import Malformed, fen_in, text_in
+from gateways.wechat.fields import Malformed, currency_in, fen_in, text_in
 from gateways.wechat.outcomes import refund_standing
 from gateways.wechat.times import from_v2
 from gateways.wechat.v2.signing import is_signed, sign_type_of
 from gateways.wechat.v2.xml import NotFlat, read
 from server.domain.callback import News, NoNews, PaymentNews, Reading, RefundNews
-from server.domain.errors import InvalidCurrency
-from server.domain.money import Money, exponent_of
+from server.domain.money import Money
 from server.domain.outcomes import Approved
 
 _LONGEST_SIGNED_TEXT = 1000
@@ -129,7 +128,11 @@ def _payment_news(checks: Checklist, fields: Mapping[str, str]) -> News | None:
         checks.check("content", True)
         return NoNews("The notification does not say that the order is paid.")
     try:
-        number, fen, currency = text_in(fields, "transaction_id"), fen_in(fields, "total_fee"), _currency(fields)
+        number, fen, currency = (
+            text_in(fields, "transaction_id"),
+            fen_in(fields, "total_fee"),
+            currency_in(fields, "fee_type"),
+        )
         text_in(fields, "out_trade_no")
     except Malformed as error:
         checks.check("content", False, explanation=f"The notification cannot be understood: {error}.")
@@ -137,12 +140,3 @@ def _payment_news(checks: Checklist, fields: Mapping[str, str]) -> News | None:
     checks.check("content", True)
     paid = Approved(number, fen, captured=True, paid_at=from_v2(fields.get("time_end")))
     return PaymentNews(paid, Money(fen, currency))
-
-
-def _currency(fields: Mapping[str, str]) -> str:
-    currency = fields.get("fee_type") or CURRENCY
-    try:
-        exponent_of(currency)
-    except InvalidCurrency:
-        raise Malformed("fee_type is no currency") from None
-    return currency

@@ -117,9 +117,11 @@ def _news(event: str, resource: Mapping[str, object]) -> News:
 
 
 def _payment_news(resource: Mapping[str, object]) -> News:
-    trade = orders.trade(resource)
+    # Money in another currency than was asked for is told of as what it is, and not as something that WeChat Pay did not say.
+    currency = orders.trade_currency(resource) if "amount" in resource else CURRENCY
+    trade = orders.trade(resource, currency)
     text_in(resource, "out_trade_no")
     if trade.state is not TradeState.SUCCESS or trade.transaction_id is None or trade.fen is None:
         return NoNews("The notification does not say that the order is paid.")
     paid = Approved(trade.transaction_id, trade.fen, captured=True, paid_at=trade.paid_at)
-    return PaymentNews(paid, Money(trade.fen, CURRENCY))
+    return PaymentNews(paid, Money(trade.fen, currency))

@@ -13,7 +13,10 @@ WRONG_MONEY: Mapping[str, Forge] = {
     "alipay, more": lambda pens, order_no: pens.alipay.message(order_no, total_amount="100.01"),
     "alipay, documented": lambda pens, order_no: documented(pens.alipay.documented(order_no, total_amount="1.00")),
     "wechat": lambda pens, order_no: pens.wechat.message(order_no, amount={"total": 1, "currency": "CNY"}),
-    "wechat, currency": lambda pens, order_no: pens.wechat.v2_message(order_no, fee_type="USD"),
+    "wechat, currency": lambda pens, order_no: pens.wechat.message(
+        order_no, amount={"total": 10000, "currency": "USD"}
+    ),
+    "wechat, v2 currency": lambda pens, order_no: pens.wechat.v2_message(order_no, fee_type="USD"),
     "wechat, v2": lambda pens, order_no: pens.wechat.v2_message(order_no, total_fee="9999"),
     "wechat, documented": lambda pens, order_no: documented(pens.wechat.documented(order_no, total_fee="1")),
 }

@@ -191,7 +191,8 @@ async def test_a_signed_notification_is_read(gateway: WechatGateway) -> None:
         (signed(an_event(PAID, "REFUND.SUCCESS")), "content"),
         (signed(an_event({**PAID, "amount": {"total": "10000"}})), "content"),
         (signed(an_event({**PAID, "amount": {"total": True}})), "content"),
-        (signed(an_event({**PAID, "amount": {"total": 10000, "currency": "USD"}})), "content"),
+        (signed(an_event({**PAID, "amount": {"total": 10000, "currency": "yuan"}})), "content"),
+        (signed(an_event({**PAID, "amount": {"total": 10000, "currency": 7}})), "content"),
         (signed(an_event({**PAID, "trade_state": "A_STATE_OF_NEXT_YEAR"})), "content"),
     ],
 )
@@ -309,9 +310,11 @@ async def test_a_message_of_api_v2_that_is_not_right_in_everything_is_refused(
 
 async def test_a_payment_in_another_currency_says_so(gateway: WechatGateway) -> None:
     """Whether it is what was asked for is the caller's to compare."""
-    reading = await gateway.read_callback(xml({**NATIVE, "fee_type": "USD"}))
-    assert isinstance(reading.news, PaymentNews)
-    assert reading.news.money == Money(10000, "USD")
+    in_dollars = signed(an_event({**PAID, "amount": {"total": 10000, "currency": "USD"}}))
+    for message in (xml({**NATIVE, "fee_type": "USD"}), in_dollars):
+        reading = await gateway.read_callback(message)
+        assert isinstance(reading.news, PaymentNews)
+        assert reading.news.money == Money(10000, "USD")
 
 
 async def test_a_signed_failure_is_acknowledged_and_changes_nothing(gateway: WechatGateway) -> None:
