@@ -2,9 +2,6 @@
 
 import json
 import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -18,6 +15,7 @@ from server.commands.rest_client import Answer, RestClient
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.installation import Installation
+from tests.e2e.leaks import kept, leaked, rows, secrets_of
 from tests.e2e.polling import until
 from tests.e2e.wishes import PAYMENTS, wish
 from tests.rpc import a_callers_metadata, answer_of
@@ -219,29 +217,11 @@ async def test_no_file_of_ours_holds_a_card(answers: list[bytes], installation: 
 
 async def test_no_row_holds_a_card(answers: list[bytes], installation: Installation) -> None:
     """Payments, attempts with what they send again, events' payloads, stored replies, jobs: every value of every table."""
-    with closing(sqlite3.connect(f"file:{installation.database}?mode=ro", uri=True)) as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        assert {"payments", "attempts", "events", "idempotency_claims", "jobs"} <= set(tables)
-        found = {table: set[str]().union(*map(found_in, _values(database, table))) for table in tables}
-        assert found == {table: set() for table in tables}
-        assert TAKEN[-4:].encode() in set(_values(database, "payments"))
-
-
-def _values(database: sqlite3.Connection, table: str) -> Iterator[bytes]:
-    for row in database.execute(f"SELECT * FROM {table}"):
-        yield from (value if isinstance(value, bytes) else str(value).encode() for value in row)
-
-
-# What stands in dev-credentials.json and is no secret: the numbers by which gateways know a merchant.
-PUBLIC = {
-    *("alipay_app_id", "wechat_app_id", "wechat_mch_id", "wechat_serial_no", "wechat_platform_public_key_id"),
-    *("paypal_client_id", "paypal_webhook_id"),
-}
-
-
-def traces_of(secret: str) -> set[bytes]:
-    """By which a secret is found again: itself, or each line of a key, however its lines are joined."""
-    return {line.encode() for line in secret.splitlines() if "-----" not in line and len(line) > 8}
+    stored = rows(installation)
+    assert {"payments", "attempts", "events", "idempotency_claims", "jobs"} <= set(stored)
+    found = {table: set[str]().union(*map(found_in, values)) for table, values in stored.items()}
+    assert found == {table: set() for table in stored}
+    assert TAKEN[-4:].encode() in stored["payments"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -270,16 +250,9 @@ async def test_no_credential_is_kept_or_logged(
     answers: list[bytes], told_of_configs: list[bytes], installation: Installation, service: Development
 ) -> None:
     """API keys are stored as hashes, gateways' secrets encrypted, tokens nowhere; and none of them is written to a log or an answer."""
-    made = json.loads((installation.data_dir / "dev-credentials.json").read_text())
-    secrets = {name: secret for name, secret in made.items() if name not in PUBLIC}
-    secrets |= {"admin_token": service.admin_token, "user_token": service.user_token, "given": GIVEN}
-    files = [path for path in installation.data_dir.glob("sycee.db*") if path.is_file()]
-    texts = [*answers, *told_of_configs, installation.log.read_bytes(), *(path.read_bytes() for path in files)]
+    secrets = secrets_of(service, installation) | {"given": GIVEN}
     assert len(secrets) > 15
-    found = {
-        name for name, secret in secrets.items() for trace in traces_of(secret) if any(trace in text for text in texts)
-    }
-    assert found == set()
+    assert leaked(secrets, [*answers, *told_of_configs, *kept(installation)]) == set()
 
 
 async def test_what_was_saved_of_the_gateways_is_there_all_the_same(
