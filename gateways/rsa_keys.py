@@ -22,6 +22,8 @@ LEAST_BITS = 2048
 # Armour loses its line breaks in many a form field: the blocks are found by their marks alone.
 _ARMOUR = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _CERTIFICATE = "CERTIFICATE"
+# In what anybody may see: files that hold a certificate or a public key often hold the private one beside it.
+_PRIVATE = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 # What a key in PEM that needs a passphrase says of itself, in PKCS#8 and in the older form.
 _LOCKED = re.compile(r"-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED")
 
@@ -45,14 +47,15 @@ def private_key(text: str) -> RSAPrivateKey:
 
 
 def public_key(text: str) -> RSAPublicKey:
-    """PEM or bare base64. Raises UnusableKey, for a certificate as well."""
+    """PEM or bare base64. Raises UnusableKey, for a certificate as well, and where a private key stands beside it."""
     if is_certificate(text):
         raise UnusableKey("must be an RSA public key, not a certificate")
     return certified_key(text)
 
 
 def certified_key(text: str) -> RSAPublicKey:
-    """PEM or bare base64, or a certificate in PEM, whose key is meant. Raises UnusableKey."""
+    """PEM or bare base64, or a certificate in PEM, whose key is meant. Raises UnusableKey, also where a private key stands beside it."""
+    _check_public(text)
     try:
         key: object
         if is_certificate(text):
@@ -74,7 +77,8 @@ def is_certificate(text: str) -> bool:
 
 
 def certificates(text: str) -> list[Certificate]:
-    """Every certificate in a text, in its order. Raises UnusableKey where one cannot be read, or there is none."""
+    """Every certificate in a text, in its order. Raises UnusableKey where one cannot be read, there is none, or a private key stands beside it."""
+    _check_public(text)
     blocks = [body for label, body in _ARMOUR.findall(text) if label == _CERTIFICATE]
     try:
         found = [load_der_x509_certificate(_decoded(body)) for body in blocks]
@@ -113,6 +117,14 @@ def _der(text: str) -> bytes:
 
 def _decoded(text: str) -> bytes:
     return b64decode("".join(text.split()), validate=True)
+
+
+def _check_public(text: str) -> None:
+    """What is public is stored and shown as it was given."""
+    if _PRIVATE.search(text):
+        raise UnusableKey(
+            "must not hold a private key beside what is public: it would be shown to everybody who may see this"
+        )
 
 
 def _check_size(key: RSAPrivateKey | RSAPublicKey) -> None:
