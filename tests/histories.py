@@ -13,7 +13,7 @@ _CURRENCIES = ("USD", "JPY", "KWD")
 
 
 def random_postings(random: Random, count: int, today: date, first: int = 1) -> list[Posting]:
-    """So many postings of every kind, none of a kind twice for one source. Sources count from `first`."""
+    """So many postings of every kind, none of a kind and number twice for one source. Sources count from `first`."""
     postings: list[Posting] = []
     for number in range(first, first + count):
         made = random.choice(_MAKERS)(random, UUID(int=(number << 80) | (7 << 76) | (2 << 62)), today)
@@ -43,8 +43,12 @@ def _refund(random: Random, source: UUID, _: date) -> list[Posting]:
 def _dispute(random: Random, source: UUID, _: date) -> list[Posting]:
     gateway, money, fee_minor = random.choice(_GATEWAYS), _money(random), random.choice((0, 1500))
     opened = Posting.dispute(source, gateway, money, fee_minor)
-    won = Posting.dispute_reversal(source, gateway, money, random.choice((0, -fee_minor)))
-    return [opened, won][: random.randint(1, 2)]
+    told_later = Posting.dispute(source, gateway, Money(0, money.currency), 700, number=2)
+    part = Money(random.randint(0, money.amount_minor), money.currency)
+    some = Posting.dispute_reversal(source, gateway, part, -700, number=3)
+    rest = Money(money.amount_minor - part.amount_minor, money.currency)
+    won = Posting.dispute_reversal(source, gateway, rest, random.choice((0, -fee_minor)), number=4)
+    return [opened, told_later, some, won][: random.randint(1, 4)]
 
 
 def _payout(random: Random, source: UUID, _: date) -> list[Posting]:

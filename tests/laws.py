@@ -57,7 +57,7 @@ def assert_truth_is_told(tables: Tables, gateway: FakeGateway) -> None:
     assert {held.attempt.reference for held in gateway.payments.values()} <= references
     for payment in tables.payments.values():
         _assert_truth_of(payment, tables, gateway)
-    posted = {source for kind, source in tables.postings if kind is PostingKind.CHARGE}
+    posted = {source for kind, source, _ in tables.postings if kind is PostingKind.CHARGE}
     assert posted == {payment.id for payment in tables.payments.values() if payment.captured}
     assert_refunds_are_told(tables, gateway)
     final = {row.id for row in tables.attempts.values() if row.final}
@@ -68,7 +68,7 @@ def _assert_truth_of(payment: Payment, tables: Tables, gateway: FakeGateway) -> 
     held = gateway.of_reference(payment.reference)
     taken_minor = held.taken_minor if held else 0
     assert payment.captured_minor == taken_minor
-    posted = tables.postings.get((PostingKind.CHARGE, payment.id))
+    posted = tables.postings.get((PostingKind.CHARGE, payment.id, 1))
     entries = posted.posting.entries if posted else ()
     paid = -sum(entry.amount_minor for entry in entries if entry.account is Account.MERCHANT)
     assert paid == taken_minor
@@ -94,7 +94,7 @@ def assert_intents_are_told(tables: Tables, gateway: FakeGateway) -> None:
         alive = [held for held in found if held is not None and held.standing not in _OVER]
         assert len(alive) <= 1, "the customer can pay, or has paid, with two of them"
         assert payment.captured_minor == sum(held.taken_minor for held in found if held is not None)
-        assert ((PostingKind.CHARGE, payment.id) in tables.postings) is payment.captured
+        assert ((PostingKind.CHARGE, payment.id, 1) in tables.postings) is payment.captured
         standing = found[-1].standing if found[-1] is not None else None
         assert intent.status in _INTENT_TOLD_AS[standing], f"{intent.status} at us, {standing} at the gateway"
         assert intent.follow(payment) == intent
@@ -125,7 +125,7 @@ def _booked_minor(tables: Tables, payment: Payment, refunds: list[Refund]) -> in
     sources = {payment.id, *(refund.id for refund in refunds)}
     entries = [
         entry
-        for (_, source), posted in tables.postings.items()
+        for (_, source, _), posted in tables.postings.items()
         if source in sources
         for entry in posted.posting.entries
     ]

@@ -64,7 +64,7 @@ class Tables:
     files: dict[UUID, Document] = field(default_factory=dict)
     payouts: dict[UUID, Payout] = field(default_factory=dict)
     callbacks: dict[UUID, ReceivedCallback] = field(default_factory=dict)
-    postings: dict[tuple[PostingKind, UUID], Posted] = field(default_factory=dict)
+    postings: dict[tuple[PostingKind, UUID, int], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
     audit: dict[UUID, AuditEntry] = field(default_factory=dict)
     jobs: dict[tuple[JobKind, UUID], Job] = field(default_factory=dict)

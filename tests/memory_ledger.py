@@ -26,15 +26,15 @@ class Posted:
 
 
 class MemoryLedger:
-    def __init__(self, rows: dict[tuple[PostingKind, UUID], Posted]) -> None:
+    def __init__(self, rows: dict[tuple[PostingKind, UUID, int], Posted]) -> None:
         self._rows = rows
 
     def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
         posted = Posted(posting_id, merchant_id, posting, at)
-        add_row(self._rows, (posting.kind, posting.source_id), posted, "uq_postings_source")
+        add_row(self._rows, (posting.kind, posting.source_id, posting.number), posted, "uq_postings_source")
 
     def find(self, merchant_id: str, kind: PostingKind, source_id: UUID) -> Posting | None:
-        posted = self._rows.get((kind, source_id))
+        posted = self._rows.get((kind, source_id, 1))
         return posted.posting if posted is not None and posted.merchant_id == merchant_id else None
 
     def sums(self, merchant_id: str, gateway: str | None) -> Sequence[tuple[Account, Money]]:
@@ -69,7 +69,7 @@ class MemoryLedger:
 
     def _shown(self, row: Posted) -> BalanceTransaction:
         is_charge = row.posting.kind is PostingKind.CHARGE
-        fee = self._rows.get((PostingKind.CHARGE_FEE, row.posting.source_id)) if is_charge else None
+        fee = self._rows.get((PostingKind.CHARGE_FEE, row.posting.source_id, 1)) if is_charge else None
         return BalanceTransaction.of(balance.Posted(row.id, row.posting, row.at), fee.posting if fee else None)
 
     def _receivable(self) -> Counter[Due]:

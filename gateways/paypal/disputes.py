@@ -7,7 +7,7 @@ from typing import Self
 
 from gateways.paypal.replies import group, items, money, optional_text, text
 from gateways.rfc3339 import moment
-from server.domain.dispute import DisputeReport, DisputeStatus
+from server.domain.dispute import DisputeReport, DisputeStatus, Moved
 
 ID = re.compile(r"[A-Za-z0-9-]{1,255}")
 """The form of a dispute's number."""
@@ -67,8 +67,6 @@ def _report(fields: Mapping[str, object]) -> DisputeReport:
     movements = [
         each for each in map(group, items(fields, "money_movements")) if each.get("affected_party") == "SELLER"
     ]
-    taken = _moved(movements, _DEBIT, amount.currency, settlement=True)
-    given = _moved(movements, _CREDIT, amount.currency, settlement=True)
     return DisputeReport(
         gateway_dispute_id=_id(fields),
         status=status,
@@ -76,11 +74,12 @@ def _report(fields: Mapping[str, object]) -> DisputeReport:
         reason=text(fields, "reason"),
         rank=_rank(fields, status),
         evidence_due_by=None if due_by is None else moment(due_by),
-        withdrawn_minor=taken or None,
-        # Whoever got a part of it back has not got back what was taken: the books would hold money that is not there.
-        returned=0 < taken <= given,
-        fee_minor=_moved(movements, _DEBIT, amount.currency, settlement=False),
-        returned_fee_minor=-_moved(movements, _CREDIT, amount.currency, settlement=False),
+        moved=Moved(
+            taken_minor=_moved(movements, _DEBIT, amount.currency, settlement=True),
+            returned_minor=_moved(movements, _CREDIT, amount.currency, settlement=True),
+            fee_minor=_moved(movements, _DEBIT, amount.currency, settlement=False),
+            returned_fee_minor=_moved(movements, _CREDIT, amount.currency, settlement=False),
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from gateways.stripe.amounts import from_stripe
 from gateways.stripe.fields import integer, text
-from server.domain.dispute import DisputeReport, DisputeStatus
+from server.domain.dispute import DisputeReport, DisputeStatus, Moved
 from server.domain.money import Money
 
 SUBMISSION_KEY = "sycee_submission"
@@ -41,7 +41,6 @@ def report_of(fields: Mapping[str, object]) -> DisputeReport:
     """Where a dispute stands. Raises an exception of any kind for fields that are not a dispute's."""
     rank, status = _STATUSES[text(fields, "status")]
     currency = text(fields, "currency").upper()
-    taken, given = _movements(fields)
     amount_minor = from_stripe(integer(fields, "amount"), currency)
     return DisputeReport(
         gateway_dispute_id=text(fields, "id"),
@@ -50,27 +49,43 @@ def report_of(fields: Mapping[str, object]) -> DisputeReport:
         reason=text(fields, "reason")[:_LONGEST_REASON],
         rank=rank,
         evidence_due_by=_due_by(fields),
-        withdrawn_minor=amount_minor if taken else None,
-        returned=bool(given),
-        fee_minor=sum(_fee_minor(each, currency) for each in taken),
-        returned_fee_minor=sum(_fee_minor(each, currency) for each in given),
+        moved=_moved(fields, Money(amount_minor, currency)),
     )
 
 
-def _movements(fields: Mapping[str, object]) -> tuple[list[Mapping[str, object]], list[Mapping[str, object]]]:
-    """What left the merchant's balance for the dispute, and what came back: none, one or two movements, all of them in every report."""
+def _moved(fields: Mapping[str, object], disputed: Money) -> Moved:
+    """What left the merchant's balance for the dispute, and what came back: none, one or two movements, all of them in every report; each with a fee, or one given back."""
     listed = fields["balance_transactions"]
     if not isinstance(listed, list):
         raise TypeError("no balance_transactions")
-    moved = [each for each in listed if isinstance(each, dict)]
-    return [one for one in moved if integer(one, "amount") < 0], [one for one in moved if integer(one, "amount") > 0]
+    movements = [each for each in listed if isinstance(each, dict)]
+    moved, fees = ([of(each, disputed) for each in movements] for of in (_amount_minor, _fee_minor))
+    return Moved(
+        taken_minor=-sum(minor for minor in moved if minor < 0),
+        returned_minor=sum(minor for minor in moved if minor > 0),
+        fee_minor=sum(minor for minor in fees if minor > 0),
+        returned_fee_minor=-sum(minor for minor in fees if minor < 0),
+    )
 
 
-def _fee_minor(movement: Mapping[str, object], currency: str) -> int:
-    """A fee in another currency than the dispute's is on no account that we keep for the payment."""
-    if text(movement, "currency").upper() != currency:
+def _amount_minor(movement: Mapping[str, object], disputed: Money) -> int:
+    """Below zero for what left. One in another currency, as the balance may be, is of the disputed amount."""
+    units = integer(movement, "amount")
+    if _is_in(movement, disputed.currency):
+        return from_stripe(units, disputed.currency)
+    return disputed.amount_minor * ((units > 0) - (units < 0))
+
+
+def _fee_minor(movement: Mapping[str, object], disputed: Money) -> int:
+    """One that cannot be said in the dispute's currency is on no account that we keep for the payment."""
+    try:
+        return from_stripe(integer(movement, "fee"), disputed.currency) if _is_in(movement, disputed.currency) else 0
+    except ValueError:
         return 0
-    return from_stripe(integer(movement, "fee"), currency)
+
+
+def _is_in(movement: Mapping[str, object], currency: str) -> bool:
+    return text(movement, "currency").upper() == currency
 
 
 def _due_by(fields: Mapping[str, object]) -> datetime | None:

@@ -29,12 +29,38 @@ _CLOSED = frozenset({DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.WARNIN
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """All that a gateway has moved for a dispute so far, in minor units of the dispute's currency; each of the sums only grows.
+
+    `taken_minor` left the merchant's balance and `returned_minor` came back, in one go or in parts; `fee_minor` was kept for that on top and `returned_fee_minor` of it given back.
+    No more comes back than was taken: of what goes beyond that nothing is known here that it could belong to.
+    """
+
+    taken_minor: int = 0
+    returned_minor: int = 0
+    fee_minor: int = 0
+    returned_fee_minor: int = 0
+
+    def with_news(self, told: Self) -> Self:
+        """With what a report tells beyond it. An older report tells less and takes nothing back, so that reports may come in any order, and twice."""
+        taken_minor, fee_minor = max(self.taken_minor, told.taken_minor), max(self.fee_minor, told.fee_minor)
+        return replace(
+            self,
+            taken_minor=taken_minor,
+            returned_minor=max(self.returned_minor, min(told.returned_minor, taken_minor)),
+            fee_minor=fee_minor,
+            returned_fee_minor=max(self.returned_fee_minor, min(told.returned_fee_minor, fee_minor)),
+        )
+
+
+NOTHING_MOVED = Moved()
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeReport:
     """What a gateway says of a dispute at one moment.
 
-    `rank` orders the reports on one dispute: what is told later has a higher one, so that reports may arrive in any order. `withdrawn_minor` is what the gateway has,
-    by then, taken out of the merchant's balance, None where it has not; `returned` says whether it has put that back; `fee_minor` is what it kept for that, `returned_fee_minor` what of that it
-    gave back. Both are in minor units of `money`'s currency.
+    `rank` orders the reports on one dispute: what is told later has a higher one, so that reports may arrive in any order. `moved` is what the gateway has moved by then, all told.
     """
 
     gateway_dispute_id: str
@@ -43,17 +69,14 @@ class DisputeReport:
     reason: str
     rank: int
     evidence_due_by: datetime | None = None
-    withdrawn_minor: int | None = None
-    returned: bool = False
-    fee_minor: int = 0
-    returned_fee_minor: int = 0
+    moved: Moved = NOTHING_MOVED
 
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
     """One dispute. `sequence` is the number of its last event, `rank` that of the newest report that it follows.
 
-    `withdrawn_minor` is what the gateway has taken out of the merchant's balance, None until it does; `returned` says that it has put that back.
+    `moved` is what of the gateway's movements is posted, and `movements` in how many steps that was.
     """
 
     id: UUID
@@ -69,8 +92,8 @@ class Dispute:
     updated_at: datetime
     evidence: Evidence | None = None
     evidence_due_by: datetime | None = None
-    withdrawn_minor: int | None = None
-    returned: bool = False
+    moved: Moved = NOTHING_MOVED
+    movements: int = 0
     sequence: int = 0
 
     @property

@@ -57,7 +57,7 @@ def open_dispute(payment: Payment, dispute_id: UUID, report: DisputeReport, at: 
 def follow_report(payment: Payment, dispute: Dispute, report: DisputeReport, at: datetime) -> DisputeChange | None:
     """What a report changes; None when it tells nothing new.
 
-    The money moves once each way, when a report first says so, whatever its rank: gateways tell of it apart from their decision, and later.
+    The money moves as far as a report says more of it than was known, whatever its rank: gateways tell of it apart from their decision, and later.
     """
     told = dispute.follow(report, at)
     moved, postings = _moved(told, report)
@@ -104,22 +104,28 @@ def _news(before: Dispute, after: Dispute) -> tuple[EventType, ...]:
     """A change that callers do not see is told to nobody."""
     if after.closed and not before.closed:
         return (EventType.DISPUTE_CLOSED,)
-    shown = replace(after, rank=before.rank, withdrawn_minor=before.withdrawn_minor, returned=before.returned)
+    shown = replace(after, rank=before.rank, moved=before.moved, movements=before.movements)
     return (EventType.DISPUTE_UPDATED,) if shown != before else ()
 
 
 def _moved(dispute: Dispute, report: DisputeReport) -> tuple[Dispute, tuple[Posting, ...]]:
-    """The dispute with what the gateway has done with the money by now, and the postings of that."""
+    """The dispute with what the gateway has done with the money by now, and the postings of what of that is new."""
+    before, after = dispute.moved, dispute.moved.with_news(report.moved)
+    if after == before:
+        return dispute, ()
+    moved = replace(dispute, moved=after, movements=dispute.movements + 1)
+    taken, fee_minor = after.taken_minor - before.taken_minor, after.fee_minor - before.fee_minor
+    back, fee_back_minor = (
+        after.returned_minor - before.returned_minor,
+        after.returned_fee_minor - before.returned_fee_minor,
+    )
+    of, currency, number = (dispute.id, dispute.gateway), dispute.money.currency, moved.movements
     postings: list[Posting] = []
-    if report.withdrawn_minor is not None and dispute.withdrawn_minor is None:
-        taken = Money(report.withdrawn_minor, report.money.currency)
-        dispute = replace(dispute, withdrawn_minor=taken.amount_minor)
-        postings.append(Posting.dispute(dispute.id, dispute.gateway, taken, report.fee_minor))
-    if report.returned and dispute.withdrawn_minor is not None and not dispute.returned:
-        back = Money(dispute.withdrawn_minor, dispute.money.currency)
-        dispute = replace(dispute, returned=True)
-        postings.append(Posting.dispute_reversal(dispute.id, dispute.gateway, back, report.returned_fee_minor))
-    return dispute, tuple(postings)
+    if taken or fee_minor:
+        postings.append(Posting.dispute(*of, Money(taken, currency), fee_minor, number=number))
+    if back or fee_back_minor:
+        postings.append(Posting.dispute_reversal(*of, Money(back, currency), -fee_back_minor, number=number))
+    return moved, tuple(postings)
 
 
 def _change(

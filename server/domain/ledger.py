@@ -32,7 +32,7 @@ class Account(StrEnum):
 
 
 class PostingKind(StrEnum):
-    """What a posting records. One source has at most one posting of a kind."""
+    """What a posting records. One source has at most one posting of a kind; a dispute, whose money may move in parts, one of a kind for each step."""
 
     CHARGE = "charge"
     CHARGE_FEE = "charge_fee"
@@ -44,7 +44,7 @@ class PostingKind(StrEnum):
 
     DISPUTE = "dispute"
     DISPUTE_REVERSAL = "dispute_reversal"
-    """A dispute was won: its money is back."""
+    """Of a dispute's money something is back: all of it when it is won."""
 
     PAYOUT = "payout"
     PAYOUT_FAILURE = "payout_failure"
@@ -71,7 +71,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Entries that are written together or not at all. `source_id` is the object that caused it (a payment for a charge, a refund for a refund).
+    """Entries that are written together or not at all. `source_id` is the object that caused it (a payment for a charge, a refund for a refund), `number` the step of it, from 1.
 
     A `fee_minor`, in minor units, is what the gateway kept of a movement, or took on top of it; negative when it gave a fee back.
     """
@@ -81,6 +81,7 @@ class Posting:
     gateway: str
     currency: str
     entries: tuple[Entry, ...]
+    number: int = 1
 
     def __post_init__(self) -> None:
         """A posting that does not sum to zero is a fault of ours and is never written."""
@@ -136,16 +137,18 @@ class Posting:
         return cls(PostingKind.REFUND_REVERSAL, refund_id, gateway, returned.currency, entries)
 
     @classmethod
-    def dispute(cls, dispute_id: UUID, gateway: str, withdrawn: Money, fee_minor: int = 0) -> Self:
-        """A disputed amount that the gateway took out of what is available, with its fee for that."""
-        entries = _moved(-withdrawn.amount_minor, Account.DISPUTED, fee_minor)
-        return cls(PostingKind.DISPUTE, dispute_id, gateway, withdrawn.currency, entries)
+    def dispute(cls, dispute_id: UUID, gateway: str, taken: Money, fee_minor: int = 0, *, number: int = 1) -> Self:
+        """What the gateway took out of what is available for a dispute, with its fee for that; the fee alone where it is told apart."""
+        entries = _moved(-taken.amount_minor, Account.DISPUTED, fee_minor)
+        return cls(PostingKind.DISPUTE, dispute_id, gateway, taken.currency, entries, number)
 
     @classmethod
-    def dispute_reversal(cls, dispute_id: UUID, gateway: str, returned: Money, fee_minor: int = 0) -> Self:
-        """A dispute that was won: the gateway gives back what it took, and a fee where it gives that back (negative)."""
+    def dispute_reversal(
+        cls, dispute_id: UUID, gateway: str, returned: Money, fee_minor: int = 0, *, number: int = 1
+    ) -> Self:
+        """What the gateway gives back of what it took for a dispute, and of its fee (negative); either alone where they are told apart."""
         entries = _moved(returned.amount_minor, Account.DISPUTED, fee_minor)
-        return cls(PostingKind.DISPUTE_REVERSAL, dispute_id, gateway, returned.currency, entries)
+        return cls(PostingKind.DISPUTE_REVERSAL, dispute_id, gateway, returned.currency, entries, number)
 
     @classmethod
     def payout(cls, payout_id: UUID, gateway: str, sent: Money, fee_minor: int = 0) -> Self:
@@ -184,7 +187,8 @@ class Posting:
 def _moved(amount_minor: int, against: Account, fee_minor: int) -> tuple[Entry, ...]:
     """A movement of what is available, and the fee that goes with it."""
     moved = Entry(Account.GATEWAY_AVAILABLE, amount_minor - fee_minor)
-    return moved, *_fee(fee_minor), Entry(against, -amount_minor)
+    other = (Entry(against, -amount_minor),) if amount_minor else ()
+    return moved, *_fee(fee_minor), *other
 
 
 def _fee(fee_minor: int) -> tuple[Entry, ...]:

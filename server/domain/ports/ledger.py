@@ -16,11 +16,11 @@ class Ledger(Protocol):
     """The books."""
 
     def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
-        """Writes a posting. Raises UniqueViolation when its source has one of that kind."""
+        """Writes a posting. Raises UniqueViolation when its source has one of that kind and number."""
         ...
 
     def find(self, merchant_id: str, kind: PostingKind, source_id: UUID) -> Posting | None:
-        """The posting of that kind that an object has caused, if there is one."""
+        """The first posting of that kind that an object has caused, if there is one."""
         ...
 
     def sums(self, merchant_id: str, gateway: str | None) -> Sequence[tuple[Account, Money]]:

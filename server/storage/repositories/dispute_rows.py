@@ -1,6 +1,6 @@
 """A dispute as a row and back."""
 
-from server.domain.dispute import Dispute, DisputeStatus
+from server.domain.dispute import Dispute, DisputeStatus, Moved
 from server.domain.money import Money
 from server.storage.prepared import Record
 from server.storage.repositories.evidence_json import evidence_of_json, json_of_evidence
@@ -23,9 +23,12 @@ def row_of_dispute(dispute: Dispute) -> dict[str, object]:
         "updated_at": dispute.updated_at,
         "evidence": None if dispute.evidence is None else json_of_evidence(dispute.evidence),
         "evidence_due_by": dispute.evidence_due_by,
-        "withdrawn_minor": dispute.withdrawn_minor,
-        "returned": dispute.returned,
         "sequence": dispute.sequence,
+        "taken_minor": dispute.moved.taken_minor,
+        "returned_minor": dispute.moved.returned_minor,
+        "fee_minor": dispute.moved.fee_minor,
+        "returned_fee_minor": dispute.moved.returned_fee_minor,
+        "movements": dispute.movements,
     }
 
 
@@ -45,7 +48,7 @@ def dispute_of_row(row: Record) -> Dispute:
         updated_at=row.updated_at,
         evidence=None if row.evidence is None else evidence_of_json(row.evidence),
         evidence_due_by=row.evidence_due_by,
-        withdrawn_minor=row.withdrawn_minor,
-        returned=row.returned,
+        moved=Moved(row.taken_minor, row.returned_minor, row.fee_minor, row.returned_fee_minor),
+        movements=row.movements,
         sequence=row.sequence,
     )

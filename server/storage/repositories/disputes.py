@@ -19,7 +19,7 @@ _INSERT = Prepared(disputes.insert())
 
 _CHANGES = (
     *("amount_minor", "status", "reason", "rank", "updated_at", "evidence", "evidence_due_by"),
-    *("withdrawn_minor", "returned", "sequence"),
+    *("sequence", "taken_minor", "returned_minor", "fee_minor", "returned_fee_minor", "movements"),
 )
 _UPDATE = Prepared(
     disputes.update()

@@ -61,12 +61,13 @@ class LedgerRepository:
         self._session = session
 
     def post(self, merchant_id: str, posting: Posting, posting_id: UUID, at: datetime) -> None:
-        """Write a posting. Raises UniqueViolation when its source has one of that kind."""
+        """Write a posting. Raises UniqueViolation when its source has one of that kind and number."""
         row = {
             "merchant_id": merchant_id,
             "id": posting_id,
             "kind": posting.kind.value,
             "source_id": posting.source_id,
+            "number": posting.number,
             "gateway": posting.gateway,
             "currency": posting.currency,
             "created_at": at,
@@ -86,7 +87,7 @@ class LedgerRepository:
         self._session.run_many(_INSERT_ENTRY, entries)
 
     def find(self, merchant_id: str, kind: PostingKind, source_id: UUID) -> Posting | None:
-        """The posting of that kind that an object has caused, if there is one."""
+        """The first posting of that kind that an object has caused, if there is one."""
         wanted = {"merchant_id": merchant_id, "kind": kind.value, "source_id": source_id}
         found = postings_of_rows(self._session.rows(_FIND, wanted))
         return found[0].posting if found else None

@@ -120,7 +120,7 @@ def _one_of(kinds: Sequence[PostingKind]) -> sa.ColumnElement[bool]:
 
 _REFUNDED = sa.case((refunds.c.status == RefundStatus.SUCCEEDED.value, refunds.c.amount_minor), else_=0)
 
-_DISPUTED = sa.case((disputes.c.returned, 0), else_=sa.func.coalesce(disputes.c.withdrawn_minor, 0))
+_FEES = disputes.c.fee_minor - disputes.c.returned_fee_minor
 
 _IS_OUT = sa.and_(
     payouts.c.gateway_payout_id.is_not(None),
@@ -131,14 +131,14 @@ _PAID_OUT = sa.case((_IS_OUT, payouts.c.amount_minor), else_=0)
 
 _PAYOUTS = (PostingKind.PAYOUT, PostingKind.PAYOUT_FAILURE)
 _CHARGES, _REFUNDS = (PostingKind.CHARGE,), (PostingKind.REFUND, PostingKind.REFUND_REVERSAL)
-_DISPUTES = (PostingKind.DISPUTE, PostingKind.DISPUTE_REVERSAL)
+_TAKEN, _GIVEN_BACK = (PostingKind.DISPUTE,), (PostingKind.DISPUTE_REVERSAL,)
 
 OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
     "entry_sums_to_zero": (_sums_to_zero(),),
     "posting_has_its_source": (
         _have_sources(payments, *_CHARGES, PostingKind.CHARGE_FEE),
         _have_sources(refunds, *_REFUNDS),
-        _have_sources(disputes, *_DISPUTES),
+        _have_sources(disputes, *_TAKEN, *_GIVEN_BACK),
         _have_sources(payouts, *_PAYOUTS),
     ),
 }
@@ -147,7 +147,11 @@ OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
 OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
     "payment_equals_its_posting": (_agree(payments, payments.c.captured_minor, Account.MERCHANT, -1, *_CHARGES),),
     "refund_equals_its_postings": (_agree(refunds, _REFUNDED, Account.MERCHANT, 1, *_REFUNDS),),
-    "dispute_equals_its_postings": (_agree(disputes, _DISPUTED, Account.DISPUTED, 1, *_DISPUTES),),
+    "dispute_equals_its_postings": (
+        _agree(disputes, disputes.c.taken_minor, Account.DISPUTED, 1, *_TAKEN),
+        _agree(disputes, disputes.c.returned_minor, Account.DISPUTED, -1, *_GIVEN_BACK),
+        _agree(disputes, _FEES, Account.GATEWAY_FEES, 1, *_TAKEN, *_GIVEN_BACK),
+    ),
     "payout_equals_its_postings": (_agree(payouts, _PAID_OUT, Account.PAID_OUT, 1, *_PAYOUTS),),
     "payment_equals_its_refunds": (_refunds_add_up(), _refunds_are_counted()),
 }

@@ -23,13 +23,18 @@ disputes = sa.Table(
     Column("updated_at", Moment, nullable=False),
     Column("evidence", JsonText),
     Column("evidence_due_by", Moment),
-    Column("withdrawn_minor", BigInteger),
-    Column("returned", sa.Boolean(create_constraint=False), nullable=False),
     Column("sequence", Integer, nullable=False),
+    # What of the gateway's movements is posted, all told, and in how many steps that was.
+    Column("taken_minor", BigInteger, nullable=False, server_default=sa.text("0")),
+    Column("returned_minor", BigInteger, nullable=False, server_default=sa.text("0")),
+    Column("fee_minor", BigInteger, nullable=False, server_default=sa.text("0")),
+    Column("returned_fee_minor", BigInteger, nullable=False, server_default=sa.text("0")),
+    Column("movements", Integer, nullable=False, server_default=sa.text("0")),
     sa.ForeignKeyConstraint(["merchant_id", "payment_id"], ["payments.merchant_id", "payments.id"]),
     # Two replicas that are told of a new dispute at once store it once.
     sa.UniqueConstraint("merchant_id", "gateway", "gateway_dispute_id", name="uq_disputes_gateway_number"),
     sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
+    sa.CheckConstraint("returned_minor BETWEEN 0 AND taken_minor", name="returned_within_taken"),
 )
 index("ix_disputes_payment", disputes.c.merchant_id, disputes.c.payment_id, disputes.c.id)
 index("ix_disputes_status", disputes.c.merchant_id, disputes.c.status, disputes.c.id)

@@ -16,7 +16,9 @@ ledger_postings = sa.Table(
     Column("gateway", Text, nullable=False),
     Column("currency", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
-    sa.UniqueConstraint("merchant_id", "source_id", "kind", name="uq_ledger_postings_source"),
+    # Of all sources disputes alone have more than one of a kind: their money moves in parts.
+    Column("number", Integer, nullable=False, server_default=sa.text("1")),
+    sa.UniqueConstraint("merchant_id", "source_id", "kind", "number", name="uq_ledger_postings_source"),
     sqlite_with_rowid=False,
 )
 # Nearly every posting is a charge: the others are found without passing over those, and a charge costs this index nothing.

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from server.domain.dispute import Dispute, DisputeStatus
+from server.domain.dispute import Dispute, DisputeStatus, Moved
 from server.domain.errors import DisputeNotFound, FileNotFound
 from server.domain.evidence import Evidence, Submission, SubmissionStatus
 from server.domain.file import Document, FilePurpose, StoredFile
@@ -74,8 +74,8 @@ async def test_a_dispute_is_read_as_it_was_stored(any_store: Store) -> None:
         10,
         evidence=EVIDENCE,
         evidence_due_by=NOON + timedelta(days=9),
-        withdrawn_minor=5949,
-        returned=True,
+        moved=Moved(5949, 2000, 1500, 700),
+        movements=4,
         sequence=3,
         rank=1_790_000_000_000,
     )
@@ -100,8 +100,8 @@ async def test_an_update_stores_what_became_of_a_dispute(any_store: Store) -> No
         reason="general",
         rank=6,
         evidence=EVIDENCE,
-        withdrawn_minor=1,
-        returned=True,
+        moved=Moved(4, 3, 2, 1),
+        movements=5,
         sequence=2,
         updated_at=NOON + timedelta(hours=1),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.domain.dispute import DisputeStatus
+from server.domain.dispute import DisputeStatus, Moved
 from server.domain.ids import prefixed
 from server.domain.ledger import Account, Posting
 from server.domain.money import Money
@@ -24,8 +24,8 @@ PAYMENT = a_payment(1, captured_minor=5949, captured_at=NOON, authorised=True, s
 WAITING = a_payment(2)
 REFUND = a_refund(3, PAYMENT, "9.49", status=RefundStatus.SUCCEEDED, gateway_refund_id="r")
 CAME_BACK = a_refund(4, PAYMENT, "1.00", status=RefundStatus.FAILED, failure=RefundFailure.REVERSED)
-LOST = a_dispute(11, PAYMENT, money=Money(3000, "USD"), status=DisputeStatus.LOST, withdrawn_minor=3000)
-WON = a_dispute(12, PAYMENT, money=Money(500, "USD"), status=DisputeStatus.WON, withdrawn_minor=500, returned=True)
+LOST = a_dispute(11, PAYMENT, money=Money(3000, "USD"), status=DisputeStatus.LOST, moved=Moved(3000, 0, 1500))
+WON = a_dispute(12, PAYMENT, money=Money(500, "USD"), status=DisputeStatus.WON, moved=Moved(500, 500, 2200, 2200))
 PAID_OUT = a_payout(10, status=PayoutStatus.PAID, gateway_payout_id="po_1")
 SENT_BACK = a_payout(13, "3.00", status=PayoutStatus.FAILED, gateway_payout_id="po_2")
 REFUSED = a_payout(14, "4.00", status=PayoutStatus.FAILED)
@@ -33,7 +33,7 @@ PENDING = a_refund(5, PAYMENT, "2.00")
 
 
 async def honest(store: SqlStore) -> None:
-    """A payment that is partly refunded, one refund of which came back, its fee and settlement, a dispute that was lost and one that was won; another merchant's as well."""
+    """A payment that is partly refunded, one refund of which came back, its fee and settlement, a dispute that was lost and one that was won in parts; another merchant's as well."""
     moneys = {refund.id: refund.money for refund in (REFUND, CAME_BACK)}
     postings = [
         Posting.charge(PAYMENT.id, "stripe", Money(5949, "USD"), fee_minor=203, available_on=NOON.date()),
@@ -43,10 +43,12 @@ async def honest(store: SqlStore) -> None:
         Posting.settlement(an_id(9), "stripe", Money(5746, "USD"), NOON.date()),
         Posting.dispute(LOST.id, "stripe", LOST.money, 1500),
         Posting.dispute(WON.id, "stripe", WON.money, 1500),
-        Posting.dispute_reversal(WON.id, "stripe", WON.money, -1500),
+        Posting.dispute_reversal(WON.id, "stripe", Money(400, "USD"), -1500),
         Posting.payout(PAID_OUT.id, "stripe", PAID_OUT.money),
         Posting.payout(SENT_BACK.id, "stripe", SENT_BACK.money),
         Posting.payout_failure(SENT_BACK.id, "stripe", SENT_BACK.money),
+        Posting.dispute(WON.id, "stripe", Money(0, "USD"), 700, number=2),
+        Posting.dispute_reversal(WON.id, "stripe", Money(100, "USD"), -700, number=3),
     ]
 
     def write(tx: Transaction) -> None:
@@ -98,7 +100,7 @@ async def test_honest_books_are_proven(store: SqlStore) -> None:
     await honest(store)
     findings = await store.read(lambda tx: tx.ledger.prove(MERCHANT, 100))
     assert findings.discrepancies == ()
-    assert (findings.entries_checked, findings.accounts_checked) == (26, len(Account))
+    assert (findings.entries_checked, findings.accounts_checked) == (31, len(Account))
     assert await found(store, OTHER_MERCHANT) == await found(store, "nobody") == ()
 
 
@@ -180,8 +182,12 @@ async def test_a_changed_refund_is_found(store: SqlStore) -> None:
 async def test_a_changed_dispute_is_found(store: SqlStore) -> None:
     """One that is made to have been won has brought nothing back."""
     await honest(store)
-    await tamper(store, "UPDATE disputes SET returned = true WHERE status = 'lost'")
-    assert await found(store) == (Discrepancy("dispute_equals_its_postings", str(LOST.id), "USD", 0, 3000),)
+    await tamper(store, "UPDATE disputes SET returned_minor = 3000 WHERE status = 'lost'")
+    assert await found(store) == (Discrepancy("dispute_equals_its_postings", str(LOST.id), "USD", 3000, 0),)
+    await tamper(store, "UPDATE disputes SET returned_minor = 0, taken_minor = 2999 WHERE status = 'lost'")
+    assert await found(store) == (Discrepancy("dispute_equals_its_postings", str(LOST.id), "USD", 2999, 3000),)
+    await tamper(store, "UPDATE disputes SET taken_minor = 3000, returned_fee_minor = 1 WHERE status = 'lost'")
+    assert await found(store) == (Discrepancy("dispute_equals_its_postings", str(LOST.id), "USD", 1499, 1500),)
 
 
 async def test_a_posting_for_nobody_is_found(store: SqlStore) -> None:

@@ -16,11 +16,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
+from server.domain.dispute import NOTHING_MOVED, Moved
 from server.domain.jobs import JobKind
-from server.domain.listing import PaymentFilter, PaymentQuery
+from server.domain.ledger import Account, Posting
+from server.domain.listing import BalanceFilter, BalanceQuery, PaymentFilter, PaymentQuery
 from server.domain.money import Money
 from server.domain.payment import PaymentStatus
-from server.domain.ports import Transaction
+from server.domain.ports import Transaction, UniqueViolation
 from server.domain.refunding import begin_refund
 from server.storage import migrate as migrate_module
 from server.storage.constraints import ConstraintNames
@@ -136,7 +138,10 @@ async def test_a_store_knows_whether_its_schema_is_current(empty_url: str) -> No
     await store.close()
 
 
-_POSTING = "INSERT INTO ledger_postings VALUES ('default', {id}, 'charge', {id}, 'stripe', 'USD', 0)"
+_POSTING = (
+    "INSERT INTO ledger_postings (merchant_id, id, kind, source_id, gateway, currency, created_at)"
+    " VALUES ('default', {id}, 'charge', {id}, 'stripe', 'USD', 0)"
+)
 _ENTRY = (
     "INSERT INTO ledger_entries (merchant_id, posting_id, line, account, amount_minor)"
     " VALUES ('default', {id}, 1, 'gateway_receivable', 100)"
@@ -297,6 +302,68 @@ async def test_balances_begin_with_what_was_posted_before(empty_url: str, monkey
     for statement in ("UPDATE ledger_entries SET amount_minor = 1", "DELETE FROM ledger_entries"):
         with pytest.raises(StorageError):
             await execute(store, statement)
+    await store.close()
+
+
+_OLD_DISPUTE = (
+    "INSERT INTO disputes (merchant_id, id, payment_id, gateway, gateway_dispute_id, amount_minor, currency, status, reason, rank,"
+    " created_at, updated_at, withdrawn_minor, returned, sequence)"
+    " VALUES ('default', {id}, {payment}, 'stripe', 'du_{number}', 5949, 'USD', 'won', 'general', 6, 0, 0, {withdrawn}, {returned}, 1)"
+)
+_OLD_MOVEMENT = (
+    "INSERT INTO ledger_postings (merchant_id, id, kind, source_id, gateway, currency, created_at)"
+    " VALUES ('default', {id}, '{kind}', {source}, 'stripe', 'USD', 0)"
+)
+_OLD_LINES = (
+    "INSERT INTO ledger_entries (merchant_id, posting_id, line, account, amount_minor) VALUES"
+    " ('default', {id}, 1, 'gateway_available', {available}), ('default', {id}, 2, 'gateway_fees', {fee}),"
+    " ('default', {id}, 3, 'disputed', {disputed})"
+)
+
+
+async def test_disputes_of_old_keep_their_money(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was posted of each is what has moved so far, fees too; the books are proven and closed as before, and what moves next is posted beside it."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, "0014_payment_intents"))
+        migrate(empty_url)
+    store, literal = open_store(empty_url), "x'{0.hex}'" if empty_url.startswith("sqlite") else "'{0}'"
+    payment, inquiry, lost, won = (literal.format(an_id(number)) for number in range(1, 5))
+    await execute(store, _OLD_PAYMENT.format(id=payment).replace("5949, 0, 3", "0, 0, 3"))
+    for number, (dispute, withdrawn, returned) in enumerate(
+        [(inquiry, "NULL", "false"), (lost, "5949", "false"), (won, "5949", "true")]
+    ):
+        row = _OLD_DISPUTE.format(id=dispute, payment=payment, number=number, withdrawn=withdrawn, returned=returned)
+        await execute(store, row)
+    for number, (kind, source, fee, disputed) in enumerate(
+        [("dispute", lost, 1500, 5949), ("dispute", won, 1500, 5949), ("dispute_reversal", won, -1000, -5949)], start=10
+    ):
+        posting = literal.format(an_id(number))
+        await execute(store, _OLD_MOVEMENT.format(id=posting, kind=kind, source=source))
+        lines = _OLD_LINES.format(id=posting, available=-fee - disputed, fee=fee, disputed=disputed)
+        await execute(store, lines)
+    assert migrate(empty_url)[0] == "0015_dispute_money"
+    disputes = [await store.read(lambda tx, n=number: tx.disputes.get("default", an_id(n))) for number in (2, 3, 4)]  # type: ignore[misc]
+    assert [(dispute.moved, dispute.movements) for dispute in disputes] == [
+        (NOTHING_MOVED, 0),
+        (Moved(5949, 0, 1500), 1),
+        (Moved(5949, 5949, 1500, 1000), 1),
+    ]
+    findings = await store.read(lambda tx: tx.ledger.prove("default", 9))
+    assert (findings.entries_checked, findings.discrepancies) == (9, ())
+    for statement in ("UPDATE ledger_postings SET currency = 'EUR'", "DELETE FROM ledger_postings"):
+        with pytest.raises(StorageError):
+            await execute(store, statement)
+
+    def post(tx: Transaction, number: int) -> None:
+        tx.ledger.post("default", Posting.dispute(an_id(3), "stripe", Money(51, "USD"), number=number), an_id(20), NOON)
+
+    with pytest.raises(UniqueViolation):
+        await store.transaction(lambda tx: post(tx, 1))
+    await store.transaction(lambda tx: post(tx, 2))
+    sums = await store.read(lambda tx: tx.ledger.sums("default", "stripe"))
+    assert dict(sums)[Account.DISPUTED] == Money(6000, "USD")
+    assert (await store.read(lambda tx: tx.ledger.list("default", BalanceQuery(BalanceFilter())))).total == 4
     await store.close()
 
 

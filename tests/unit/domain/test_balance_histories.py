@@ -20,7 +20,7 @@ M = "merchant"
 
 
 def written(postings: list[Posting]) -> MemoryLedger:
-    rows: dict[tuple[PostingKind, UUID], Posted] = {}
+    rows: dict[tuple[PostingKind, UUID, int], Posted] = {}
     ledger = MemoryLedger(rows)
     for number, posting in enumerate(postings, start=1):
         ledger.post(M, posting, an_id(number), NOON)

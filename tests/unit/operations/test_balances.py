@@ -71,7 +71,7 @@ async def test_a_fee_may_be_told_later(shop: Shop, settled_before: bool) -> None
     shop.gateway.fee_minor, shop.gateway.available_on = 203, TODAY + timedelta(days=3)
     await tell_again(shop)
     await tell_again(shop)
-    assert [kind for kind, _ in shop.tables.postings if kind is PostingKind.CHARGE_FEE] == [PostingKind.CHARGE_FEE]
+    assert [kind for kind, *_ in shop.tables.postings if kind is PostingKind.CHARGE_FEE] == [PostingKind.CHARGE_FEE]
     row = await charge_row(shop)
     assert (row.amount_minor, row.fee_minor, row.available_on) == (5949, 203, TODAY + timedelta(days=3))
     await shop.balance_settling.settle_due()
@@ -100,7 +100,7 @@ async def test_a_fee_that_nobody_tells_of_is_asked_for(shop: Shop) -> None:
     assert (await charge_row(shop)).fee_minor == 0
     await shop.pass_time(timedelta(minutes=2))
     assert (await charge_row(shop)).fee_minor == 203
-    assert not [kind for kind, _ in shop.tables.jobs if kind is JobKind.FIND_FEE]
+    assert not [kind for kind, *_ in shop.tables.jobs if kind is JobKind.FIND_FEE]
 
 
 async def test_a_fee_that_the_gateway_never_names_is_asked_for_some_times(shop: Shop) -> None:
@@ -112,7 +112,7 @@ async def test_a_fee_that_the_gateway_never_names_is_asked_for_some_times(shop: 
     await shop.pass_time(timedelta(days=30))
     assert len(shop.gateway.calls) - asked == 4
     assert (await charge_row(shop)).fee_minor == 0
-    assert not [kind for kind, _ in shop.tables.jobs if kind is JobKind.FIND_FEE]
+    assert not [kind for kind, *_ in shop.tables.jobs if kind is JobKind.FIND_FEE]
 
 
 @pytest.mark.parametrize("named", ["by the charge", "by whom the policy does not name"])
@@ -122,7 +122,7 @@ async def test_nobody_asks_for_a_fee_without_need(shop: Shop, named: str) -> Non
         shop.policy, shop.gateway.fee_minor = Policy(tell_fees=frozenset({"fake"})), 0
         shop.start()
     await shop.captured()
-    assert not [kind for kind, _ in shop.tables.jobs if kind is JobKind.FIND_FEE]
+    assert not [kind for kind, *_ in shop.tables.jobs if kind is JobKind.FIND_FEE]
 
 
 async def test_a_refund_may_make_what_is_available_negative(shop: Shop) -> None:

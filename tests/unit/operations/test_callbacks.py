@@ -193,7 +193,7 @@ async def test_what_is_settled_is_looked_at_for_its_fee(mall: Mall) -> None:
         mall.alipay.next("fetch", named)
         await mall.tell(payment, state="reckoned")
         assert decisions(mall)[-1] is decision
-    fees = [posted.posting for (kind, _), posted in mall.tables.postings.items() if kind is PostingKind.CHARGE_FEE]
+    fees = [posted.posting for (kind, *_), posted in mall.tables.postings.items() if kind is PostingKind.CHARGE_FEE]
     assert [fee.source_id for fee in fees] == [payment.id]
     assert mall.now(order).status is OrderStatus.PAID
 

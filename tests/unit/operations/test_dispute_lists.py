@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.dispute import DisputeReport, DisputeStatus
+from server.domain.dispute import DisputeReport, DisputeStatus, Moved
 from server.domain.dispute_list import DisputeSighting, UnreadableDispute
 from server.domain.events import EventType
 from server.domain.jobs import Job, JobKind
@@ -21,13 +21,14 @@ from tests.fake_gateway import FakeGateway, Fault, Versions
 from tests.shop import Shop
 
 A_ROUND = timedelta(minutes=11)
+ALL_BACK = Moved(5949, 5949)
 NOT_TAKEN_IN = "a dispute on a gateway's list is not taken in"
 
 
 def a_sighting(shop: Shop, **changes: object) -> DisputeSighting:
     """The payment's money is disputed, and taken back for now."""
     made = DisputeReport(
-        "du_1", DisputeStatus.NEEDS_RESPONSE, shop.payment().money, "fraudulent", rank=4, withdrawn_minor=5949
+        "du_1", DisputeStatus.NEEDS_RESPONSE, shop.payment().money, "fraudulent", rank=4, moved=Moved(5949)
     )
     return DisputeSighting(replace(made, **changes), shop.payment().reference)  # type: ignore[arg-type]
 
@@ -76,10 +77,10 @@ async def test_a_dispute_that_no_callback_told_of_is_found_and_followed(shop: Sh
     await shop.pass_time(A_ROUND)
     show(shop, a_sighting(shop, rank=5, status=DisputeStatus.UNDER_REVIEW))
     await shop.pass_time(2 * A_ROUND)
-    show(shop, a_sighting(shop, rank=6, status=DisputeStatus.WON, returned=True))
+    show(shop, a_sighting(shop, rank=6, status=DisputeStatus.WON, moved=ALL_BACK))
     await shop.pass_time(2 * A_ROUND)
     assert told(shop) == [EventType.DISPUTE_CREATED, EventType.DISPUTE_UPDATED, EventType.DISPUTE_CLOSED]
-    posted = [kind for kind, _ in shop.tables.postings if kind in (PostingKind.DISPUTE, PostingKind.DISPUTE_REVERSAL)]
+    posted = [kind for kind, *_ in shop.tables.postings if kind in (PostingKind.DISPUTE, PostingKind.DISPUTE_REVERSAL)]
     assert posted == [PostingKind.DISPUTE, PostingKind.DISPUTE_REVERSAL]
     assert (await shop.verifying.verify(a_call(90))).balanced
 
@@ -114,9 +115,9 @@ async def test_money_that_comes_back_after_the_decision_is_posted(shop: Shop) ->
     shop.gateway.contested.in_part = True
     show(shop, a_sighting(shop, rank=6, status=DisputeStatus.LOST))
     await follow(shop)
-    show(shop, a_sighting(shop, rank=7, status=DisputeStatus.WON, returned=True))
+    show(shop, a_sighting(shop, rank=7, status=DisputeStatus.WON, moved=ALL_BACK))
     await shop.pass_time(3 * A_ROUND)
-    assert [kind for kind, _ in shop.tables.postings][-1] is PostingKind.DISPUTE_REVERSAL
+    assert [kind for kind, *_ in shop.tables.postings][-1] is PostingKind.DISPUTE_REVERSAL
     assert shop.gateway.calls.count("dispute") == 2
 
 

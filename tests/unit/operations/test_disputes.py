@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from server.domain.access import Caller
-from server.domain.dispute import Dispute, DisputeReport, DisputeStatus
+from server.domain.dispute import Dispute, DisputeReport, DisputeStatus, Moved
 from server.domain.errors import (
     DisputeNotFound,
     DisputeStateRefused,
@@ -42,8 +42,7 @@ def a_report(shop: Shop, **changes: object) -> DisputeReport:
         shop.payment().money,
         "fraudulent",
         rank=4,
-        withdrawn_minor=5949,
-        fee_minor=1500,
+        moved=Moved(taken_minor=5949, fee_minor=1500),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -87,7 +86,7 @@ async def test_a_dispute_is_shown_on_its_payment(shop: Shop) -> None:
     dispute = await disputed(shop)
     payment = await shop.payments.get(A_CALLER, shop.payment().id)
     assert (payment.dispute, payment.status.value) == (dispute, "succeeded")
-    assert (PostingKind.DISPUTE, dispute.id) in shop.tables.postings
+    assert (PostingKind.DISPUTE, dispute.id, 1) in shop.tables.postings
     assert not await report(shop, a_report(shop))
     assert (now(shop), told(shop)) == (dispute, [(1, EventType.DISPUTE_CREATED)])
 

@@ -237,7 +237,7 @@ async def test_a_refund_can_fail_after_it_succeeded(shop: Shop) -> None:
     assert (failed.status, failed.failure) == (RefundStatus.FAILED, RefundFailure.REVERSED)
     payment = await _read(shop)
     assert (payment.status, payment.refunded_minor) == (PaymentStatus.SUCCEEDED, 0)
-    assert (PostingKind.REFUND_REVERSAL, refund.id) in shop.tables.postings
+    assert (PostingKind.REFUND_REVERSAL, refund.id, 1) in shop.tables.postings
     assert _told(shop, refund)[-1] == (3, EventType.REFUND_FAILED)
     shop.assert_truth_is_told()
     await _refund(shop, 3)

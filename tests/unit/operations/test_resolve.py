@@ -100,7 +100,7 @@ async def test_a_payment_that_succeeded_is_booked(shop: Shop) -> None:
     await _lost(shop)
     payment = await _resolve(shop, Verdict.SUCCEEDED, "gp_found")
     assert (payment.status, payment.captured_minor, payment.gateway_payment_id) == ("succeeded", 5949, "gp_found")
-    assert (PostingKind.CHARGE, payment.id) in shop.tables.postings
+    assert (PostingKind.CHARGE, payment.id, 1) in shop.tables.postings
     assert _last_events(shop) == [EventType.PAYMENT_SUCCEEDED]
     assert _details(shop)["gateway_payment_id"] == "gp_found"
     assert not shop.tables.jobs

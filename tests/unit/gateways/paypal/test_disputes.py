@@ -13,7 +13,7 @@ import pytest
 from gateways.paypal.disputes import PayPalDispute
 from gateways.paypal.pleading import check_evidence, evidence_form
 from gateways.paypal.replies import UNREADABLE
-from server.domain.dispute import DisputeStatus
+from server.domain.dispute import NOTHING_MOVED, DisputeStatus, Moved
 from server.domain.errors import ValidationError
 from server.domain.evidence import Evidence, Submission
 from server.domain.file import Document, FilePurpose, StoredFile
@@ -44,12 +44,16 @@ def a_dispute(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def all_moved(movements: list[dict[str, Any]]) -> Moved:
+    return PayPalDispute.read(a_dispute(money_movements=movements)).report.moved
+
+
 def test_a_dispute_is_read() -> None:
     """With our reference, and the deadline."""
     dispute = PayPalDispute.read(a_dispute())
     report = dispute.report
     assert (dispute.id, dispute.reference, dispute.takes_evidence) == ("PP-D-12345", "ORDER_1", True)
-    assert (report.money, report.reason, report.withdrawn_minor) == (Money(5949, "USD"), "UNAUTHORISED", None)
+    assert (report.money, report.reason, report.moved) == (Money(5949, "USD"), "UNAUTHORISED", NOTHING_MOVED)
     assert report.evidence_due_by == datetime(2026, 3, 11, 12, tzinfo=UTC)
 
 
@@ -85,20 +89,23 @@ def test_the_sellers_money_moves() -> None:
         moved("DEBIT", "15.00", "CHARGEBACK_FEE"),
         moved("CREDIT", "59.49", party="BUYER"),
     ]
-    report = PayPalDispute.read(a_dispute(money_movements=movements)).report
-    assert (report.withdrawn_minor, report.fee_minor, report.returned) == (5949, 1500, False)
-    won = PayPalDispute.read(a_dispute(money_movements=[*movements, moved("CREDIT", "59.49")])).report
-    assert (won.withdrawn_minor, won.returned, won.returned_fee_minor) == (5949, True, 0)
+    assert all_moved(movements) == Moved(taken_minor=5949, fee_minor=1500)
+    assert all_moved([*movements, moved("CREDIT", "59.49")]) == Moved(5949, 5949, 1500)
 
 
-@pytest.mark.parametrize("given", ["0.01", "59.48"])
-def test_a_part_that_comes_back_is_not_the_whole(given: str) -> None:
-    """The books give back what was taken or nothing: more than PayPal holds is never counted."""
-    movements = [moved("DEBIT", "59.49"), moved("CREDIT", given)]
-    report = PayPalDispute.read(a_dispute(money_movements=movements)).report
-    assert (report.withdrawn_minor, report.returned) == (5949, False)
-    rest = moved("CREDIT", "59.49")
-    assert PayPalDispute.read(a_dispute(money_movements=[*movements, rest])).report.returned
+def test_money_moves_in_parts() -> None:
+    """All that was taken, all that came back, the fees and what of them was given back: each is a sum."""
+    movements = [
+        *(moved("DEBIT", "59.49"), moved("CREDIT", "20.00"), moved("DEBIT", "10.00"), moved("CREDIT", "0.01")),
+        *(moved("DEBIT", "15.00", "CHARGEBACK_FEE"), moved("DEBIT", "1.50", "DISPUTE_FEE")),
+        moved("CREDIT", "15.00", "CHARGEBACK_FEE"),
+    ]
+    assert all_moved(movements) == Moved(6949, 2001, 1650, 1500)
+
+
+def test_what_moves_in_another_currency_is_on_no_account_of_ours() -> None:
+    """Not even a part of it."""
+    assert all_moved([moved("DEBIT", "59.49") | {"amount": money("54.00", "EUR")}]) == NOTHING_MOVED
 
 
 def test_what_is_told_later_has_a_higher_rank() -> None:

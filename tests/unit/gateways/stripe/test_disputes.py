@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from gateways.stripe.disputes import report_of
-from server.domain.dispute import DisputeStatus
+from server.domain.dispute import NOTHING_MOVED, DisputeStatus, Moved
 from server.domain.money import Money
 
 TAKEN = {"amount": -5949, "currency": "usd", "fee": 1500}
@@ -32,22 +32,32 @@ def test_a_dispute_is_read() -> None:
     report = report_of(a_dispute())
     assert (report.gateway_dispute_id, report.money, report.reason) == ("du_1", Money(5949, "USD"), "fraudulent")
     assert report.evidence_due_by == datetime.fromtimestamp(1_700_000_000, UTC)
-    assert (report.withdrawn_minor, report.fee_minor, report.returned) == (5949, 1500, False)
+    assert report.moved == Moved(taken_minor=5949, fee_minor=1500)
 
 
 @pytest.mark.parametrize(
-    ("moved", "withdrawn_minor", "returned"), [([], None, False), ([TAKEN], 5949, False), ([TAKEN, GIVEN], 5949, True)]
+    ("movements", "moved"),
+    [
+        ([], NOTHING_MOVED),
+        ([TAKEN], Moved(5949, 0, 1500)),
+        ([TAKEN, GIVEN], Moved(5949, 5949, 1500)),
+        ([TAKEN, GIVEN | {"fee": -1500}], Moved(5949, 5949, 1500, 1500)),
+        ([TAKEN, GIVEN | {"fee": 200}], Moved(5949, 5949, 1700)),
+        ([TAKEN | {"amount": -5000}, GIVEN | {"amount": 949}], Moved(5000, 949, 1500)),
+        ([{"amount": -5500, "currency": "eur", "fee": 1500}], Moved(5949)),
+    ],
 )
-def test_the_money_moves_as_stripe_moved_it(moved: list[Any], withdrawn_minor: int | None, returned: bool) -> None:
+def test_the_money_moves_as_stripe_moved_it(movements: list[Any], moved: Moved) -> None:
     """Whatever the status is: it is told apart from it, and later."""
     for status in ("needs_response", "won"):
-        report = report_of(a_dispute(status=status, balance_transactions=moved))
-        assert (report.withdrawn_minor, report.returned) == (withdrawn_minor, returned)
+        assert report_of(a_dispute(status=status, balance_transactions=movements)).moved == moved
 
 
-def test_a_fee_in_another_currency_is_not_posted() -> None:
-    """The payment's books have no account for it."""
-    assert report_of(a_dispute(balance_transactions=[TAKEN | {"currency": "eur"}])).fee_minor == 0
+def test_a_fee_that_cannot_be_said_is_not_posted() -> None:
+    """In another currency, or in hundredths of a króna: the payment's books have no account for it, and the dispute is read all the same."""
+    assert report_of(a_dispute(balance_transactions=[TAKEN | {"currency": "eur"}])).moved.fee_minor == 0
+    taken = {"amount": -500000, "currency": "isk", "fee": 155050}
+    assert report_of(a_dispute(currency="isk", amount=500000, balance_transactions=[taken])).moved == Moved(5000)
 
 
 def test_every_status_of_stripes_is_known() -> None:

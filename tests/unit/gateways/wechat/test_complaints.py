@@ -9,7 +9,7 @@ import pytest
 from gateways.wechat.fields import Malformed
 from gateways.wechat.v3.complaints import Answers, Complaint
 from gateways.wechat.v3.pleading import answer_of, check_evidence
-from server.domain.dispute import DisputeStatus
+from server.domain.dispute import NOTHING_MOVED, DisputeStatus
 from server.domain.errors import ValidationError
 from server.domain.evidence import Evidence
 from server.domain.file import FilePurpose, StoredFile
@@ -48,7 +48,7 @@ def test_a_complaint_is_read() -> None:
         *("200201820200101080076610000", Money(3, "CNY")),
         "REFUND",
     )
-    assert (report.withdrawn_minor, report.returned, report.evidence_due_by) == (None, False, None)
+    assert (report.moved, report.evidence_due_by) == (NOTHING_MOVED, None)
 
 
 @pytest.mark.parametrize(
