@@ -1,7 +1,6 @@
 """Single settings, from text to value: each function raises ValueError with what the value must be, and does not repeat it."""
 
 import base64
-import binascii
 import re
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,7 +26,7 @@ def key(text: str) -> bytes:
     """A key of 32 to 64 bytes, from base64. Raises ValueError."""
     try:
         decoded = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         decoded = b""
     if not 32 <= len(decoded) <= 64:
         raise ValueError("must be 32 to 64 random bytes in base64: make it with `openssl rand -base64 32`")
@@ -43,7 +42,7 @@ def encryption_keys(text: str) -> tuple[tuple[str, bytes], ...]:
             raise ValueError(f"must be id:key pairs, each id once: letters, digits and _.-, and not {DERIVED_KEY_ID}")
         try:
             keys[key_id] = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             keys[key_id] = b""
         if len(keys[key_id]) != _ENCRYPTION_KEY_BYTES:
             raise ValueError(
@@ -97,7 +96,10 @@ def at_least_a_day(text: str) -> int:
 
 def up_to_twenty(text: str) -> float:
     """More would outlast the time after which the background takes an attempt for lost."""
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0.1 <= seconds <= 20:
         raise ValueError("must be 0.1 to 20 seconds")
     return seconds
