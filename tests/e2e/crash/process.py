@@ -30,14 +30,15 @@ _IMPORTED = (
 class ServerProcess:
     """One life of a server; `steps` are those that it has taken so far. Use `started`."""
 
-    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+    def __init__(self, process: BaseProcess, news: Connection, commands: Connection) -> None:
         self.steps: list[Step] = []
         self._process = process
-        self._pipe = pipe
+        self._news = news
+        self._commands = commands
         self._is_ready = False
         self._is_alive = True
         self._happened = asyncio.Event()
-        asyncio.get_running_loop().add_reader(pipe.fileno(), self._hear)
+        asyncio.get_running_loop().add_reader(news.fileno(), self._hear)
 
     async def ready(self) -> None:
         """Waits until it serves."""
@@ -67,31 +68,32 @@ class ServerProcess:
 
     def stop_at(self, place: Place) -> None:
         """From now on whoever gets there stands."""
-        self._pipe.send((Command.STOP_AT, place))
+        self._commands.send((Command.STOP_AT, place))
 
     def release(self) -> None:
         """Lets go on who stands."""
-        self._pipe.send((Command.RELEASE, NOWHERE))
+        self._commands.send((Command.RELEASE, NOWHERE))
 
     def begin_background(self) -> None:
         """Lets background work begin."""
-        self._pipe.send((Command.BEGIN_BACKGROUND, NOWHERE))
+        self._commands.send((Command.BEGIN_BACKGROUND, NOWHERE))
 
     async def kill(self) -> None:
         """SIGKILL; returns when nothing of the process is left. A second one changes nothing."""
-        if self._pipe.closed:
+        if self._news.closed:
             return
-        asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+        asyncio.get_running_loop().remove_reader(self._news.fileno())
         self._process.kill()
         await asyncio.to_thread(self._process.join)
-        self._pipe.close()
+        self._news.close()
+        self._commands.close()
 
     def _hear(self) -> None:
         self._happened.set()
         try:
-            told: Step | Ready = self._pipe.recv()
+            told: Step | Ready = self._news.recv()
         except (EOFError, ConnectionResetError):
-            asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+            asyncio.get_running_loop().remove_reader(self._news.fileno())
             self._is_alive = False
             return
         if isinstance(told, Step):
@@ -115,11 +117,13 @@ async def news_of(*servers: ServerProcess) -> None:
 async def started(life: Life) -> AsyncIterator[ServerProcess]:
     """A server that serves; at the end of the block it is killed, if it was not before."""
     _FORKS.set_forkserver_preload(list(_IMPORTED))
-    ours, its = _FORKS.Pipe()
-    process = _FORKS.Process(target=live, args=(life, its), daemon=True)
+    news, its_news = _FORKS.Pipe(duplex=False)
+    its_commands, commands = _FORKS.Pipe(duplex=False)
+    process = _FORKS.Process(target=live, args=(life, its_commands, its_news), daemon=True)
     process.start()
-    its.close()
-    server = ServerProcess(process, ours)
+    its_news.close()
+    its_commands.close()
+    server = ServerProcess(process, news, commands)
     try:
         await server.ready()
         yield server

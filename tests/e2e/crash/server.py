@@ -60,19 +60,23 @@ class ClockAhead:
         return self._clock.now() + self._ahead
 
 
-def live(life: Life, pipe: Connection) -> None:
-    """Serves until killed."""
+def live(life: Life, commands: Connection, news: Connection) -> None:
+    """Serves until killed.
+
+    Commands and news have a pipe each: the event loop makes the one that it listens to non-blocking, and a step that is told
+    to a test that is slow to listen waits for it.
+    """
     log_to_stderr("ERROR", "server")
     prepare_interpreter()
-    uvloop.run(_serve(life, pipe))
+    uvloop.run(_serve(life, commands, news))
 
 
-async def _serve(life: Life, pipe: Connection) -> None:
+async def _serve(life: Life, commands: Connection, news: Connection) -> None:
     # Callers come through the socket; the port's number is nobody's business.
     settings = replace(read_settings(life.environment), grpc_port=0, metrics_port=0)
     clock = ClockAhead(SystemClock(), life.ahead)
-    steps = Steps(pipe.send)
-    asyncio.get_running_loop().add_reader(pipe.fileno(), lambda: _obey(pipe, steps))
+    steps = Steps(news.send)
+    asyncio.get_running_loop().add_reader(commands.fileno(), lambda: _obey(commands, steps))
     store = open_store(settings.database_url, postgres=_FEW_CONNECTIONS)
     ids, configuring = Uuid7(), configuring_of(settings)
     configured = ConfiguredGateways(settings, clock, store, ConfigSecrets(configuring.vault, ids))
@@ -81,14 +85,14 @@ async def _serve(life: Life, pipe: Connection) -> None:
 
     def ready() -> None:
         steps.begin()
-        pipe.send(Ready.READY)
+        news.send(Ready.READY)
 
     await serve_parts(settings, parts, ready)
 
 
-def _obey(pipe: Connection, steps: Steps) -> None:
+def _obey(commands: Connection, steps: Steps) -> None:
     try:
-        told: tuple[Command, Place] = pipe.recv()
+        told: tuple[Command, Place] = commands.recv()
     except EOFError:
         # The test is gone, whatever became of it: nobody may be left behind.
         os._exit(1)
