@@ -13,6 +13,7 @@ from sandbox.faults import EVERY_OPERATION, FAULT_NAMES, OPERATIONS, Fault, Faul
 from sandbox.gateway import (
     ControlRefused,
     DisputeOutcome,
+    MovementKind,
     PaymentPointer,
     PayOutcome,
     PayoutStatus,
@@ -23,6 +24,7 @@ from sandbox.json_types import Resource
 Answer = Callable[[web.Request], Awaitable[Resource]]
 _OUTCOMES: tuple[str, ...] = get_args(PayOutcome)
 _DISPUTE_OUTCOMES: tuple[str, ...] = get_args(DisputeOutcome)
+_MOVEMENTS: tuple[str, ...] = get_args(MovementKind)
 _PAYOUT_STATUSES: tuple[str, ...] = get_args(PayoutStatus)
 
 
@@ -39,6 +41,7 @@ class Control:
             web.post("/_control/pay", answered(self.pay)),
             web.post("/_control/disputes", answered(self.open_dispute)),
             web.post("/_control/disputes/{id}/close", answered(self.close_dispute)),
+            web.post("/_control/disputes/{id}/movements", answered(self.move_disputed)),
             web.get("/_control/disputes/{id}/evidence", answered(self.show_evidence)),
             web.post("/_control/payouts", answered(self.create_payout)),
             web.post("/_control/payouts/{id}", answered(self.move_payout)),
@@ -86,6 +89,15 @@ class Control:
         outcome = cast(DisputeOutcome, body.one_of("outcome", _DISPUTE_OUTCOMES))
         id = request.match_info["id"]
         return self._first_answer("dispute", (each.control.close_dispute(id, outcome) for each in self._each()))
+
+    async def move_disputed(self, request: web.Request) -> Resource:
+        body = await Body.of(request)
+        body.allow("type", "amount", "reason")
+        kind = cast(MovementKind, body.one_of("type", _MOVEMENTS))
+        amount, reason = body.amount("amount"), body.optional_text("reason")
+        id = request.match_info["id"]
+        moved = (each.control.move_disputed(id, kind, amount, reason) for each in self._each())
+        return self._first_answer("dispute whose money moves in parts", moved)
 
     async def show_evidence(self, request: web.Request) -> Resource:
         id = request.match_info["id"]

@@ -11,6 +11,7 @@ from sandbox.json_types import Resource
 
 PayOutcome = Literal["succeed", "fail", "abandon"]
 DisputeOutcome = Literal["won", "lost"]
+MovementKind = Literal["debit", "credit"]
 PayoutStatus = Literal["in_transit", "paid", "failed", "canceled"]
 
 Amount: TypeAlias = int | str
@@ -69,6 +70,9 @@ class GatewayControl(Protocol):
 
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
         """Ends a dispute; None when this gateway has none with that id."""
+
+    def move_disputed(self, id: str, kind: MovementKind, amount: Amount, reason: str | None) -> Resource | None:
+        """Money leaves the merchant's balance for a dispute, or comes back, apart from a decision; None when this gateway has none with that id, or moves none in parts."""
 
     def create_payout(self, currency: str, amount: Amount) -> Resource:
         """Money leaves the first merchant's balance for its bank."""

@@ -19,6 +19,7 @@ from sandbox.gateway import (
     Amount,
     ControlRefused,
     DisputeOutcome,
+    MovementKind,
     PaymentPointer,
     PaymentView,
     PayOutcome,
@@ -90,6 +91,9 @@ class AlipayControl:
         return None
 
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
+        return None
+
+    def move_disputed(self, id: str, kind: MovementKind, amount: Amount, reason: str | None) -> Resource | None:
         return None
 
     def create_payout(self, currency: str, amount: Amount) -> Resource:

@@ -8,6 +8,7 @@ from sandbox.gateway import (
     Amount,
     ControlRefused,
     DisputeOutcome,
+    MovementKind,
     PaymentPointer,
     PaymentView,
     PayOutcome,
@@ -20,7 +21,7 @@ from sandbox.paypal.calls.approval import approve
 from sandbox.paypal.calls.order_views import captures_of
 from sandbox.paypal.merchants import GATEWAY, Merchant, Merchants
 from sandbox.paypal.money import minor_units
-from sandbox.paypal.records.dispute import Dispute
+from sandbox.paypal.records.dispute import CREDIT, REASONS_TO_MOVE, SETTLEMENT, Dispute, Movement
 from sandbox.paypal.records.order import Order
 from sandbox.settings import PaypalMerchant
 from sandbox.state.database import Database
@@ -87,21 +88,34 @@ class PaypalControl:
         return _dispute_view(dispute)
 
     def evidence(self, id: str) -> Resource | None:
-        found = (books.find(Dispute, id) for books in self._all_books())
-        dispute = next((one for one in found if one is not None), None)
+        _, dispute = self._dispute(id)
         return None if dispute is None else {"evidence": list(dispute.evidences)}
 
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
-        for books in self._all_books():
-            dispute = books.find(Dispute, id)
-            if dispute is not None:
-                if not dispute.is_open:
-                    raise ControlRefused(f"the dispute is closed: it is {dispute.outcome}", 409)
-                with self._database.transaction():
-                    disputes.resolve(books, dispute, _OUTCOMES[outcome])
-                    books.flush()
-                return _dispute_view(dispute)
-        return None
+        books, dispute = self._dispute(id)
+        if books is None or dispute is None:
+            return None
+        if not dispute.is_open:
+            raise ControlRefused(f"the dispute is closed: it is {dispute.outcome}", 409)
+        with self._database.transaction():
+            disputes.resolve(books, dispute, _OUTCOMES[outcome])
+            books.flush()
+        return _dispute_view(dispute)
+
+    def move_disputed(self, id: str, kind: MovementKind, amount: Amount, reason: str | None) -> Resource | None:
+        books, dispute = self._dispute(id)
+        if books is None or dispute is None:
+            return None
+        moved = Movement(kind.upper(), _minor(amount, dispute.currency), books.now, reason or SETTLEMENT)
+        if moved.reason not in REASONS_TO_MOVE:
+            raise ControlRefused(f"reason must be one of {', '.join(sorted(REASONS_TO_MOVE))}")
+        held = dispute.held(settlement=moved.reason == SETTLEMENT)
+        if moved.amount < 1 or (moved.type == CREDIT and moved.amount > held):
+            raise ControlRefused(f"amount must be at least 1, and of a credit at most {held}, in the smallest unit")
+        with self._database.transaction():
+            disputes.move(books, dispute, moved)
+            books.flush()
+        return _dispute_view(dispute)
 
     def create_payout(self, currency: str, amount: Amount) -> Resource:
         _not_simulated("payouts")
@@ -115,6 +129,13 @@ class PaypalControl:
             if order is not None:
                 return books, order
         raise ControlRefused("no such payment at paypal", 404)
+
+    def _dispute(self, id: str) -> tuple[Books, Dispute] | tuple[None, None]:
+        for books in self._all_books():
+            dispute = books.find(Dispute, id)
+            if dispute is not None:
+                return books, dispute
+        return None, None
 
     def _all_books(self) -> list[Books]:
         return [self._archive.open(merchant) for merchant in self._merchants.all()]

@@ -8,6 +8,7 @@ from sandbox.gateway import (
     Amount,
     ControlRefused,
     DisputeOutcome,
+    MovementKind,
     PaymentPointer,
     PaymentView,
     PayOutcome,
@@ -100,6 +101,9 @@ class StripeControl:
             disputes.close_dispute(books, dispute, outcome)
             books.flush()
         return _created(dispute)
+
+    def move_disputed(self, id: str, kind: MovementKind, amount: Amount, reason: str | None) -> Resource | None:
+        return None
 
     def create_payout(self, currency: str, amount: Amount) -> Resource:
         merchant = self._merchants.default()

@@ -9,6 +9,7 @@ from sandbox.gateway import (
     Amount,
     ControlRefused,
     DisputeOutcome,
+    MovementKind,
     PaymentPointer,
     PaymentView,
     PayOutcome,
@@ -112,6 +113,9 @@ class WechatControl:
             if complaint is not None:
                 return ledger, complaint
         return None, None
+
+    def move_disputed(self, id: str, kind: MovementKind, amount: Amount, reason: str | None) -> Resource | None:
+        return None
 
     def create_payout(self, currency: str, amount: Amount) -> Resource:
         raise ControlRefused("the sandbox's WeChat Pay has no transfers: only its payments and refunds are simulated")

@@ -68,6 +68,12 @@ class SandboxClient:
         ) as answer:
             answer.raise_for_status()
 
+    async def move_disputed(self, gateway_dispute_id: str, kind: str, amount: str, **more: str) -> None:
+        """Money leaves for a dispute (`debit`) or comes back (`credit`), apart from a decision; with a `reason`, as a fee."""
+        path = f"{self._control}/disputes/{gateway_dispute_id}/movements"
+        async with self._http.post(path, json={"type": kind, "amount": amount} | more) as answer:
+            answer.raise_for_status()
+
     async def evidence(self, gateway_dispute_id: str) -> list[dict[str, Any]]:
         """What the gateway itself has of our evidence, in its own words."""
         return await self._get(f"/disputes/{gateway_dispute_id}/evidence", {}, "evidence")

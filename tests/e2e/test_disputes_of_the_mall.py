@@ -67,6 +67,28 @@ async def test_evidence_whose_answer_paypal_loses_arrives_once(mall: Mall, rest:
     assert len(await paypal.evidence(dispute["gateway_dispute_id"])) == 1
 
 
+async def test_money_that_paypal_moves_in_parts_is_posted_in_parts(mall: Mall, rest: RestClient, books: Books) -> None:
+    """A part that comes back, a second debit and a fee, before and after the decision; won in the end, nothing is disputed any more and the books are proven."""
+    dispute = await disputed(mall, "paypal")
+    number, posted = dispute["gateway_dispute_id"], _posted(books, dispute["id"])
+    for kind, amount, reason, available, held in (
+        ("credit", "30.00", "DISPUTE_SETTLEMENT", -7000, {"disputed": 7000}),
+        ("debit", "12.50", "DISPUTE_SETTLEMENT", -8250, {"disputed": 8250}),
+        ("debit", "15.00", "CHARGEBACK_FEE", -9750, {"disputed": 8250, "gateway_fees": 1500}),
+    ):
+        await mall.sandbox.move_disputed(number, kind, amount, reason=reason)
+        wanted = {"gateway_available": available} | held
+        await until(posted, lambda seen, so=wanted: seen == so, WITHIN_SECONDS)  # type: ignore[misc]
+    await mall.sandbox.close_dispute(number, "won")
+    await when(rest, dispute["payment_id"], lambda seen: seen["status"] == "won")
+    await mall.sandbox.move_disputed(number, "credit", "15.00", reason="CHARGEBACK_FEE")
+    over = {"gateway_available": 0, "disputed": 0, "gateway_fees": 0}
+    assert await until(posted, lambda seen: seen == over, WITHIN_SECONDS) == over
+    proof = await mall.operator.post("/api/v1/ledger/verify", {})
+    assert proof.status == 200, proof.body
+    assert dispute["id"] not in {found["subject"] for found in proof.json["discrepancies"]}
+
+
 async def test_a_lost_dispute_at_paypal_keeps_the_money(mall: Mall, rest: RestClient, books: Books) -> None:
     """And a repeat, or an older event, changes nothing."""
     await mall.sandbox.callbacks("duplicate")

@@ -106,6 +106,7 @@ async def test_control_refuses_what_is_not_there(sandbox: Sandbox) -> None:
         ("disputes", {**disputed, "reason": "fraudulent"}, 400),
         ("payouts", {"gateway": "paypal", "currency": "USD", "amount": 100}, 400),
         ("disputes/D-1/close", {"outcome": "won"}, 404),
+        ("disputes/D-1/movements", {"type": "credit", "amount": "1.00"}, 404),
         ("payouts/P-1", {"status": "paid"}, 404),
     ):
         assert (await sandbox.control_raw("POST", path, body))[0] == status

@@ -12,7 +12,7 @@ from sandbox.paypal.books import Books
 from sandbox.paypal.call import Call, Reply, shown
 from sandbox.paypal.errors import InvalidRequest, Problem, Unprocessable, link
 from sandbox.paypal.records.capture import Capture
-from sandbox.paypal.records.dispute import Dispute, Movement
+from sandbox.paypal.records.dispute import CREDIT, DEBIT, Dispute, Movement
 from sandbox.paypal.schema.requests import EVIDENCES
 from sandbox.paypal.times import timestamp
 
@@ -83,17 +83,25 @@ def open_dispute(books: Books, capture: Capture, amount: int, reason: str) -> Di
         due_by=books.now + _DAYS_TO_RESPOND * _SECONDS_A_DAY,
         updated=books.now,
     )
-    dispute.movements.append(asdict(Movement("DEBIT", amount, books.now)))
+    dispute.movements.append(asdict(Movement(DEBIT, amount, books.now)))
     _announce(books, dispute, "CREATED")
     return dispute
 
 
 def resolve(books: Books, dispute: Dispute, outcome: str) -> None:
-    """Decides: the merchant gets the money back, or does not."""
+    """Decides: the merchant gets back what is held, or does not."""
     dispute.status, dispute.outcome = "RESOLVED", outcome
-    if outcome == "RESOLVED_SELLER_FAVOUR":
-        dispute.movements.append(asdict(Movement("CREDIT", dispute.amount, books.now)))
+    if outcome == "RESOLVED_BUYER_FAVOUR":
+        dispute.refunded = dispute.held()
+    elif dispute.held():
+        dispute.movements.append(asdict(Movement(CREDIT, dispute.held(), books.now)))
     _announce(books, dispute, "RESOLVED")
+
+
+def move(books: Books, dispute: Dispute, movement: Movement) -> None:
+    """Money moves apart from a decision: a part of it, once more, or a fee; before the decision or after."""
+    dispute.movements.append(asdict(movement))
+    _announce(books, dispute, "UPDATED")
 
 
 def _announce(books: Books, dispute: Dispute, what: str) -> None:

@@ -9,6 +9,10 @@ from sandbox.paypal.money import money
 from sandbox.paypal.records.record import Record, Site
 from sandbox.paypal.times import timestamp
 
+SETTLEMENT = "DISPUTE_SETTLEMENT"
+REASONS_TO_MOVE = frozenset({SETTLEMENT, "DISPUTE_SETTLEMENT_FEE", "DISPUTE_FEE", "CHARGEBACK_FEE"})
+DEBIT, CREDIT = "DEBIT", "CREDIT"
+
 
 @dataclass
 class Movement:
@@ -17,12 +21,12 @@ class Movement:
     type: str
     amount: int
     at: int
-    reason: str = "DISPUTE_SETTLEMENT"
+    reason: str = SETTLEMENT
 
 
 @dataclass
 class Dispute(Record):
-    """`amount` is in the currency's smallest unit; `outcome` is set once it is resolved; `documents` are the files that came with evidence."""
+    """`amount` is in the currency's smallest unit; `outcome` is set once it is resolved, `refunded` is what the buyer got by that; `documents` are the files that came with evidence."""
 
     KIND: ClassVar[str] = "dispute"
 
@@ -38,6 +42,7 @@ class Dispute(Record):
     due_by: int
     updated: int
     outcome: str | None = None
+    refunded: int = 0
     movements: list[dict[str, Json]] = field(default_factory=list)
     evidences: list[dict[str, Json]] = field(default_factory=list)
     documents: list[dict[str, Json]] = field(default_factory=list)
@@ -49,6 +54,12 @@ class Dispute(Record):
     @property
     def waits_for_seller(self) -> bool:
         return self.status == "WAITING_FOR_SELLER_RESPONSE"
+
+    def held(self, *, settlement: bool = True) -> int:
+        """What PayPal has taken from the seller and not put back, as the settlement or as fees."""
+        moved = [Movement(**each) for each in self.movements]  # type: ignore[arg-type]  # stored from such
+        mine = [each for each in moved if (each.reason == SETTLEMENT) is settlement]
+        return sum(each.amount if each.type == DEBIT else -each.amount for each in mine)
 
     def resource(self, site: Site) -> Resource:
         shown: Resource = {
@@ -71,8 +82,8 @@ class Dispute(Record):
         if self.evidences:
             shown["evidences"] = list(self.evidences)
         if self.outcome is not None:
-            back = self.amount if self.outcome == "RESOLVED_BUYER_FAVOUR" else 0
-            shown["dispute_outcome"] = {"outcome_code": self.outcome, "amount_refunded": money(back, self.currency)}
+            back = money(self.refunded, self.currency)
+            shown["dispute_outcome"] = {"outcome_code": self.outcome, "amount_refunded": back}
         return shown
 
     def _transaction(self, site: Site) -> Resource:
