@@ -13,7 +13,7 @@ from server.domain.gateway import Gateway
 from server.domain.payment_config import PaymentConfig
 from server.domain.payout import Payout
 from server.domain.ports import Store
-from server.domain.vault import UnknownEncryptionKey
+from server.domain.vault import SealBroken, UnknownEncryptionKey
 from server.fingerprints import Fingerprints
 from server.open_gateways import GatewayKey, OpenGateways
 from server.operations.config_secrets import ConfigSecrets
@@ -27,6 +27,8 @@ _FROM_ENVIRONMENT = 0
 # Anybody's callback is tried with so many versions, and each is opened for it; who changes keys more often within a payment's life can replay a callback.
 _MOST_VERSIONS = 5
 _MOST_OPEN = 64
+
+_SEALED_OTHERWISE = f"{PREFIX}HASH_KEY, or a key in {PREFIX}ENCRYPTION_KEYS, is not the one under its id that the secrets of {{gateway}} were encrypted under; or they were changed in the database"
 
 
 class ConfiguredGateways:
@@ -42,7 +44,7 @@ class ConfiguredGateways:
     async def open_configured(self) -> None:
         """Opens what the default merchant pays through, so that the first payment does not wait for a gateway's library.
 
-        Raises SettingsError when the environment's credentials cannot be used, a configuration is encrypted under a key that is not given, or a file of a gateway's authorities is not there.
+        Raises SettingsError when the environment's credentials cannot be used, a configuration is encrypted under a key that is not given or is another one by now, or a file of a gateway's authorities is not there.
         """
         missing = [name for name, file in self._settings.ca_files.items() if not file.is_file()]
         if missing:
@@ -93,7 +95,7 @@ class ConfiguredGateways:
         """None for old credentials that cannot be read or used any more: the others may still prove a callback."""
         try:
             return await self._gateway(key)
-        except (UnknownEncryptionKey, Misconfigured) as error:
+        except (UnknownEncryptionKey, SealBroken, Misconfigured) as error:
             facts = {"gateway": key.gateway, "version": key.version, "error": str(error)}
             _LOG.error("a configuration cannot be used for callbacks", extra=facts)
             return None
@@ -103,6 +105,8 @@ class ConfiguredGateways:
             await self._gateway(key)
         except UnknownEncryptionKey as error:
             raise SettingsError([str(error)]) from None
+        except SealBroken:
+            raise SettingsError([_SEALED_OTHERWISE.format(gateway=key.gateway)]) from None
         except Misconfigured as error:
             if key.version == _FROM_ENVIRONMENT:
                 raise SettingsError([f"{PREFIX}{key.gateway.upper()}_{error.field.upper()} {error.message}"]) from None

@@ -16,7 +16,7 @@ from server.domain.attempt import Attempt
 from server.domain.errors import GatewayNotEnabled, GatewayUnsupported
 from server.domain.payment_config import PaymentConfig
 from server.domain.ports import Transaction
-from server.domain.vault import UnknownEncryptionKey
+from server.domain.vault import SealBroken, UnknownEncryptionKey
 from server.operations.config_secrets import ConfigSecrets, OpenVersion
 from server.settings import Settings, SettingsError, read_settings
 from server.vault.envelope import EnvelopeVault
@@ -205,15 +205,17 @@ async def test_callbacks_are_read_with_the_newest_versions_first() -> None:
 
 
 async def test_an_old_version_that_cannot_be_used_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its encryption key is lost, or its adapter takes it no more: callbacks are still checked with the others."""
+    """Its encryption key is lost or another one by now, or its adapter takes it no more: callbacks are still checked with the others."""
     house = House(environment={**ENVIRONMENT, "SYCEE_STRIPE_SECRET_KEY": ""})
-    for version in (1, 2, 3):
+    for version in (1, 2, 3, 4):
         await house.save(version)
     read = house.secrets.read
 
     def lost(tx: Transaction, merchant_id: str, gateway: str, version: int) -> OpenVersion:
         if version == 2:
             raise UnknownEncryptionKey("old")
+        if version == 3:
+            raise SealBroken("it belongs to something else")
         return read(tx, merchant_id, gateway, version)
 
     def refused(name: str, setup: Setup) -> object:
@@ -224,7 +226,7 @@ async def test_an_old_version_that_cannot_be_used_hides_no_other(monkeypatch: py
     monkeypatch.setattr(house.secrets, "read", lost)
     monkeypatch.setattr(configured_gateways, "build", refused)
     versions = [gateway.config_version for gateway in await house.gateways.versions(DEFAULT_MERCHANT, "stripe")]
-    assert versions == [3]
+    assert versions == [4]
 
 
 async def test_gateways_that_nobody_uses_any_more_are_closed(opened: list[Opened]) -> None:
@@ -278,6 +280,16 @@ async def test_a_missing_encryption_key_is_said_at_the_start() -> None:
     secrets = ConfigSecrets(EnvelopeVault({"another": bytes(range(32))}), CountedIds())
     gateways = ConfiguredGateways(house.settings, house.clock, house.store, secrets)
     with pytest.raises(SettingsError, match="encrypted under the key 'test', which SYCEE_ENCRYPTION_KEYS does not"):
+        await gateways.open_configured()
+
+
+async def test_an_encryption_key_that_is_another_one_by_now_is_said_at_the_start() -> None:
+    """Under its old id, as when the hash key is replaced from which the first one derives."""
+    house = House()
+    await house.save(1)
+    secrets = ConfigSecrets(EnvelopeVault({"test": bytes(range(1, 33))}), CountedIds())
+    gateways = ConfiguredGateways(house.settings, house.clock, house.store, secrets)
+    with pytest.raises(SettingsError, match=r"^SYCEE_HASH_KEY, or a key in SYCEE_ENCRYPTION_KEYS, .* of stripe were"):
         await gateways.open_configured()
 
 
