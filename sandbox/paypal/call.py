@@ -1,7 +1,7 @@
 """One call of a merchant, read and checked, and what it is answered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -19,6 +19,8 @@ class Call:
     request_id: str | None
     whole: bool
     """Whether the caller prefers the whole representation."""
+
+    query: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> Mapping[str, Json]:

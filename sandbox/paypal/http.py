@@ -137,7 +137,15 @@ async def _read(request: web.Request, route: Route) -> Call:
         body=await _body_of(request, route),
         request_id=request_id,
         whole=_WHOLE in request.headers.get("Prefer", ""),
+        query=_query_of(request),
     )
+
+
+def _query_of(request: web.Request) -> dict[str, str]:
+    twice = [name for name in request.query if len(request.query.getall(name)) > 1]
+    if twice:
+        raise InvalidRequest(Problem("INVALID_PARAMETER_SYNTAX", twice[0], location="query"))
+    return dict(request.query)
 
 
 async def _body_of(request: web.Request, route: Route) -> Json:

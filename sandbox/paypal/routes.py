@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.faults import Operation
 from sandbox.paypal.books import Books
 from sandbox.paypal.call import Call, Reply, shown
-from sandbox.paypal.calls import authorizations, captures, disputes, orders, patching, webhooks
+from sandbox.paypal.calls import authorizations, captures, dispute_list, disputes, orders, patching, webhooks
 from sandbox.paypal.notifications import Notifications
 from sandbox.paypal.schema import requests
 from sandbox.paypal.schema.shapes import UNKNOWN_FIELD, Shape
@@ -66,7 +66,7 @@ _PAYMENTS = (
     Route("GET", "/v2/payments/refunds/{id}", captures.retrieve_refund, operation="fetch"),
 )
 _DISPUTES = (
-    Route("GET", "/v1/customer/disputes", disputes.list_all, operation="fetch"),
+    Route("GET", "/v1/customer/disputes", dispute_list.list_all, operation="fetch"),
     Route("GET", "/v1/customer/disputes/{id}", disputes.retrieve, operation="fetch"),
     Route(
         "POST",

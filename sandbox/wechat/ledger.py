@@ -15,7 +15,7 @@ from sandbox.wechat.records.refund import Refund, refund_document_id
 
 ORDER_PATHS = ("$.transaction_id", "$.prepay_id", "$.code")
 REFUND_PATHS = ("$.out_trade_no", "$.refund_id")
-_MOST_ORDERS = 10_000
+_MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Ledger:
 
     def orders(self) -> list[Order]:
         """Newest first."""
-        bodies, _ = self._documents.page(Query(self.merchant.id, Order.KIND, _MOST_ORDERS))
+        bodies, _ = self._documents.page(Query(self.merchant.id, Order.KIND, _MOST))
         return [Order.load(body) for body in bodies]
 
     def refund(self, out_refund_no: str) -> Refund | None:
@@ -74,6 +74,11 @@ class Ledger:
     def complaint(self, id: str) -> Complaint | None:
         stored = self._documents.get(self.merchant.id, Complaint.KIND, id)
         return None if stored is None else Complaint.load(stored)
+
+    def complaints(self) -> list[Complaint]:
+        """Newest first."""
+        bodies, _ = self._documents.page(Query(self.merchant.id, Complaint.KIND, _MOST))
+        return [Complaint.load(body) for body in bodies]
 
     def picture(self, id: str) -> Picture | None:
         stored = self._documents.get(self.merchant.id, Picture.KIND, id)

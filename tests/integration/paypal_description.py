@@ -10,7 +10,12 @@ import orjson
 import pytest
 
 _FOLDER = Path(__file__).parents[3] / "shared" / "data" / "paypal"
-_FILES = ("checkout_orders_v2.json", "payments_payment_v2.json", "notifications_webhooks_v1.json")
+_FILES = (
+    "checkout_orders_v2.json",
+    "payments_payment_v2.json",
+    "notifications_webhooks_v1.json",
+    "customer_disputes_v1.json",
+)
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,

@@ -1,4 +1,4 @@
-"""The calls of disputes: list, show, give evidence, accept the claim; and what buyers and PayPal itself do. Source: the disputes v1 API."""
+"""The calls of disputes beside their list: show, give evidence, accept the claim; and what buyers and PayPal itself do. Source: the disputes v1 API."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import cast
 
 import orjson
 
-from sandbox.json_types import Json, Resource
+from sandbox.json_types import Json
 from sandbox.paypal.books import Books
 from sandbox.paypal.call import Call, Reply, shown
 from sandbox.paypal.errors import InvalidRequest, Problem, Unprocessable, link
@@ -27,12 +27,6 @@ _DAYS_TO_RESPOND = 10
 _SECONDS_A_DAY = 24 * 60 * 60
 _DOCUMENTS = frozenset({"application/pdf", "image/png", "image/jpeg", "image/gif"})
 _MOST_DOCUMENT_BYTES = 10 << 20
-
-
-def list_all(books: Books, call: Call) -> Reply:
-    """All of them, newest first, as summaries."""
-    disputes = sorted(books.all(Dispute), key=lambda each: (each.created, each.id), reverse=True)
-    return shown({"items": [_summary(books, each) for each in disputes], "links": []})
 
 
 def retrieve(books: Books, call: Call) -> Reply:
@@ -127,9 +121,3 @@ def _input(call: Call) -> Mapping[str, Json]:
 
 def _answer(books: Books, dispute: Dispute) -> Reply:
     return shown({"links": [link(f"{books.site.base_url}/v1/customer/disputes/{dispute.id}", "self")]})
-
-
-def _summary(books: Books, dispute: Dispute) -> Resource:
-    whole = dispute.resource(books.site)
-    names = ("dispute_id", "create_time", "update_time", "reason", "status", "dispute_state", "dispute_amount", "links")
-    return {name: whole[name] for name in names}

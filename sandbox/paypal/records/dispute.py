@@ -69,7 +69,7 @@ class Dispute(Record):
             "disputed_transactions": [self._transaction(site)],
             "reason": self.reason,
             "status": self.status,
-            "dispute_state": _STATES[self.status],
+            "dispute_state": STATES[self.status],
             "dispute_amount": money(self.amount, self.currency),
             "dispute_life_cycle_stage": "CHARGEBACK",
             "dispute_channel": "INTERNAL",
@@ -118,7 +118,7 @@ class Dispute(Record):
         return [link(own, "self"), *(link(f"{own}/{act}", act.replace("-", "_"), "POST") for act in acts)]
 
 
-_STATES = {
+STATES = {
     "WAITING_FOR_SELLER_RESPONSE": "REQUIRED_ACTION",
     "WAITING_FOR_BUYER_RESPONSE": "REQUIRED_OTHER_PARTY_ACTION",
     "UNDER_REVIEW": "UNDER_PAYPAL_REVIEW",

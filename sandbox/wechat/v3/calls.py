@@ -142,6 +142,10 @@ def _certificates(ledger: Ledger, given: Input) -> Resource:
     return {"data": [entry]}
 
 
+def _list_complaints(ledger: Ledger, given: Input) -> Resource:
+    return complaints.list_all(ledger, dict(given.fields))
+
+
 def _show_complaint(ledger: Ledger, given: Input) -> Resource:
     return complaints.show(ledger, given.number)
 
@@ -203,6 +207,7 @@ CALLS = (
     Call("GET", re.compile(f"{_TRANSACTIONS}/id/([^/]+)"), _MCHID_QUERY, "fetch", _by_transaction_id),
     Call("POST", re.compile("/v3/refund/domestic/refunds"), fields.REFUND, "refund", _refund),
     Call("GET", re.compile("/v3/refund/domestic/refunds/([^/]+)"), Group(), "fetch", _show_refund),
+    Call("GET", re.compile(_COMPLAINTS), complaints.LIST, "fetch", _list_complaints),
     Call("GET", re.compile(f"{_COMPLAINTS}/([^/]+)"), Group(), "fetch", _show_complaint),
     Call("GET", re.compile(f"{_COMPLAINTS}/([^/]+)/negotiation-historys"), complaints.PAGE, "fetch", _history),
     Call("POST", re.compile(f"{_COMPLAINTS}/([^/]+)/response"), complaints.ANSWER, "evidence", _answer_complaint),

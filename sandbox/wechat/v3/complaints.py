@@ -1,5 +1,6 @@
 """API v3's calls about complaints. Source: pay.weixin.qq.com, API v3, consumer complaints 2.0."""
 
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, cast
 
@@ -12,8 +13,8 @@ from sandbox.wechat.calls.customer import CUSTOMER
 from sandbox.wechat.ledger import Ledger
 from sandbox.wechat.records.complaint import Complaint, Said
 from sandbox.wechat.refusals import Reason, Refused
-from sandbox.wechat.shape import Group, Listing, Text, Whole
-from sandbox.wechat.times import rfc3339
+from sandbox.wechat.shape import Group, Listing, Text, Whole, wrong
+from sandbox.wechat.times import BEIJING, rfc3339
 from sandbox.wechat.v3.fields import MCHID
 
 PICTURES_PATH = "/v3/merchant-service/images/upload"
@@ -28,6 +29,15 @@ PICTURE = Group(
     }
 )
 PAGE = Group({}, {"limit": Text(3, 1, "[0-9]+"), "offset": Text(9, 1, "[0-9]+")})
+
+
+_DAY = Text(10, 10, "[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LIST = Group(
+    {"begin_date": _DAY, "end_date": _DAY},
+    {"limit": Text(2, 1, "[0-9]+"), "offset": Text(9, 1, "[0-9]+"), "complainted_mchid": MCHID},
+)
+_LARGEST_PAGE = 50
+_LONGEST_SPAN = timedelta(days=30)
 
 
 async def read_picture(request: web.Request) -> tuple[bytes, dict[str, Any]]:
@@ -63,6 +73,22 @@ def answer(ledger: Ledger, id: str, fields: Resource) -> None:
 def complete(ledger: Ledger, id: str, fields: Resource) -> None:
     _check_mchid(ledger, fields)
     complaints.complete(ledger, id)
+
+
+def list_all(ledger: Ledger, fields: Resource) -> Resource:
+    """Those that were made from one day to another, newest first."""
+    if "complainted_mchid" in fields:
+        _check_mchid(ledger, fields)
+    first, last = _day(fields, "begin_date"), _day(fields, "end_date")
+    if not timedelta(0) <= last - first < _LONGEST_SPAN:
+        raise wrong("/end_date", "must be at most 30 days behind begin_date")
+    limit, offset = int(cast(str, fields.get("limit", "10"))), int(cast(str, fields.get("offset", "0")))
+    if not 1 <= limit <= _LARGEST_PAGE:
+        raise wrong("/limit", f"must be between 1 and {_LARGEST_PAGE}")
+    begin, end = (datetime.combine(each, time(), BEIJING).timestamp() for each in (first, last + timedelta(days=1)))
+    found = [each for each in ledger.complaints() if begin <= each.created < end]
+    data: Json = [_in_list(show(ledger, each.id)) for each in found[offset : offset + limit]]
+    return {"data": data, "limit": limit, "offset": offset, "total_count": len(found)}
 
 
 def show(ledger: Ledger, id: str) -> Resource:
@@ -113,6 +139,18 @@ def _shown(said: Said) -> Json:
         urls: Json = [f"https://api.mch.weixin.qq.com/v3/merchant-service/images/{each}" for each in said.pictures]
         entry["complaint_media_list"] = {"media_type": "OPERATION_IMAGE", "media_url": urls}
     return entry
+
+
+def _in_list(shown: Resource) -> Resource:
+    """The list does not say who complains."""
+    return {name: value for name, value in shown.items() if name != "payer_openid"}
+
+
+def _day(fields: Resource, name: str) -> date:
+    try:
+        return date.fromisoformat(cast(str, fields[name]))
+    except ValueError:
+        raise wrong(f"/{name}", "is no day") from None
 
 
 def _check_mchid(ledger: Ledger, fields: Resource) -> None:
