@@ -5,6 +5,9 @@ from datetime import datetime
 
 from server.domain.dispute_list import DisputeSighting, ListedDispute
 
+MOST_LISTED = 1_000
+"""Of a list that is longer the newest are read: each dispute on it stands for itself."""
+
 
 class WholeDisputes:
     """Its list tells all of each dispute: nobody asks for one."""

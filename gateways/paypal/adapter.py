@@ -1,9 +1,9 @@
 """PayPal behind the gateway port: each operation at the place that knows its part of an order's life."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import assert_never
 
-from gateways.dispute_lists import NoDisputes
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_payouts import NoPayouts
 from gateways.paypal.addresses import Addresses
@@ -17,11 +17,13 @@ from gateways.paypal.orders import Orders
 from gateways.paypal.pleading import Pleading, check_evidence
 from gateways.paypal.refunds import Refunds
 from gateways.paypal.request import stored_request
+from gateways.paypal.telling import Telling
 from gateways.paypal.web import Web
 from gateways.setup import Setup
 from server.domain.attempt import Attempt, AttemptKind
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.dispute import Dispute
+from server.domain.dispute_list import DisputeSighting, ListedDispute
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.file import Document, StoredFile
@@ -31,7 +33,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOu
 from server.domain.refund import Refund
 
 
-class PayPalGateway(KeepsNothing, NoDisputes, NoPayouts):
+class PayPalGateway(KeepsNothing, NoPayouts):
     """PayPal with one merchant's client. A payment's number at PayPal is always its order's."""
 
     name = "paypal"
@@ -55,6 +57,7 @@ class PayPalGateway(KeepsNothing, NoDisputes, NoPayouts):
         self._authorizations = Authorizations(self._api, self._orders, setup.clock)
         self._refunds = Refunds(self._api, setup.clock)
         self._pleading = Pleading(self._api)
+        self._telling = Telling(self._api, setup.config)
         self._callbacks = Callbacks(setup, addresses, self._web, self._api)
 
     async def aclose(self) -> None:
@@ -116,6 +119,12 @@ class PayPalGateway(KeepsNothing, NoDisputes, NoPayouts):
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
         return await self._pleading.resume(submission, dispute, document)
+
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        return await self._telling.listed(since)
+
+    async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:
+        return await self._telling.shown(gateway_dispute_id)
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return await self._callbacks.read(message)

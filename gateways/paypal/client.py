@@ -15,6 +15,7 @@ from paypalserversdk.http.http_method_enum import HttpMethodEnum
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from gateways.call_pool import CallPool, PoolBusy
+from gateways.paypal.dispute_list import PATH, DisputePage
 from gateways.paypal.disputes import ID, PayPalDispute
 from gateways.paypal.failures import Failure, Why, failure_of
 from gateways.paypal.replies import Authorization, Capture, Order, RefundReply, decoded, group
@@ -119,6 +120,12 @@ class PayPalApi:
             lambda: self._send(_request(HttpMethodEnum.GET, path)), PayPalDispute.read, harmless=True
         )
 
+    async def dispute_page(self, query: Mapping[str, str]) -> DisputePage | Failure:
+        request = _request(HttpMethodEnum.GET, PATH)
+        for name, value in query.items():
+            request.query_param(Parameter().key(name).value(value))
+        return await self._ask(lambda: self._send(request), DisputePage.read, harmless=True)
+
     async def provide_evidence(self, dispute_id: str, content_type: str, body: bytes) -> Failure | None:
         """None when PayPal has taken the form; it moves no money, and is repeated by nobody here."""
         path = f"{_dispute_path(dispute_id)}/provide-evidence"
@@ -166,7 +173,7 @@ def _request(method: HttpMethodEnum, path: str) -> Any:
 
 def _dispute_path(dispute_id: str) -> str:
     assert ID.fullmatch(dispute_id) is not None, "a dispute's number was read by its form"
-    return f"/v1/customer/disputes/{dispute_id}"
+    return f"{PATH}/{dispute_id}"
 
 
 def _at(address: str) -> type[Configuration]:

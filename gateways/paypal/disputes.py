@@ -8,6 +8,7 @@ from typing import Self
 from gateways.paypal.replies import group, items, money, optional_text, text
 from gateways.rfc3339 import moment
 from server.domain.dispute import DisputeReport, DisputeStatus, Moved
+from server.domain.dispute_list import DisputeSummary
 
 ID = re.compile(r"[A-Za-z0-9-]{1,255}")
 """The form of a dispute's number."""
@@ -33,11 +34,12 @@ _OUTCOMES: Mapping[str, DisputeStatus] = {
 
 @dataclass(frozen=True, slots=True)
 class PayPalDispute:
-    """A dispute. `reference` is our number for the payment; `notes` are those of the evidence that the merchant has given."""
+    """A dispute. `reference` is our number for the payment, `seller_id` whom it paid; `notes` are those of the evidence that the merchant has given."""
 
     id: str
     status: str
     reference: str | None
+    seller_id: str | None
     notes: tuple[str, ...]
     report: DisputeReport
 
@@ -45,12 +47,15 @@ class PayPalDispute:
     def read(cls, fields: object) -> Self:
         """Raises one of UNREADABLE for what is no dispute."""
         found = group(fields)
+        transaction = _transaction(found)
+        seller = transaction.get("seller")
         evidences = [group(each) for each in items(found, "evidences")]
         given = [each for each in evidences if each.get("source") == _SUBMITTED]
         return cls(
             id=_id(found),
             status=text(found, "status"),
-            reference=_reference(found),
+            reference=optional_text(transaction, "invoice_number"),
+            seller_id=optional_text(seller, "merchant_id") if isinstance(seller, dict) else None,
             notes=tuple(notes for each in given if (notes := optional_text(each, "notes")) is not None),
             report=_report(found),
         )
@@ -59,6 +64,11 @@ class PayPalDispute:
     def takes_evidence(self) -> bool:
         """Whether PayPal waits for the merchant."""
         return self.status == "WAITING_FOR_SELLER_RESPONSE"
+
+
+def summary_of(fields: Mapping[str, object]) -> DisputeSummary:
+    """A dispute of PayPal's list, which does not name its payment. Raises one of UNREADABLE."""
+    return DisputeSummary(_id(fields), _rank(fields, _status(fields)))
 
 
 def _report(fields: Mapping[str, object]) -> DisputeReport:
@@ -119,9 +129,9 @@ def _moved(movements: list[Mapping[str, object]], kind: str, currency: str, *, s
     return sum(each.amount_minor for each in moved if each.currency == currency)
 
 
-def _reference(fields: Mapping[str, object]) -> str | None:
+def _transaction(fields: Mapping[str, object]) -> Mapping[str, object]:
     transactions = items(fields, "disputed_transactions")
-    return optional_text(group(transactions[0]), "invoice_number") if transactions else None
+    return group(transactions[0]) if transactions else {}
 
 
 def _id(fields: Mapping[str, object]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gateways.dispute_lists import NoDisputes
+from gateways.dispute_lists import WholeDisputes
 from gateways.setup import Setup
 from gateways.stripe.amounts import to_stripe
 from gateways.stripe.callback import read_webhook
@@ -11,6 +11,7 @@ from gateways.stripe.capabilities import CAPABILITIES
 from gateways.stripe.cards import Tokeniser
 from gateways.stripe.client import StripeApi
 from gateways.stripe.config import SECRET_KEY, WEBHOOK_SECRET, require_secret_key
+from gateways.stripe.failures import Failure
 from gateways.stripe.keeping import Keeping
 from gateways.stripe.keys import first_key
 from gateways.stripe.outcomes import failed_outcome, outcome_of
@@ -23,6 +24,7 @@ from gateways.stripe.resuming import Resuming
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.dispute import Dispute
+from server.domain.dispute_list import ListedDispute
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.file import Document, StoredFile
@@ -34,7 +36,7 @@ from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
 
 
-class StripeGateway(NoDisputes):
+class StripeGateway(WholeDisputes):
     """Stripe with one merchant's secret key."""
 
     name = "stripe"
@@ -108,6 +110,10 @@ class StripeGateway(NoDisputes):
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
         return await self._pleading.resume(submission, dispute, document)
+
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        listed = await self._api.disputes.list(since)
+        return None if isinstance(listed, Failure) else listed[::-1]
 
     async def pay_out(self, payout: Payout) -> PayoutOutcome:
         return await self._paying_out.pay_out(payout)

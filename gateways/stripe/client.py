@@ -12,10 +12,11 @@ import stripe._util as sdk_log
 
 from gateways.repeats import repeated
 from gateways.stripe.amounts import to_stripe
+from gateways.stripe.dispute_api import DisputeApi
 from gateways.stripe.failures import Failure, Why, failure_of
 from gateways.stripe.lists import PAGE, entries
 from gateways.stripe.payout_api import PayoutApi
-from gateways.stripe.replies import AnsweredDispute, CardMethod, Intent, ReturnedMoney, customer_id, read_file_id
+from gateways.stripe.replies import CardMethod, Intent, ReturnedMoney, customer_id, read_file_id
 from gateways.stripe.request import EXPAND
 from gateways.stripe.transport import Transport
 from server.domain.money import Money
@@ -23,7 +24,6 @@ from server.domain.money import Money
 if TYPE_CHECKING:
     from stripe.params import (
         CustomerCreateParams,
-        DisputeUpdateParams,
         PaymentIntentCaptureParams,
         PaymentIntentCreateParams,
         PaymentIntentListParams,
@@ -60,7 +60,7 @@ class StripeApi:
         self._customers = client.v1.customers
         self._refunds = client.v1.refunds
         self.payouts = PayoutApi(client, self._ask, timeout_seconds)
-        self._disputes = client.v1.disputes
+        self.disputes = DisputeApi(client, self._ask, timeout_seconds)
         self._files = client.v1.files
 
     async def aclose(self) -> None:
@@ -166,12 +166,6 @@ class StripeApi:
             return await self._files.create_async({"file": file, "purpose": "dispute_evidence"})
 
         return await self._ask(upload, read_file_id, harmless=True)
-
-    async def update_dispute(self, dispute_id: str, params: "DisputeUpdateParams") -> AnsweredDispute | Failure:
-        return await self._ask(lambda: self._disputes.update_async(dispute_id, params), AnsweredDispute.read)
-
-    async def retrieve_dispute(self, dispute_id: str) -> AnsweredDispute | Failure:
-        return await self._ask(lambda: self._disputes.retrieve_async(dispute_id), AnsweredDispute.read, harmless=True)
 
     async def _ask(
         self, call: Callable[[], Awaitable[R]], read: Callable[[R], T], harmless: bool = False

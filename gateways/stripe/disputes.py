@@ -5,14 +5,15 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from gateways.stripe.amounts import from_stripe
-from gateways.stripe.fields import integer, text
+from gateways.stripe.fields import integer, optional_text, text
 from server.domain.dispute import DisputeReport, DisputeStatus, Moved
+from server.domain.dispute_list import DisputeSighting, ListedDispute, UnreadableDispute
 from server.domain.money import Money
 
 SUBMISSION_KEY = "sycee_submission"
 """The one key of ours in a dispute's metadata: which evidence of ours it has."""
 
-_LONGEST_REASON = 100
+_LONGEST_WORD = 100
 
 # Each status with its place in a dispute's life. Events come in no order, and a status never follows one that stands behind it here; appeals are against a loss, which
 # stays one for us: what they bring back is told by the money alone.
@@ -46,11 +47,19 @@ def report_of(fields: Mapping[str, object]) -> DisputeReport:
         gateway_dispute_id=text(fields, "id"),
         status=status,
         money=Money(amount_minor, currency),
-        reason=text(fields, "reason")[:_LONGEST_REASON],
+        reason=text(fields, "reason")[:_LONGEST_WORD],
         rank=rank,
         evidence_due_by=_due_by(fields),
         moved=_moved(fields, Money(amount_minor, currency)),
     )
+
+
+def listed(fields: Mapping[str, object]) -> ListedDispute:
+    """A dispute of Stripe's list, which tells all of it."""
+    try:
+        return DisputeSighting(report_of(fields), gateway_payment_id=optional_text(fields, "payment_intent"))
+    except Exception:  # noqa: BLE001 - what is not of its form fails in many ways, and may not hold up the rest of the list
+        return UnreadableDispute((optional_text(fields, "id") or "")[:_LONGEST_WORD])
 
 
 def _moved(fields: Mapping[str, object], disputed: Money) -> Moved:

@@ -1,4 +1,4 @@
-"""Reads Stripe's lists to their end or not at all: one that is cut off proves nothing, and its search lags behind."""
+"""Reads Stripe's lists: to their end or not at all where one that is cut off proves nothing, and its search lags behind."""
 
 from collections.abc import AsyncIterator, Awaitable
 from typing import TypeVar
@@ -26,3 +26,14 @@ async def entries(listing: Awaitable[stripe.ListObject[Listed]]) -> AsyncIterato
         if count == _MOST:
             # The next one would be on another page.
             raise TooMany
+
+
+async def newest(listing: Awaitable[stripe.ListObject[Listed]], most: int) -> list[Listed]:
+    """No more than `most`, newest first, where each entry stands for itself."""
+    found: list[Listed] = []
+    async for entry in (await listing).auto_paging_iter():
+        found.append(entry)
+        if len(found) == most:
+            # The next one would be on another page.
+            break
+    return found

@@ -34,12 +34,12 @@ class Pleading:
             if isinstance(uploaded, Failure):
                 return _not_uploaded(uploaded)
             file_id = uploaded
-        reply = await self._api.update_dispute(dispute.gateway_dispute_id, update_params(submission, file_id))
+        reply = await self._api.disputes.update(dispute.gateway_dispute_id, update_params(submission, file_id))
         return EvidenceTaken(reply.report) if isinstance(reply, AnsweredDispute) else _failed(reply)
 
     async def resume(self, submission: Submission, dispute: Dispute, document: Document | None) -> EvidenceOutcome:
         """Looks first. The same evidence twice is the same evidence, so what has not arrived is sent again, even if it is still on its way."""
-        found = await self._api.retrieve_dispute(dispute.gateway_dispute_id)
+        found = await self._api.disputes.retrieve(dispute.gateway_dispute_id)
         if isinstance(found, Failure):
             return _not_told()
         if found.submission == str(submission.id):

@@ -1,10 +1,11 @@
 """WeChat Pay behind the gateway port: one of its two APIs, as the merchant's settings have it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from gateways.checklist import Checklist
-from gateways.dispute_lists import NoDisputes
+from gateways.dispute_lists import WholeDisputes
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
@@ -25,9 +26,11 @@ from gateways.wechat.v3.api import V3Api
 from gateways.wechat.v3.client import Client as V3Client
 from gateways.wechat.v3.notifications import V3Notifications
 from gateways.wechat.v3.pleading import Pleading, check_evidence
+from gateways.wechat.v3.telling import Telling
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackFormat, CallbackMessage, Reading
 from server.domain.dispute import Dispute
+from server.domain.dispute_list import ListedDispute
 from server.domain.errors import NotSupported
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome
@@ -38,7 +41,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Refused, TokeniseOutc
 from server.domain.refund import Refund
 
 
-class WechatGateway(KeepsNothing, NoDisputes, NoPayouts):
+class WechatGateway(KeepsNothing, WholeDisputes, NoPayouts):
     """WeChat Pay with one merchant's credentials."""
 
     name = "wechat"
@@ -49,7 +52,7 @@ class WechatGateway(KeepsNothing, NoDisputes, NoPayouts):
         self._pay_within = setup.pay_within
         self._default_return_url = setup.default_return_url
         merchant = read_credentials(setup.config)
-        self._api, self._v3_notifications, self._pleading = _opened(merchant, setup)
+        self._api, self._v3_notifications, self._pleading, self._telling = _opened(merchant, setup)
         # API v2 knows no complaints.
         told = self._pleading is not None
         self.capabilities: Capabilities = replace(CAPABILITIES, disputes=told, dispute_evidence=told)
@@ -105,6 +108,9 @@ class WechatGateway(KeepsNothing, NoDisputes, NoPayouts):
     ) -> EvidenceOutcome:
         return await self._pleader.resume(submission, dispute, document)
 
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        return [] if self._telling is None else await self._telling.listed(since)
+
     @property
     def _pleader(self) -> Pleading:
         if self._pleading is None:
@@ -126,11 +132,16 @@ class WechatGateway(KeepsNothing, NoDisputes, NoPayouts):
                 return Reading(checks.made)
 
 
-def _opened(merchant: Credentials, setup: Setup) -> tuple[Api, V3Notifications | None, Pleading | None]:
+def _opened(merchant: Credentials, setup: Setup) -> tuple[Api, V3Notifications | None, Pleading | None, Telling | None]:
     line = Line((setup.base_url or REAL_URL).rstrip("/"), setup.timeout_seconds, setup.ca_file)
     repeating = Repeating(setup.pauses_seconds)
     if merchant.v3 is None:
-        return V2Api(merchant, V2Client(merchant, line), repeating), None, None
+        return V2Api(merchant, V2Client(merchant, line), repeating), None, None, None
     client = V3Client(merchant, merchant.v3, line, setup.clock)
     api = V3Api(merchant, client, repeating)
-    return api, V3Notifications(merchant, client, api, setup.clock), Pleading(api, setup.clock)
+    return (
+        api,
+        V3Notifications(merchant, client, api, setup.clock),
+        Pleading(api, setup.clock),
+        Telling(api, setup.clock),
+    )

@@ -1,6 +1,6 @@
 """Times as WeChat Pay writes them: those of Beijing, which has known no summer time since 1991."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from gateways.rfc3339 import moment
 
@@ -16,6 +16,11 @@ def v2_time(at: datetime) -> str:
 def v3_time(at: datetime) -> str:
     """Such as `2018-06-08T10:34:56+08:00`."""
     return at.astimezone(_BEIJING).isoformat(timespec="seconds")
+
+
+def beijing_day(at: datetime) -> date:
+    """The day that it is in Beijing then."""
+    return at.astimezone(_BEIJING).date()
 
 
 def from_v2(text: str | None) -> datetime | None:

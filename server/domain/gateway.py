@@ -141,7 +141,7 @@ class DisputeTeller(Protocol):
     """The part of a gateway that tells of disputes when asked; only asked of a gateway whose capabilities say that it has disputes."""
 
     async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
-        """Every dispute that the gateway has opened since, oldest first, and maybe older ones that have changed since; None when it does not tell."""
+        """Every dispute that the gateway has opened since, oldest first, and maybe older ones that have changed since; of a thousand and more the newest. None when it does not tell."""
         ...
 
     async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:

@@ -1,7 +1,7 @@
 """API v3 in the terms of both APIs: builds the library's call and reads its answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from gateways.wechat.amounts import CURRENCY
@@ -14,6 +14,7 @@ from gateways.wechat.request import Order
 from gateways.wechat.times import v3_time
 from gateways.wechat.v3 import complaints, orders
 from gateways.wechat.v3.client import NOT_SENT, PAY_TYPES, Client
+from gateways.wechat.v3.complaint_list import PAGE, ComplaintPage
 from gateways.wechat.v3.complaints import Answers, Complaint
 from server.domain.channels import WechatChannel
 
@@ -90,6 +91,17 @@ class V3Api:
 
         return await self._repeating.look(
             lambda: self._ask(read, self._pay.complaint_detail_query, complaint_id=complaint_id)
+        )
+
+    async def complaint_page(self, first: date, last: date, offset: int, now: datetime) -> ComplaintPage | Failure:
+        """Some of the complaints of these days, behind the first `offset` of them, as they stand now."""
+
+        def read(fields: Mapping[str, object]) -> ComplaintPage:
+            return ComplaintPage.read(fields, self._merchant.mch_id, now)
+
+        days = {"begin_date": first.isoformat(), "end_date": last.isoformat()}
+        return await self._repeating.look(
+            lambda: self._ask(read, self._pay.complaint_list_query, limit=PAGE, offset=offset, **days)
         )
 
     async def answers(self, complaint_id: str) -> Answers | Failure:

@@ -7,8 +7,9 @@ from typing import Any, get_args
 import pytest
 import stripe
 
-from gateways.stripe.disputes import report_of
+from gateways.stripe.disputes import listed, report_of
 from server.domain.dispute import NOTHING_MOVED, DisputeStatus, Moved
+from server.domain.dispute_list import DisputeSighting, UnreadableDispute
 from server.domain.money import Money
 
 TAKEN = {"amount": -5949, "currency": "usd", "fee": 1500}
@@ -102,3 +103,17 @@ def test_the_status_is_the_contracts() -> None:
     """An inquiry and a chargeback wait for the same."""
     for status in ("needs_response", "warning_needs_response"):
         assert report_of(a_dispute(status=status)).status is DisputeStatus.NEEDS_RESPONSE
+
+
+def test_a_listed_dispute_names_its_payment() -> None:
+    """By its PaymentIntent; that of a charge without one is of no payment of ours."""
+    whole = a_dispute(payment_intent="pi_1")
+    assert listed(whole) == DisputeSighting(report_of(whole), gateway_payment_id="pi_1")
+    assert listed(a_dispute(payment_intent=None)) == DisputeSighting(report_of(a_dispute()))
+
+
+@pytest.mark.parametrize("wrong", [{"status": "pondered"}, {"amount": "5949"}, {"balance_transactions": None}])
+def test_a_listed_dispute_that_cannot_be_read_holds_up_no_other(wrong: dict[str, Any]) -> None:
+    """It is named, so that somebody can look it up."""
+    assert listed(a_dispute(**wrong)) == UnreadableDispute("du_1")
+    assert listed({"id": 5}) == UnreadableDispute("")
