@@ -50,7 +50,10 @@ _OF_DAY = (
     _balances.currency == bindparam("currency"),
     _balances.available_on == bindparam("available_on"),
 )
-_LOCK_DAY = Prepared(sa.select(_balances.shard, _balances.amount_minor).where(*_OF_DAY).with_for_update())
+# In one order, so that no two wait for each other.
+_LOCK_DAY = Prepared(
+    sa.select(_balances.shard, _balances.amount_minor).where(*_OF_DAY).order_by(_balances.shard).with_for_update()
+)
 _FORGET = Prepared(ledger_balances.delete().where(*_OF_DAY, _balances.shard == bindparam("of_shard")))
 
 
@@ -121,7 +124,9 @@ class LedgerRepository:
             "currency": due.currency,
             "available_on": due.available_on.isoformat() if due.available_on else "",
         }
-        rows = self._session.rows(_LOCK_DAY, day)
+        # PostgreSQL gives who waited for a lock the rows that there were when the wait began, and what the other one settled may stand in a row added since:
+        # what counts is a look behind the lock. Where nothing was there to be locked, what has come since is due the next time.
+        rows = self._session.rows(_LOCK_DAY, day) and self._session.rows(_LOCK_DAY, day)
         sum_minor = sum(row.amount_minor for row in rows)
         if rows and sum_minor == 0:
             # One by one: a row that another transaction adds meanwhile stays.

@@ -1,6 +1,7 @@
 """The books on both databases: what is kept beside the entries is what they come to, and settling happens once."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from server.storage.store import SqlStore
 from tests.histories import random_postings
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, an_id
 from tests.integration.storage.plans import plan_of
+from tests.integration.storage.test_migrations import execute
 from tests.memory import MemoryStore
 
 TODAY = NOON.date()
@@ -120,6 +122,45 @@ async def test_two_replicas_settle_once(any_store: Store) -> None:
     )
     assert sorted(settled) == [0] * 7 + [500]
     assert await _sums(any_store) == {(Account.GATEWAY_AVAILABLE, "USD"): 500, (Account.MERCHANT, "USD"): -500}
+
+
+# A transaction that waits for this one, whoever's it is.
+_AWAITED = "SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid"
+
+
+async def test_a_replica_that_waited_settles_only_what_is_left(postgres_store: SqlStore) -> None:
+    """Not once more what the other has settled: that stands in a row which there was not when the wait began, and a charge of that moment keeps all rows there."""
+    due = Due(MERCHANT, "stripe", "USD", TODAY)
+    has_locked, goes_on = threading.Event(), threading.Event()
+
+    def settle(tx: Transaction, number: int) -> int:
+        money = tx.ledger.lock_due(due)
+        if number == 50:
+            has_locked.set()
+            goes_on.wait()
+            connection = tx.ledger._session.connection  # type: ignore[attr-defined]
+            assert any(connection.exec_driver_sql(_AWAITED).scalar_one() for _ in range(100_000))
+        tx.ledger.post(MERCHANT, Posting.settlement(an_id(number), "stripe", money, TODAY), an_id(number), NOON)
+        tx.ledger.lock_due(due)
+        return money.amount_minor
+
+    async def charge(number: int, minor: int) -> None:
+        """Captured through a connection that adds to no row of this process's."""
+        charge = Posting.charge(an_id(number), "stripe", Money(minor, "USD"), available_on=TODAY)
+        await postgres_store.transaction(lambda tx: tx.ledger.post(MERCHANT, charge, an_id(number), NOON))
+        move = f"UPDATE ledger_balances SET shard = {100 + number} WHERE account = 'gateway_receivable' AND shard < 100"
+        await execute(postgres_store, move)
+
+    await charge(2, 500)
+    try:
+        first = asyncio.ensure_future(postgres_store.transaction(lambda tx: settle(tx, 50)))
+        await asyncio.to_thread(has_locked.wait)
+        await charge(3, 100)
+        second = asyncio.ensure_future(postgres_store.transaction(lambda tx: settle(tx, 51)))
+    finally:
+        goes_on.set()
+    assert (await first, await second) == (500, 100)
+    assert await _sums(postgres_store) == {(Account.GATEWAY_AVAILABLE, "USD"): 600, (Account.MERCHANT, "USD"): -600}
 
 
 async def test_what_is_rare_or_due_is_found_in_an_index(sqlite_store: SqlStore) -> None:
