@@ -10,7 +10,7 @@ from gateways.alipay.failures import Failure, Why, failure_of
 from gateways.alipay.replies import Authorisation, Closed, Code, RefundReply, Trade
 from gateways.alipay.request import code_content, page_common, page_content, page_method, payment_content
 from gateways.alipay.sdk import Sdk
-from gateways.alipay.transport import Transport
+from gateways.alipay.transport import Transport, Upload
 from gateways.call_pool import CallPool
 from gateways.repeats import repeated
 from gateways.setup import Setup
@@ -50,7 +50,7 @@ class AlipayApi:
         return self._sdk.address(page_method(attempt), page_content(attempt), **common)
 
     async def trade(self, out_trade_no: str) -> Trade | Failure:
-        return await self._ask(
+        return await self.ask(
             "alipay.trade.query",
             {"out_trade_no": out_trade_no},
             lambda fields: Trade.read(fields, out_trade_no),
@@ -59,7 +59,7 @@ class AlipayApi:
 
     async def close_trade(self, out_trade_no: str) -> Closed | Failure:
         """Only a trade that waits for its payment can be closed; unlike a cancel it never returns money."""
-        return await self._ask(
+        return await self.ask(
             "alipay.trade.close",
             {"out_trade_no": out_trade_no},
             lambda fields: Closed.read(fields, out_trade_no, "out_trade_no", "trade_no"),
@@ -67,7 +67,7 @@ class AlipayApi:
 
     async def create_code(self, attempt: Attempt) -> Code | Failure:
         """A code that freezes the money of whoever scans it; a repeat is about the same order."""
-        return await self._ask(
+        return await self.ask(
             "alipay.fund.auth.order.voucher.create",
             code_content(attempt, self._seller_id),
             lambda fields: Code.read(fields, attempt.reference),
@@ -75,7 +75,7 @@ class AlipayApi:
         )
 
     async def authorisation(self, out_order_no: str) -> Authorisation | Failure:
-        return await self._ask(
+        return await self.ask(
             "alipay.fund.auth.operation.detail.query",
             {"out_order_no": out_order_no, "out_request_no": out_order_no, "operation_type": "FREEZE"},
             lambda fields: Authorisation.read(fields, out_order_no),
@@ -84,7 +84,7 @@ class AlipayApi:
 
     async def cancel_code(self, out_order_no: str) -> Closed | Failure:
         """Closes an order that nobody has accepted, and unfreezes what was frozen meanwhile."""
-        return await self._ask(
+        return await self.ask(
             "alipay.fund.auth.operation.cancel",
             {"out_order_no": out_order_no, "out_request_no": out_order_no, "remark": _REMARK},
             lambda fields: Closed.read(fields, out_order_no, "out_order_no", "auth_no"),
@@ -98,7 +98,7 @@ class AlipayApi:
             "amount": to_alipay(money),
             "remark": _REMARK,
         }
-        return await self._ask(
+        return await self.ask(
             "alipay.fund.auth.order.unfreeze",
             content,
             lambda fields: Closed.read(fields, out_order_no, "out_order_no", "auth_no"),
@@ -109,7 +109,7 @@ class AlipayApi:
         payer = {"buyer_id": authorisation.payer_user_id} if authorisation.payer_user_id else {}
         if not payer and authorisation.payer_open_id:
             payer = {"buyer_open_id": authorisation.payer_open_id}
-        return await self._ask(
+        return await self.ask(
             "alipay.trade.pay",
             payment_content(attempt, authorisation.auth_no, payer, self._seller_id),
             lambda fields: Trade.read_paid(fields, attempt.reference),
@@ -125,21 +125,21 @@ class AlipayApi:
             "out_request_no": out_request_no,
             "refund_amount": to_alipay(money),
         }
-        return await self._ask(
+        return await self.ask(
             "alipay.trade.refund",
             content if reason is None else {**content, "refund_reason": reason},
             lambda fields: RefundReply.read_made(fields, out_trade_no),
         )
 
     async def find_refund(self, out_trade_no: str, out_request_no: str) -> RefundReply | Failure:
-        return await self._ask(
+        return await self.ask(
             "alipay.trade.fastpay.refund.query",
             {"out_trade_no": out_trade_no, "out_request_no": out_request_no},
             lambda fields: RefundReply.read_found(fields, out_trade_no, out_request_no),
             harmless=True,
         )
 
-    async def _ask(
+    async def ask(
         self,
         method: str,
         content: Mapping[str, object],
@@ -148,11 +148,21 @@ class AlipayApi:
         harmless: bool = False,
         **common: str,
     ) -> T | Failure:
-        """Makes a call and reads its answer; `harmless` ones change nothing, whatever becomes of them."""
+        """Makes a call and reads its answer; `harmless` ones change nothing, whatever becomes of them. `common` stands beside `biz_content`."""
+        return await self._answered(partial(self._sdk.call, method, content, **common), read, harmless=harmless)
 
+    async def upload(
+        self, method: str, file: Upload, read: Callable[[Mapping[str, object]], T], **common: str
+    ) -> T | Failure:
+        """Sends a file. One that arrives twice and is named by nothing changes nothing."""
+        return await self._answered(partial(self._sdk.upload, method, file, **common), read, harmless=True)
+
+    async def _answered(
+        self, call: Callable[[], Mapping[str, object]], read: Callable[[Mapping[str, object]], T], *, harmless: bool
+    ) -> T | Failure:
         async def once() -> tuple[T | Failure, bool]:
             try:
-                return read(await self._pool.run(partial(self._sdk.call, method, content, **common))), False
+                return read(await self._pool.run(call)), False
             except Exception as error:  # noqa: BLE001 - the SDK stumbles over unreadable answers in many ways: each is a lost answer
                 failure = failure_of(error)
                 return failure, _may_repeat(failure, harmless)

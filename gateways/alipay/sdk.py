@@ -11,7 +11,7 @@ from gateways.alipay.config import Credentials
 from gateways.alipay.failures import DONE, NotDone, refusal
 from gateways.alipay.signed_reply import read_reply
 from gateways.alipay.times import to_alipay
-from gateways.alipay.transport import NoAnswer, Transport
+from gateways.alipay.transport import NoAnswer, Transport, Upload
 from gateways.rsa_keys import private_pem, public_pem, verified
 
 _LOGGER = "python-alipay-sdk"
@@ -47,11 +47,16 @@ class _Careful:
         common.setdefault("timestamp", to_alipay(self._now()))
         # The SDK writes into what it is given.
         body: dict[str, object] = super().build_body(method, dict(biz_content), **common)  # type: ignore[misc]
+        if not biz_content:
+            # It would be an empty object, beside what a method takes outside of it.
+            del body["biz_content"]
         return body
 
-    def verified_sync_response(self, data: dict[str, object], response_type: str) -> dict[str, object]:
+    def verified_sync_response(
+        self, data: dict[str, object], response_type: str, upload: Upload | None = None
+    ) -> dict[str, object]:
         """What Alipay answered, signed and done. Raises NotDone; NotReached; anything else for an answer that nobody can rely on."""
-        reply = read_reply(self._transport.send(self.sign_data(data)), response_type)  # type: ignore[attr-defined]
+        reply = read_reply(self._transport.send(self.sign_data(data), upload), response_type)  # type: ignore[attr-defined]
         # Without a signature the SDK takes an error for granted, or stumbles over one that is empty.
         signed = reply.signature is not None
         if signed and not verified(self._alipay_key, reply.text.encode(), reply.signature):
@@ -86,6 +91,14 @@ class Sdk:
     def call(self, method: str, content: Mapping[str, object], **common: str) -> Mapping[str, object]:
         """The fields that Alipay answered. Raises as `verified_sync_response` does."""
         fields: Mapping[str, object] = self._client.server_api(method, dict(content), **common)
+        return fields
+
+    def upload(self, method: str, file: Upload, **common: str) -> Mapping[str, object]:
+        """The fields that Alipay answered to a file. Raises as `verified_sync_response` does. The SDK itself sends none."""
+        body = self._client.build_body(method, {}, **common)
+        fields: Mapping[str, object] = self._client.verified_sync_response(
+            body, f"{method.replace('.', '_')}_response", file
+        )
         return fields
 
 

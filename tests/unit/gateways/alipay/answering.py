@@ -55,7 +55,7 @@ async def answered(answer: Answer, **changes: Any) -> AsyncIterator[tuple[Alipay
     """The adapter before a server that answers so."""
     answering = Answering(answer)
     app = web.Application()
-    app.add_routes([web.get("/gateway.do", answering.handle), web.get("/elsewhere", answering.handle)])
+    app.add_routes([web.route("*", "/gateway.do", answering.handle), web.get("/elsewhere", answering.handle)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
