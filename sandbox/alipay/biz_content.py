@@ -27,12 +27,14 @@ class Field:
 @dataclass(frozen=True)
 class Schema:
     """The fields of one method. `refusal` is the business code of a wrong one; `unsimulated` are documented, but would
-    need more than the sandbox has.
+    need more than the sandbox has. `beside` may also stand beside `biz_content`, where Alipay's own SDKs have them; `file` is the form's field of the file that must come with the call.
     """
 
     fields: Mapping[str, Field]
     unsimulated: frozenset[str] = field(default=frozenset())
     refusal: str = "ACQ.INVALID_PARAMETER"
+    beside: frozenset[str] = field(default=frozenset())
+    file: str | None = None
 
 
 class BizContent:
@@ -53,14 +55,21 @@ class BizContent:
         """An amount that the schema requires."""
         return fen_of(self.need(name))
 
+    def whole(self, name: str, otherwise: int) -> int:
+        value = self._fields.get(name)
+        return value if isinstance(value, int) else otherwise
+
     def options(self, name: str) -> Sequence[object]:
         value = self._fields.get(name)
         return value if isinstance(value, list) else ()
 
 
-def read_biz_content(text: str, schema: Schema) -> BizContent:
-    """Raises `Invalid` for what is no JSON object, and `BusinessFailed` for its fields."""
-    fields = _parsed(text)
+def read_biz_content(text: str, schema: Schema, beside: Mapping[str, str]) -> BizContent:
+    """With what stands beside it. Raises `Invalid` for what is no JSON object, and `BusinessFailed` for its fields."""
+    inside = _parsed(text)
+    if inside.keys() & beside.keys():
+        raise BusinessFailed(schema.refusal, "参数重复")
+    fields = {**inside, **beside}
     for name, value in fields.items():
         if name in schema.unsimulated:
             raise BusinessFailed(schema.refusal, f"The sandbox does not simulate the parameter {name}.")
@@ -98,6 +107,11 @@ def merchant_number(required: bool = False) -> Field:
 def amount(required: bool = False) -> Field:
     """A JSON string or number between 0.01 and 100000000 with at most two decimals."""
     return Field(_is_amount, required)
+
+
+def whole(least: int, most: int) -> Field:
+    """A JSON number without a fraction."""
+    return Field(lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most)
 
 
 def one_of(*words: str, required: bool = False) -> Field:

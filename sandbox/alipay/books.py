@@ -7,6 +7,7 @@ from typing import TypeVar
 from sandbox.alipay.ids import new_notify_id
 from sandbox.alipay.merchants import GATEWAY, Merchant
 from sandbox.alipay.records.authorisation import Authorisation
+from sandbox.alipay.records.message import Message
 from sandbox.alipay.records.notification import Notification
 from sandbox.alipay.records.record import Record
 from sandbox.alipay.records.trade import Trade
@@ -74,6 +75,13 @@ class Books:
             notification = Notification(new_notify_id(self.now), self.now, url, dict(fields))
             self.save(notification)
             self._archive.callbacks.enqueue(GATEWAY, self.merchant.id, notification.id)
+
+    def tell(self, url: str | None, method: str, content: str) -> None:
+        """Sends the application a message, if it has an address."""
+        if url is not None:
+            message = Message(new_notify_id(self.now), self.now, url, method, content)
+            self.save(message)
+            self._archive.callbacks.enqueue(GATEWAY, self.merchant.id, message.id)
 
     def later(self, job: str, record: Record, at: int) -> None:
         """Has Alipay do something with the record by itself at a time."""

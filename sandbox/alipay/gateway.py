@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sandbox.alipay.books import Archive
 from sandbox.alipay.control import AlipayControl
+from sandbox.alipay.control_calls import AlipayControlCalls
 from sandbox.alipay.execution import Executor
 from sandbox.alipay.http import AlipayApi
 from sandbox.alipay.jobs import JOBS
@@ -13,6 +14,8 @@ from sandbox.alipay.merchants import Merchants
 from sandbox.alipay.notifications import Notifications
 from sandbox.alipay.pages import AlipayPages
 from sandbox.alipay.records.authorisation import Authorisation
+from sandbox.alipay.records.image import Image
+from sandbox.alipay.records.message import Message
 from sandbox.alipay.records.notification import Notification
 from sandbox.alipay.records.trade import Trade
 from sandbox.callbacks import CallbackRequest
@@ -21,7 +24,8 @@ from sandbox.surroundings import Surroundings
 MOUNT = "/alipay"
 """`http://127.0.0.1:8090/alipay/gateway.do` is the SDK's gateway."""
 
-_NOTIFICATIONS_KEPT_SECONDS = 30 * 86400
+_KEPT_SECONDS = 30 * 86400
+_KEPT_FOR_A_TIME = (Notification, Message, Image)
 _INDEXES = ((Trade, "$.out_trade_no"), (Trade, "$.auth_no"), (Authorisation, "$.out_order_no"))
 
 
@@ -43,6 +47,7 @@ class AlipaySandbox:
         self._api = AlipayApi(self.merchants, self._archive, executor, around.faults, around.hangings)
         self._pages = AlipayPages(around.database, self.merchants, self._archive)
         self.control = AlipayControl(around.database, self.merchants, self._archive, self._api, executor)
+        self._control_calls = AlipayControlCalls(around.database, self.control)
 
     def routes(self) -> Sequence[web.RouteDef]:
         # Whoever only asks whether a page is there has not opened it.
@@ -52,13 +57,15 @@ class AlipaySandbox:
             web.post(MOUNT + "/gateway.do", self._api.handle),
             web.get(cashier, self._pages.show, allow_head=False),
             web.post(cashier, self._pages.end),
+            *self._control_calls.routes(),
         ]
 
     def tidy(self) -> None:
-        oldest = int(self._clock()) - _NOTIFICATIONS_KEPT_SECONDS
+        oldest = int(self._clock()) - _KEPT_SECONDS
         with self._database.transaction():
             for merchant in self.merchants.all():
-                self._documents.delete_older(merchant.id, Notification.KIND, oldest)
+                for kind in _KEPT_FOR_A_TIME:
+                    self._documents.delete_older(merchant.id, kind.KIND, oldest)
 
     def run_job(self, owner: str, name: str, subject: str) -> None:
         merchant = self.merchants.by_id(owner)

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from sandbox.alipay.body import File, read_body
 from sandbox.alipay.books import Archive
 from sandbox.alipay.errors import AlipayError, Invalid, Missing, call_limited
 from sandbox.alipay.execution import Executor
@@ -17,7 +18,6 @@ from sandbox.faulty_line import FaultyLine
 from sandbox.hanging import Hangings
 from sandbox.json_types import Resource
 
-_FORM = "application/x-www-form-urlencoded"
 _BROKEN = "<html><head><title>500 Internal Server Error</title></head><body>500 Internal Server Error</body></html>"
 
 
@@ -37,14 +37,17 @@ class AlipayApi:
         parameters: dict[str, str] = {}
         merchant: Merchant | None = None
         try:
-            parameters = merged(urlsplit(request.raw_path).query, await _form(request))
+            form, file = await read_body(request)
+            parameters = merged(urlsplit(request.raw_path).query, form)
             merchant = merchant_of(parameters, self._merchants)
-            return await self._answer(request, merchant, parameters)
+            return await self._answer(request, merchant, parameters, file)
         except AlipayError as refused:
             method = parameters.get("method", "")
             return _refusal(method, refused, merchant)
 
-    def call(self, parameters: dict[str, str], merchant: Merchant) -> tuple[ApiRoute | PageRoute, Call]:
+    def call(
+        self, parameters: dict[str, str], merchant: Merchant, file: File | None = None
+    ) -> tuple[ApiRoute | PageRoute, Call]:
         """The verified call and what answers it. Raises `AlipayError`."""
         method = parameters.get("method")
         if not method:
@@ -53,10 +56,12 @@ class AlipayApi:
         if route is None:
             raise Invalid("isv.invalid-method", "不存在的方法名")
         is_page = isinstance(route, PageRoute)
-        return route, read_call(merchant, parameters, route.schema, self._archive.clock(), is_page=is_page)
+        return route, read_call(merchant, parameters, route.schema, self._archive.clock(), is_page=is_page, file=file)
 
-    async def _answer(self, request: web.Request, merchant: Merchant, parameters: dict[str, str]) -> web.Response:
-        route, call = self.call(parameters, merchant)
+    async def _answer(
+        self, request: web.Request, merchant: Merchant, parameters: dict[str, str], file: File | None
+    ) -> web.Response:
+        route, call = self.call(parameters, merchant, file)
 
         async def work() -> web.Response:
             if isinstance(route, PageRoute):
@@ -68,17 +73,6 @@ class AlipayApi:
             GATEWAY, self._faults, self._hangings, _failed, lambda: _refusal(call.method, call_limited(), merchant)
         )
         return await line.answer(request, route.operation, work)
-
-
-async def _form(request: web.Request) -> str:
-    if request.method != "POST" or not request.can_read_body:
-        return ""
-    if request.content_type != _FORM:
-        raise Invalid("isv.invalid-parameter", f"the body must be {_FORM}")
-    try:
-        return (await request.read()).decode("ascii")
-    except UnicodeDecodeError:
-        raise Invalid("isv.invalid-parameter", "the form is not encoded as such") from None
 
 
 def _refusal(method: str, refused: AlipayError, merchant: Merchant | None) -> web.Response:

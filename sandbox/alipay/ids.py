@@ -25,5 +25,13 @@ def new_notify_id(now: int) -> str:
     return f"{_day(now)}00222{secrets.token_hex(16)}"
 
 
+def new_complaint_id(now: int) -> str:
+    return f"{_day(now)}00102000{secrets.randbelow(10**12):012d}"
+
+
+def new_image_id() -> str:
+    return f"A*{secrets.token_urlsafe(12)}AAAAAAAAAAAAAAAADsJ2AA"
+
+
 def new_page_key() -> str:
     return secrets.token_urlsafe(18)

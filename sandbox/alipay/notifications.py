@@ -1,6 +1,6 @@
-"""Signs notifications, and the return of a customer to the shop.
+"""Signs notifications, messages, and the return of a customer to the shop.
 
-Source: open/270/105902, "asynchronous notifications" and "synchronous return".
+Source: open/270/105902, "asynchronous notifications" and "synchronous return"; common/02km9j, messages from Ant.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from sandbox.alipay.keys import sign
 from sandbox.alipay.merchants import Merchant, Merchants
 from sandbox.alipay.money import yuan
+from sandbox.alipay.records.message import Message
 from sandbox.alipay.records.notification import Notification
 from sandbox.alipay.records.trade import Trade
 from sandbox.alipay.signing import notification_content
@@ -19,7 +20,22 @@ from sandbox.state.documents import Documents
 _MINUTE = 60.0
 _HOUR = 3600.0
 _RETRY_SECONDS = (4 * _MINUTE, 10 * _MINUTE, 10 * _MINUTE, _HOUR, 2 * _HOUR, 6 * _HOUR, 15 * _HOUR)
+_MESSAGE_RETRY_SECONDS = (2 * _MINUTE, *_RETRY_SECONDS[1:])
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+
+def _is_success(status: int, body: bytes) -> bool:
+    """The seven letters and nothing else."""
+    return status == 200 and body == b"success"
+
+
+class MessageManner:
+    """Eight tries within 25 hours, like a notification's, but for the first pause."""
+
+    retry_seconds = _MESSAGE_RETRY_SECONDS
+
+    def acknowledges(self, status: int, body: bytes) -> bool:
+        return _is_success(status, body)
 
 
 class Notifications:
@@ -32,8 +48,13 @@ class Notifications:
 
     def callback(self, owner: str, subject: str) -> CallbackRequest | None:
         merchant = self._merchants.by_id(owner)
+        if merchant is None:
+            return None
+        message = self._documents.get(owner, Message.KIND, subject)
+        if message is not None:
+            return _message(merchant, Message.load(message), self._clock())
         stored = self._documents.get(owner, Notification.KIND, subject)
-        if merchant is None or stored is None:
+        if stored is None:
             return None
         notification = Notification.load(stored)
         parameters = {
@@ -48,8 +69,23 @@ class Notifications:
         return CallbackRequest(notification.url, {"Content-Type": _FORM}, _signed(merchant, parameters).encode())
 
     def acknowledges(self, status: int, body: bytes) -> bool:
-        """The seven letters and nothing else."""
-        return status == 200 and body == b"success"
+        return _is_success(status, body)
+
+
+def _message(merchant: Merchant, message: Message, now: float) -> CallbackRequest:
+    """In the form of version 1.1, the open platform's standard one."""
+    parameters = {
+        "notify_id": message.id,
+        "utc_timestamp": str(int(now * 1000)),
+        "msg_method": message.method,
+        "app_id": merchant.app_id,
+        "version": "1.1",
+        "charset": "UTF-8",
+        "biz_content": message.content,
+    }
+    return CallbackRequest(
+        message.url, {"Content-Type": _FORM}, _signed(merchant, parameters).encode(), MessageManner()
+    )
 
 
 def return_address(merchant: Merchant, trade: Trade, now: float) -> str | None:

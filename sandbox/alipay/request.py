@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from sandbox.alipay.biz_content import BizContent, Schema, read_biz_content
+from sandbox.alipay.body import File
 from sandbox.alipay.errors import AlipayError, Invalid, Missing, invalid_signature
 from sandbox.alipay.keys import verified
 from sandbox.alipay.merchants import Merchant, Merchants
@@ -31,13 +32,14 @@ _REQUIRED = {
 
 @dataclass(frozen=True)
 class Call:
-    """A verified request; `notify_url` and `return_url` are where the merchant wants to be told."""
+    """A verified request; `notify_url` and `return_url` are where the merchant wants to be told, `file` is what came with it."""
 
     merchant: Merchant
     method: str
     biz: BizContent
     notify_url: str | None
     return_url: str | None
+    file: File | None = None
 
 
 def merged(*encoded: str) -> dict[str, str]:
@@ -65,22 +67,33 @@ def merchant_of(parameters: Mapping[str, str], merchants: Merchants) -> Merchant
     return merchant
 
 
-def read_call(merchant: Merchant, parameters: Mapping[str, str], schema: Schema, now: float, *, is_page: bool) -> Call:
+def read_call(
+    merchant: Merchant,
+    parameters: Mapping[str, str],
+    schema: Schema,
+    now: float,
+    *,
+    is_page: bool,
+    file: File | None = None,
+) -> Call:
     """Raises `AlipayError`. A page may be opened long after it was signed, a call is made at once."""
     for name, (sub_code, sub_msg) in _REQUIRED.items():
         if not parameters.get(name):
             raise Missing(sub_code, sub_msg)
-    _check_common(parameters)
+    beside = {name: value for name, value in parameters.items() if name in schema.beside}
+    _check_common({name: value for name, value in parameters.items() if name not in beside})
     _check_certificates(merchant, parameters)
     if not verified(merchant.public_key, request_content(parameters), parameters["sign"]):
         raise invalid_signature("建议检查签名字符串或签名私钥与应用公钥是否匹配")
     _check_time(parameters["timestamp"], now, LONGEST_TIMEOUT_SECONDS if is_page else _SKEW_SECONDS)
+    _check_file(schema, file)
     return Call(
         merchant=merchant,
         method=parameters["method"],
-        biz=read_biz_content(parameters.get("biz_content", "{}"), schema),
+        biz=read_biz_content(parameters.get("biz_content", "{}"), schema, beside),
         notify_url=_address(parameters, "notify_url"),
         return_url=_address(parameters, "return_url"),
+        file=file,
     )
 
 
@@ -124,6 +137,13 @@ def _check_time(timestamp: str, now: float, most_age_seconds: int) -> None:
         raise Invalid("isv.invalid-timestamp", "非法的时间戳参数") from None
     if not -_SKEW_SECONDS <= age <= most_age_seconds:
         raise Invalid("isv.invalid-timestamp", "非法的时间戳参数：与当前北京时间相差过大")
+
+
+def _check_file(schema: Schema, file: File | None) -> None:
+    if schema.file is None and file is not None:
+        raise Invalid("isv.invalid-parameter", f"参数有误：{file.field}")
+    if schema.file is not None and (file is None or file.field != schema.file):
+        raise Invalid("isv.invalid-parameter", f"参数有误：{schema.file} 不能为空")
 
 
 def _address(parameters: Mapping[str, str], name: str) -> str | None:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from sandbox.alipay import schemas
 from sandbox.alipay.biz_content import Schema
 from sandbox.alipay.books import Books
-from sandbox.alipay.calls import authorisations, capturing, certificates, freezing, ordering, refunds, trades
+from sandbox.alipay.calls import (
+    authorisations,
+    capturing,
+    certificates,
+    complaints,
+    freezing,
+    ordering,
+    refunds,
+    trades,
+)
 from sandbox.alipay.records.authorisation import Authorisation
 from sandbox.alipay.records.trade import Trade
 from sandbox.alipay.request import Call
@@ -47,5 +56,11 @@ ROUTES: Mapping[str, ApiRoute | PageRoute] = {
     "alipay.fund.auth.operation.detail.query": ApiRoute(schemas.OPERATION_QUERY, authorisations.query, "fetch"),
     "alipay.fund.auth.order.unfreeze": ApiRoute(schemas.UNFREEZE, authorisations.unfreeze, "cancel"),
     "alipay.fund.auth.operation.cancel": ApiRoute(schemas.OPERATION_CANCEL, authorisations.cancel, "cancel"),
+    "alipay.merchant.tradecomplain.query": ApiRoute(schemas.COMPLAINT_QUERY, complaints.query, "fetch"),
+    "alipay.merchant.tradecomplain.batchquery": ApiRoute(schemas.COMPLAINT_LIST, complaints.batchquery, "fetch"),
+    "alipay.merchant.tradecomplain.feedback.submit": ApiRoute(schemas.FEEDBACK, complaints.feedback, "evidence"),
+    "alipay.merchant.tradecomplain.reply.submit": ApiRoute(schemas.REPLY, complaints.reply, "evidence"),
+    "alipay.merchant.tradecomplain.supplement.submit": ApiRoute(schemas.SUPPLEMENT, complaints.supplement, "evidence"),
+    "alipay.merchant.image.upload": ApiRoute(schemas.IMAGE_UPLOAD, complaints.upload_image, None),
     "alipay.open.app.alipaycert.download": ApiRoute(schemas.CERTIFICATE_DOWNLOAD, certificates.download, None),
 }

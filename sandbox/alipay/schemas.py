@@ -11,6 +11,7 @@ from sandbox.alipay.biz_content import (
     subject,
     text,
     texts,
+    whole,
 )
 from sandbox.alipay.times import deadline, read
 
@@ -160,3 +161,39 @@ TRADE_PAY = Schema(
     },
     (_ORDER_UNSIMULATED | {"alipay_store_id", "terminal_params"}) - {"seller_id"},
 )
+
+_COMPLAINT_REFUSAL = "PARAM_ILLEGAL"
+_ONE_COMPLAINT: dict[str, Field] = {"complain_event_id": text(64, required=True)}
+COMPLAINT_QUERY = Schema(_ONE_COMPLAINT, refusal=_COMPLAINT_REFUSAL)
+COMPLAINT_LIST = Schema(
+    {
+        "begin_time": form(read),
+        "end_time": form(read),
+        "page_num": whole(1, 10**6),
+        "page_size": whole(1, 20),
+        "status": one_of(
+            *("MERCHANT_PROCESSING", "MERCHANT_FEEDBACKED", "FINISHED", "CANCELLED"),
+            *("PLATFORM_PROCESSING", "PLATFORM_FINISH", "CLOSED"),
+        ),
+        "target_infos": structure(),
+    },
+    refusal=_COMPLAINT_REFUSAL,
+)
+_FEEDBACK: dict[str, Field] = {
+    **_ONE_COMPLAINT,
+    "feedback_code": one_of("02", "03", "04", "05", "06", "194", required=True),
+    "feedback_content": text(200, required=True),
+    "feedback_images": text(1024),
+    "operator": text(6),
+}
+FEEDBACK = Schema(_FEEDBACK, refusal=_COMPLAINT_REFUSAL, beside=frozenset(_FEEDBACK))
+REPLY = Schema(
+    {**_ONE_COMPLAINT, "reply_content": text(200, required=True), "reply_images": text(1024)},
+    refusal=_COMPLAINT_REFUSAL,
+)
+SUPPLEMENT = Schema(
+    {**_ONE_COMPLAINT, "supplement_content": text(200, required=True), "supplement_images": text(1024)},
+    refusal=_COMPLAINT_REFUSAL,
+)
+_IMAGE: dict[str, Field] = {"image_type": one_of("jpg", "jpeg", "png", required=True)}
+IMAGE_UPLOAD = Schema(_IMAGE, refusal=_COMPLAINT_REFUSAL, beside=frozenset(_IMAGE), file="image_content")

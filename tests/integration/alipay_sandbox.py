@@ -85,6 +85,11 @@ def sdk_of(url: str, app_id: str = APP_ID, key: RSAPrivateKey = MERCHANT_KEY) ->
     return sdk
 
 
+def _status(message: Mapping[str, str]) -> str:
+    """A trade's status, or what else a notification or a message is about."""
+    return next(message[name] for name in ("trade_status", "notify_type", "msg_method") if name in message)
+
+
 class Inbox:
     """A merchant's notification endpoint: keeps what arrives and can be told to answer badly."""
 
@@ -101,7 +106,7 @@ class Inbox:
         return web.Response(text=self.answer)
 
     def statuses(self) -> list[str]:
-        return [message.get("trade_status", message["notify_type"]) for message in self.messages]
+        return [_status(message) for message in self.messages]
 
     async def wait_until(self, enough: Callable[["Inbox"], bool]) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS), self._arrived:
@@ -109,9 +114,7 @@ class Inbox:
 
     async def wait_for(self, status: str) -> dict[str, str]:
         await self.wait_until(lambda inbox: status in inbox.statuses())
-        return next(
-            message for message in self.messages if status in (message.get("trade_status"), message["notify_type"])
-        )
+        return next(message for message in self.messages if status in (_status(message), message.get("notify_type")))
 
 
 @dataclass
