@@ -1,25 +1,33 @@
 """Alipay behind the gateway port: pages where the money is taken at once, codes where it is captured later."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from gateways.alipay.amounts import to_alipay
 from gateways.alipay.callback import read_callback
 from gateways.alipay.capabilities import CAPABILITIES
 from gateways.alipay.client import AlipayApi
+from gateways.alipay.complaint_api import ComplaintApi
 from gateways.alipay.config import Credentials
+from gateways.alipay.messages import Messages, is_message
 from gateways.alipay.outcomes import afterwards
 from gateways.alipay.pages import Pages
+from gateways.alipay.pleading import Pleading, check_evidence
 from gateways.alipay.preauthorisations import Preauthorisations
 from gateways.alipay.refunds import Refunds
 from gateways.alipay.request import is_preauthorised, stored_request
-from gateways.dispute_lists import NoDisputes
+from gateways.alipay.telling import Telling
 from gateways.keeps_nothing import KeepsNothing
-from gateways.no_evidence import NoEvidence
 from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Reading
 from server.domain.channels import unfit
+from server.domain.dispute import Dispute
+from server.domain.dispute_list import DisputeSighting, ListedDispute
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome
+from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Instrument, Wish
 from server.domain.money import Money
 from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOutcome, Unusable
@@ -27,7 +35,7 @@ from server.domain.payment import PaymentMethodKind
 from server.domain.refund import Refund
 
 
-class AlipayGateway(KeepsNothing, NoDisputes, NoEvidence, NoPayouts):
+class AlipayGateway(KeepsNothing, NoPayouts):
     """Alipay with one merchant's application."""
 
     name = "alipay"
@@ -44,6 +52,10 @@ class AlipayGateway(KeepsNothing, NoDisputes, NoEvidence, NoPayouts):
         self._pages = Pages(self._api, setup.clock)
         self._preauthorisations = Preauthorisations(self._api, setup.clock)
         self._refunds = Refunds(self._api)
+        complaints = ComplaintApi(self._api)
+        self._pleading = Pleading(complaints)
+        self._telling = Telling(complaints, self._credentials.seller_id, setup.clock)
+        self._messages = Messages(self._credentials, complaints)
 
     async def aclose(self) -> None:
         self._api.close()
@@ -84,7 +96,28 @@ class AlipayGateway(KeepsNothing, NoDisputes, NoEvidence, NoPayouts):
     async def resume_refund(self, refund: Refund, charge: Attempt) -> RefundOutcome:
         return await self._refunds.resume(refund, charge)
 
+    def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
+        check_evidence(evidence, file)
+
+    async def submit_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleading.submit(submission, dispute, document)
+
+    async def resume_evidence(
+        self, submission: Submission, dispute: Dispute, document: Document | None
+    ) -> EvidenceOutcome:
+        return await self._pleading.resume(submission, dispute, document)
+
+    async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
+        return await self._telling.listed(since)
+
+    async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:
+        return await self._telling.shown(gateway_dispute_id)
+
     async def read_callback(self, message: CallbackMessage) -> Reading:
+        if is_message(message):
+            return await self._messages.read(message)
         return read_callback(message, self._credentials)
 
     def _way_of(self, attempt: Attempt) -> Pages | Preauthorisations:

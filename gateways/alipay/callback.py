@@ -7,14 +7,14 @@ from gateways.checklist import Checklist
 from gateways.rsa_keys import verified
 from server.domain.callback import CallbackMessage, News, Reading, Unreadable
 
-_CHECKS = ("format", SIGN_TYPE, "signature", "app_id", "seller_id", "content")
+CHECKS = ("format", SIGN_TYPE, "signature", "app_id", "seller_id", "content")
 _SIGN_TYPE_NEEDED = "RSA2"
 _LONGEST_LIST = 2000
 
 
 def read_callback(message: CallbackMessage, credentials: Credentials) -> Reading:
     """The form, the kind and the value of the signature, whom it is for, and what it says, in this order; what comes after a failure is skipped."""
-    checks = Checklist(*_CHECKS)
+    checks = Checklist(*CHECKS)
     try:
         notification = read_notification(message)
     except Unreadable as error:
@@ -32,7 +32,7 @@ def read_callback(message: CallbackMessage, credentials: Credentials) -> Reading
 
 
 def _news(checks: Checklist, notification: Notification, credentials: Credentials) -> News | None:
-    if not (_is_genuine(checks, notification, credentials) and _is_ours(checks, notification, credentials)):
+    if not (is_genuine(checks, notification, credentials) and _is_ours(checks, notification, credentials)):
         return None
     try:
         news = news_of(notification)
@@ -43,8 +43,8 @@ def _news(checks: Checklist, notification: Notification, credentials: Credential
     return news
 
 
-def _is_genuine(checks: Checklist, notification: Notification, credentials: Credentials) -> bool:
-    """A weaker signature is refused even where it would be valid."""
+def is_genuine(checks: Checklist, notification: Notification, credentials: Credentials) -> bool:
+    """A weaker signature is refused even where it would be valid. Of a message Alipay's own SDKs take both texts, with `sign_type` and without, as its pages say nothing."""
     kind = notification.fields.get(SIGN_TYPE)
     why = "Alipay signs with SHA-256 and RSA alone."
     if not checks.check(SIGN_TYPE, kind == _SIGN_TYPE_NEEDED, expected=_SIGN_TYPE_NEEDED, actual=kind, explanation=why):
@@ -54,7 +54,8 @@ def _is_genuine(checks: Checklist, notification: Notification, credentials: Cred
         f"RSA2 by the Alipay key in public_key over these fields as name=value, joined by & in this order, in {notification.charset}, "
         f"the empty ones included: {names}"
     )
-    valid = verified(credentials.alipay_key, notification.signed, notification.fields.get(SIGN))
+    texts = [text for text in (notification.signed, notification.signed_whole) if text is not None]
+    valid = any(verified(credentials.alipay_key, text, notification.fields.get(SIGN)) for text in texts)
     return checks.check("signature", valid, explanation=covered[:_LONGEST_LIST])
 
 

@@ -9,4 +9,6 @@ CAPABILITIES = Capabilities(
     capture_methods=frozenset(CaptureMethod),
     partial_capture=True,
     currencies=frozenset({CURRENCY}),
+    disputes=True,
+    dispute_evidence=True,
 )

@@ -1,10 +1,10 @@
 """How Alipay's notifications look before anything about them is believed, and how they are answered."""
 
-from gateways.alipay.notification import SIGN, SIGN_TYPE, form_pairs, read_notification
+from gateways.alipay.notification import MESSAGE, SIGN, SIGN_TYPE, form_pairs, read_notification
 from server.domain.callback import Acknowledgement, CallbackFormat, CallbackMessage, Reply, Unreadable
 
 # PayPal's forms have none of these, and no documented JSON but Alipay's has all of those.
-_MARKS = frozenset({SIGN.encode(), SIGN_TYPE.encode(), b"notify_type", b"trade_status"})
+_MARKS = frozenset({SIGN.encode(), SIGN_TYPE.encode(), b"notify_type", b"trade_status", MESSAGE.encode()})
 _DOCUMENTED = frozenset({"out_trade_no", "trade_no", "trade_status"})
 
 _STATUSES = {Reply.ACCEPTED: 200, Reply.REFUSED: 400, Reply.LATER: 503}
@@ -27,7 +27,7 @@ class AlipayDialect:
                 return False
 
     def reference_in(self, message: CallbackMessage) -> str | None:
-        """Of a trade or of a pre-authorisation. Raises Unreadable."""
+        """Of a trade or of a pre-authorisation; a message has neither. Raises Unreadable."""
         return read_notification(message).number()
 
     def acknowledgement(self, _message: CallbackMessage, reply: Reply) -> Acknowledgement:

@@ -8,6 +8,7 @@ from server.domain.callback import CallbackFormat, CallbackMessage, Unreadable
 
 SIGN = "sign"
 SIGN_TYPE = "sign_type"
+MESSAGE = "msg_method"
 OUR_NUMBERS = ("out_trade_no", "out_order_no")
 
 _UNSIGNED = (SIGN.encode(), SIGN_TYPE.encode())
@@ -17,7 +18,8 @@ _MOST_FIELDS = 200
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Notification:
-    """`signed` is every field but `sign` and `sign_type`, the empty ones included, sorted by name, in the charset that the notification declares.
+    """`signed` is every field but `sign` and `sign_type`, the empty ones included, sorted by name, in the charset that the notification declares; `signed_whole`, which only a message has,
+    is the same with `sign_type`.
 
     Source: the open platform's page on verifying notifications (open/200/106120).
     """
@@ -26,6 +28,7 @@ class Notification:
     signed: bytes
     charset: str
     native: bool
+    signed_whole: bytes | None = None
 
     def number(self) -> str | None:
         """Our number for the payment, as the notification claims it."""
@@ -66,8 +69,12 @@ def _notification(pairs: list[tuple[bytes, bytes]], charset: str, *, native: boo
         fields = {name.decode(charset): value.decode(charset) for name, value in pairs}
     except UnicodeDecodeError:
         raise Unreadable("is not in the charset that it declares") from None
-    covered = sorted(pair for pair in pairs if pair[0] not in _UNSIGNED)
-    return Notification(fields, b"&".join(b"=".join(pair) for pair in covered), charset, native)
+    whole = _joined(pairs, SIGN.encode()) if native and MESSAGE in fields else None
+    return Notification(fields, _joined(pairs, *_UNSIGNED), charset, native, whole)
+
+
+def _joined(pairs: list[tuple[bytes, bytes]], *without: bytes) -> bytes:
+    return b"&".join(b"=".join(pair) for pair in sorted(pairs) if pair[0] not in without)
 
 
 def _unquoted(text: bytes) -> bytes:

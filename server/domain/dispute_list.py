@@ -21,7 +21,10 @@ class DisputeSighting:
 
 @dataclass(frozen=True, slots=True)
 class DisputeSummary:
-    """A dispute on a list that does not tell all of it: the rest is to be asked for. `rank` is that of the report which would be given now."""
+    """A dispute on a list that does not tell all of it: the rest is to be asked for.
+
+    `rank` is that of the report which would be given now, or above it where the list cannot tell that well: never below, as nobody would ask then.
+    """
 
     gateway_dispute_id: str
     rank: int

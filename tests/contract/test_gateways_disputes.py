@@ -62,7 +62,8 @@ async def told(bench: Bench, gateway: OpenGateway, number: str) -> DisputeSighti
         case DisputeSummary(rank=rank):
             whole = await gateway.dispute(number)
             assert whole is not None
-            assert whole.report.rank == rank
+            # Alipay's list does not tell what was said within a second.
+            assert whole.report.rank == rank or (bench.name == "alipay" and whole.report.rank < rank)
             return whole
         case _:
             raise AssertionError(found)

@@ -109,10 +109,15 @@ async def test_more_words_than_paypal_takes_are_refused(mall: Mall, rest: RestCl
     assert (await submit(rest, dispute["id"], {"uncategorized_text": "x" * 1000})).status == 200
 
 
-async def test_wechat_complaints_are_answered(mall: Mall, rest: RestClient, books: Books) -> None:
+@pytest.mark.parametrize(
+    ("gateway", "reason", "answer_in"), [("wechat", "REFUND", "response"), ("alipay", "未收到货", "feedback")]
+)
+async def test_complaints_are_answered(
+    mall: Mall, rest: RestClient, books: Books, gateway: str, reason: str, answer_in: str
+) -> None:
     """With words and a picture, which the customer reads; no money moves, and a complaint ends as a warning."""
-    dispute = await disputed(mall, "wechat")
-    assert dispute["reason"] == "REFUND"
+    dispute = await disputed(mall, gateway)
+    assert dispute["reason"] == reason
     document = (await upload(rest)).json["id"]
     for wrong in ({"uncategorized_text": "答" * 201}, {"uncategorized_text": "答", "uncategorized_file": document}):
         assert refusal(await submit(rest, dispute["id"], wrong)).code == "VALIDATION_ERROR"
@@ -120,27 +125,35 @@ async def test_wechat_complaints_are_answered(mall: Mall, rest: RestClient, book
     answer = await submit(rest, dispute["id"], evidence)
     assert answer.status == 200, answer.body
     assert (answer.json["status"], answer.json["evidence"]) == ("under_review", evidence)
-    (given,) = await mall.sandbox.at("wechat").evidence(dispute["gateway_dispute_id"])
-    assert given["response_content"].startswith("其他说明...\n商品：优质棉质 T 恤\n")
-    assert len(given["response_images"]) == 1
+    (given,) = await mall.sandbox.at(gateway).evidence(dispute["gateway_dispute_id"])
+    assert given[f"{answer_in}_content"].startswith("其他说明...\n商品：优质棉质 T 恤\n")
+    assert len(given[f"{answer_in}_images"]) == 1
     await mall.sandbox.close_dispute(dispute["gateway_dispute_id"], "won")
     await when(rest, dispute["payment_id"], lambda seen: seen["status"] == "warning_closed")
     assert books.posted(dispute["id"]) == {}
 
 
-@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "reset_after", "http_500"])
-async def test_an_answer_whose_receipt_wechat_loses_is_given_once(mall: Mall, rest: RestClient, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("gateway", "fault"),
+    [
+        *[("wechat", fault) for fault in ("timeout_before", "timeout_after", "reset_after", "http_500")],
+        *[("alipay", fault) for fault in ("timeout_after", "http_500")],
+    ],
+)
+async def test_an_answer_whose_receipt_is_lost_is_given_once(
+    mall: Mall, rest: RestClient, gateway: str, fault: str
+) -> None:
     """The background finds it by its words, or gives it again."""
-    dispute = await disputed(mall, "wechat")
-    wechat = mall.sandbox.at("wechat")
-    await wechat.fault("evidence", fault)
+    dispute = await disputed(mall, gateway)
+    at_gateway = mall.sandbox.at(gateway)
+    await at_gateway.fault("evidence", fault)
     try:
         assert (await submit(rest, dispute["id"], {"uncategorized_text": "已与用户沟通解决"})).status == 200
     finally:
-        await wechat.no_faults()
+        await at_gateway.no_faults()
     became = await when(rest, dispute["payment_id"], lambda seen: seen["evidence"] is not None)
     assert became["status"] == "under_review"
-    assert len(await wechat.evidence(dispute["gateway_dispute_id"])) == 1
+    assert len(await at_gateway.evidence(dispute["gateway_dispute_id"])) == 1
 
 
 async def test_a_forged_dispute_of_paypals_opens_nothing(mall: Mall, rest: RestClient) -> None:

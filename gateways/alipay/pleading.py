@@ -1,0 +1,134 @@
+"""Answers complaints, and finds out whether an answer whose acknowledgement was lost has arrived."""
+
+from gateways.alipay.complaint_api import SHIPPED, SOMETHING_ELSE, ComplaintApi
+from gateways.alipay.complaints import Complaint, Stage
+from gateways.alipay.failures import Failure, Why, refused
+from server.domain.dispute import Dispute
+from server.domain.errors import ValidationError
+from server.domain.evidence import Evidence, Submission
+from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused, EvidenceTaken
+from server.domain.file import Document, StoredFile
+from server.domain.outcomes import NotSent, Unknown
+
+# Source: alipay.merchant.tradecomplain.feedback.submit and .supplement.submit, `..._content`; alipay.merchant.image.upload.
+_LONGEST_ANSWER = 200
+_LARGEST_IMAGE = 5 << 20
+_IMAGES = ("image/png", "image/jpeg")
+
+_BUSY = "Alipay cannot be reached or is too busy; nothing was sent."
+_ENDED = "Alipay takes no answer to this complaint any more."
+
+# The customer reads the answer, in the Alipay app.
+_LABELS = {
+    "product_description": "商品",
+    "customer_email": "邮箱",
+    "shipping_date": "发货日期",
+    "shipping_carrier": "承运商",
+    "shipping_tracking_number": "运单号",
+    "access_activity_log": "使用记录",
+}
+
+
+class Pleading:
+    """Answers at Alipay. It gives answers no number of ours: one is known again by its words and its time."""
+
+    def __init__(self, api: ComplaintApi) -> None:
+        self._api = api
+
+    async def submit(self, submission: Submission, dispute: Dispute, document: Document | None) -> EvidenceOutcome:
+        """Sends an answer for the first time, by the call that fits where the complaint stands. An image that no answer names counts for nothing."""
+        shown = await self._shown(dispute)
+        if isinstance(shown, Failure):
+            return _not_begun(shown)
+        if shown.stage is Stage.ENDED:
+            return EvidenceRefused(_ENDED)
+        return await self._answer(submission, shown, document)
+
+    async def resume(self, submission: Submission, dispute: Dispute, document: Document | None) -> EvidenceOutcome:
+        """Looks first. What has not arrived is sent again: the same words twice say the same."""
+        shown = await self._shown(dispute)
+        if isinstance(shown, Failure):
+            return _not_told()
+        if shown.holds(answer_of(submission.evidence), submission.created_at):
+            return EvidenceTaken(shown.report)
+        if shown.stage is Stage.ENDED:
+            return EvidenceRefused(_ENDED)
+        outcome = await self._answer(submission, shown, document)
+        if isinstance(outcome, EvidenceRefused):
+            return await self._confirmed(submission, dispute, shown.stage, outcome)
+        return _not_told() if isinstance(outcome, NotSent) else outcome
+
+    async def _confirmed(
+        self, submission: Submission, dispute: Dispute, stage: Stage, refusal: EvidenceRefused
+    ) -> EvidenceOutcome:
+        """A refusal may be of the second of two, where the first one arrived meanwhile and moved the complaint on."""
+        shown = await self._shown(dispute)
+        if isinstance(shown, Failure):
+            return _not_told()
+        if shown.holds(answer_of(submission.evidence), submission.created_at):
+            return EvidenceTaken(shown.report)
+        return refusal if shown.stage in (stage, Stage.ENDED) else _not_told()
+
+    async def _answer(self, submission: Submission, complaint: Complaint, document: Document | None) -> EvidenceOutcome:
+        images = []
+        if document is not None:
+            uploaded = await self._api.upload_image(document.content, document.file.content_type)
+            if isinstance(uploaded, Failure):
+                return _not_begun(uploaded)
+            images.append(uploaded)
+        number, evidence = complaint.report.gateway_dispute_id, submission.evidence
+        failure = await self._api.answer(number, complaint.stage, answer_of(evidence), images, _code(evidence))
+        if failure is not None:
+            return _failed(failure)
+        shown = await self._api.complaint(number)
+        return EvidenceTaken(None if isinstance(shown, Failure) else shown.report)
+
+    async def _shown(self, dispute: Dispute) -> Complaint | Failure:
+        return await self._api.complaint(dispute.gateway_dispute_id)
+
+
+def answer_of(evidence: Evidence) -> str:
+    """What the customer is told: the free words as they are, and the rest under its name."""
+    told = [f"{label}：{value}" for name, label in _LABELS.items() if (value := getattr(evidence, name))]
+    return "\n".join([*([evidence.uncategorized_text] if evidence.uncategorized_text else []), *told])
+
+
+def check_evidence(evidence: Evidence, file: StoredFile | None) -> None:
+    """Raises ValidationError for what Alipay does not take: other documents than images, large ones, many words, or none."""
+    answer = answer_of(evidence)
+    if not answer:
+        raise ValidationError("uncategorized_text", "or another text is required at alipay")
+    if len(answer) > _LONGEST_ANSWER:
+        wrong = f"and the other texts must have at most {_LONGEST_ANSWER} characters in all at alipay"
+        raise ValidationError("uncategorized_text", wrong)
+    if file is not None and file.content_type not in _IMAGES:
+        raise ValidationError("uncategorized_file", "must be a PNG or a JPEG at alipay")
+    if file is not None and file.size > _LARGEST_IMAGE:
+        raise ValidationError("uncategorized_file", "must have at most 5 MiB at alipay")
+
+
+def _code(evidence: Evidence) -> str:
+    return SHIPPED if evidence.shipping_tracking_number or evidence.shipping_carrier else SOMETHING_ELSE
+
+
+def _not_begun(failure: Failure) -> EvidenceOutcome:
+    """What a failed look or upload comes to: no answer has left yet."""
+    match failure.why:
+        case Why.INVALID | Why.BUSINESS:
+            return EvidenceRefused(refused(failure).message)
+        case Why.NOT_SENT | Why.LOST | Why.UNPROVEN:
+            return NotSent(_BUSY)
+
+
+def _failed(failure: Failure) -> EvidenceOutcome:
+    match failure.why:
+        case Why.NOT_SENT:
+            return NotSent(_BUSY)
+        case Why.INVALID | Why.BUSINESS:
+            return EvidenceRefused(refused(failure).message)
+        case Why.LOST | Why.UNPROVEN:
+            return _not_told()
+
+
+def _not_told() -> Unknown:
+    return Unknown("Alipay has not told yet whether it has the answer.")

@@ -1,0 +1,99 @@
+"""What Alipay lists of complaints, and what is made of it."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from server.domain.dispute_list import DisputeSighting, DisputeSummary, UnreadableDispute
+from tests.unit.gateways.alipay.answering import a_reply, answered
+from tests.unit.gateways.alipay.merchant import SELLER_ID, a_config
+from tests.unit.gateways.alipay.test_complaints import DONE, FORBIDDEN, NUMBER, a_complaint
+
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+PAGE = 20
+
+
+def entries(first: int, count: int) -> list[dict[str, Any]]:
+    """Complaints as the list has them, newest first: the higher number is the later one."""
+    numbers = range(first + count - 1, first - 1, -1)
+    listed = [a_complaint(complain_event_id=f"{number:028d}", gmt_create=at(number)) for number in numbers]
+    return [
+        {name: value for name, value in each.items() if name not in ("trade_amount", "reply_detail_infos")}
+        for each in listed
+    ]
+
+
+def at(second: int) -> str:
+    return (datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(seconds=second)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def a_page(infos: list[Any]) -> dict[str, Any]:
+    return {**DONE, "page_num": 1, "page_size": PAGE, "trade_complain_infos": infos}
+
+
+async def listed(*pages: Mapping[str, Any]) -> tuple[Any, list[dict[str, Any]]]:
+    """What the adapter makes of these pages, an empty one being lost, and what it asked for; every one is asked for."""
+    left = list(pages)
+
+    def reply(method: str, _parameters: Mapping[str, str]) -> web.StreamResponse:
+        assert method == "alipay.merchant.tradecomplain.batchquery"
+        page = left.pop(0)
+        return a_reply(method, json.dumps(page)) if page else web.Response(status=500)
+
+    async with answered(reply) as (gateway, answering):
+        found = await gateway.disputes(SINCE)
+    assert left == []
+    return found, [json.loads(call["biz_content"]) for call in answering.calls]
+
+
+async def test_every_page_is_read() -> None:
+    """Until one is not full; oldest first, from Beijing's time since."""
+    found, asked = await listed(a_page(entries(PAGE, PAGE)), a_page(entries(PAGE - 3, 3)))
+    assert [each.gateway_dispute_id for each in found] == [f"{number:028d}" for number in range(PAGE - 3, 2 * PAGE)]
+    assert all(isinstance(each, DisputeSummary) for each in found)
+    assert [call["page_num"] for call in asked] == [1, 2]
+    assert {call["begin_time"] for call in asked} == {"2026-01-01 08:00:00"}
+    assert len({call["end_time"] for call in asked}) == 1
+
+
+async def test_an_empty_list_need_not_be_there() -> None:
+    """As Alipay leaves out what has nothing in it."""
+    assert (await listed({**DONE, "page_num": 1}))[0] == []
+
+
+async def test_a_list_that_does_not_come_is_not_an_empty_one() -> None:
+    """None, whatever is the matter, and though a page of it was read."""
+    for wrong in ({}, FORBIDDEN, {**DONE, "trade_complain_infos": {}}, {**DONE, "trade_complain_infos": ["x"]}):
+        assert (await listed(wrong))[0] is None
+    assert (await listed(a_page(entries(1, PAGE)), {}))[0] is None
+
+
+async def test_what_is_not_of_its_form_holds_up_nothing() -> None:
+    """It is told of by its number, if it has one."""
+    odd = [a_complaint(gmt_modified="now"), a_complaint(complain_event_id=None, gmt_create=None), *entries(1, 1)]
+    found, _ = await listed(a_page(odd))
+    assert sum(isinstance(each, UnreadableDispute) for each in found) == 2
+    assert DisputeSummary in [type(each) for each in found]
+
+
+async def shown(answer: Mapping[str, Any]) -> DisputeSighting | None:
+    def reply(method: str, _parameters: Mapping[str, str]) -> web.StreamResponse:
+        return a_reply(method, json.dumps(answer)) if answer else web.Response(status=500)
+
+    async with answered(reply, config=a_config(seller_id=SELLER_ID)) as (gateway, _):
+        return await gateway.dispute(NUMBER)
+
+
+async def test_the_rest_of_one_names_its_payment() -> None:
+    """Another merchant's names none of ours."""
+    found = await shown({**DONE, **a_complaint()})
+    assert found is not None
+    assert (found.gateway_dispute_id, found.reference) == (NUMBER, "20240101123456789")
+    assert found.gateway_payment_id == "2020092322001412345678901234"
+    others = await shown({**DONE, **a_complaint(target_id="2088000000000000")})
+    assert others is not None
+    assert (others.reference, others.gateway_payment_id) == (None, None)
+    assert await shown({}) is None
