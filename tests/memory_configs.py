@@ -23,6 +23,9 @@ class MemoryPaymentConfigs:
     def list(self, merchant_id: str) -> Sequence[PaymentConfig]:
         return sorted((row for row in self._rows.values() if row.merchant_id == merchant_id), key=lambda row: row.id)
 
+    def everybodys(self) -> Sequence[PaymentConfig]:
+        return [row for _, row in sorted(self._rows.items())]
+
     def next_id(self, merchant_id: str) -> int:
         return 1 + max((row.id for row in self._rows.values() if row.merchant_id == merchant_id), default=0)
 

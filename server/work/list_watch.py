@@ -1,4 +1,4 @@
-"""Has the background follow gateways' lists from a server's start on: whoever configured a gateway before its lists were followed, or in the environment, never saved it since."""
+"""Has the background follow gateways' lists from a server's start on: whoever configured a gateway before its lists were followed, or in the environment, need not save it anew."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _AGAIN_AFTER_SECONDS = 5.0
 
 
 class ListWatch:
-    """Begins it for the default merchant; others' begins when they save a configuration."""
+    """Begins it for what merchants have saved, and at all gateways for the default one, whom the environment may configure."""
 
     def __init__(self, store: Store, clock: Clock, followed: Mapping[str, Collection[JobKind]]) -> None:
         self._store = store
@@ -35,5 +35,8 @@ class ListWatch:
             await asyncio.sleep(_AGAIN_AFTER_SECONDS)
 
     def _begin(self, tx: Transaction) -> None:
-        for gateway, kinds in sorted(self._followed.items()):
-            begin_following(tx, DEFAULT_MERCHANT, gateway, kinds, self._clock.now())
+        now = self._clock.now()
+        saved = {(config.merchant_id, config.gateway) for config in tx.payment_configs.everybodys()}
+        # In one order, in which replicas that start at once do not wait for each other in a circle.
+        for merchant_id, gateway in sorted(saved | {(DEFAULT_MERCHANT, gateway) for gateway in self._followed}):
+            begin_following(tx, merchant_id, gateway, self._followed.get(gateway, ()), now)

@@ -23,6 +23,10 @@ class PaymentConfigs(Protocol):
         """The merchant's configurations in the order in which they were first saved."""
         ...
 
+    def everybodys(self) -> Sequence[PaymentConfig]:
+        """Every merchant's configurations, for what the service does by itself; by merchant and gateway."""
+        ...
+
     def next_id(self, merchant_id: str) -> int:
         """The merchant's next number for a configuration."""
         ...

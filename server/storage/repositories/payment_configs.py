@@ -19,6 +19,7 @@ _FIND = Prepared(sa.select(configs).where(*_OF_GATEWAY))
 # Versions that refer to the row may still be inserted: its key does not change.
 _LOCKED = Prepared(sa.select(configs).where(*_OF_GATEWAY).with_for_update(key_share=True))
 _LIST = Prepared(sa.select(configs).where(_OF_MERCHANT).order_by(configs.c.id))
+_EVERYBODYS = Prepared(sa.select(configs).order_by(configs.c.merchant_id, configs.c.gateway))
 _LAST_ID = Prepared(sa.select(sa.func.max(configs.c.id).label("last_id")).where(_OF_MERCHANT))
 _INSERT = Prepared(configs.insert())
 _UPDATE = Prepared(
@@ -38,7 +39,7 @@ _VERSION = Prepared(
 
 
 class PaymentConfigRepository:
-    """Gateways' configurations, each visible to its merchant alone."""
+    """Gateways' configurations, each visible to its merchant alone but for what the service does by itself."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -56,6 +57,10 @@ class PaymentConfigRepository:
     def list(self, merchant_id: str) -> Sequence[PaymentConfig]:
         """The merchant's configurations, by their numbers."""
         return [_config_of(row) for row in self._session.rows(_LIST, {"of_merchant": merchant_id})]
+
+    def everybodys(self) -> Sequence[PaymentConfig]:
+        """Every merchant's configurations, by merchant and gateway."""
+        return [_config_of(row) for row in self._session.rows(_EVERYBODYS, {})]
 
     def next_id(self, merchant_id: str) -> int:
         """The merchant's next number. Two that take the same one meet when they insert."""

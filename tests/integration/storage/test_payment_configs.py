@@ -70,6 +70,11 @@ async def test_each_merchant_counts_its_own_configurations(any_store: Store) -> 
         await any_store.transaction(insert)
     listed = await any_store.read(lambda tx: tx.payment_configs.list(MERCHANT))
     assert [(config.id, config.gateway) for config in listed] == [(1, "wechat"), (2, "alipay")]
+    everybodys = await any_store.read(lambda tx: tx.payment_configs.everybodys())
+    assert {(config.merchant_id, config.gateway) for config in everybodys} == {
+        *((MERCHANT, gateway) for gateway in ("alipay", "wechat")),
+        *((OTHER_MERCHANT, gateway) for gateway in ("alipay", "stripe")),
+    }
 
 
 async def test_data_keys_that_are_wrapped_otherwise_are_found(any_store: Store) -> None:

@@ -4,9 +4,11 @@ import pytest
 
 from server.domain.access import DEFAULT_MERCHANT
 from server.domain.jobs import JobKind
+from server.domain.payment_config import PaymentConfig
 from server.domain.ports import Store
 from server.work import list_watch
 from server.work.list_watch import ListWatch
+from tests.builders import NOON
 from tests.clock_and_ids import StoppedClock
 from tests.memory import MemoryStore
 
@@ -41,3 +43,14 @@ async def test_a_job_for_each_list_is_there_once(monkeypatch: pytest.MonkeyPatch
     }
     await ListWatch(store, clock, FOLLOWED).run()
     assert set(memory.tables.jobs.values()) == first
+
+
+async def test_what_any_merchant_has_saved_is_followed() -> None:
+    """It may have been saved before there was anything to follow; a gateway without lists has no job."""
+    store = MemoryStore()
+    for number, (merchant_id, gateway) in enumerate((("shop", "b"), ("shop", "c"))):
+        config = PaymentConfig(number, merchant_id, gateway, version=1, enabled=True, created_at=NOON, updated_at=NOON)
+        store.tables.payment_configs[merchant_id, gateway] = config
+    await ListWatch(store, StoppedClock(), FOLLOWED).run()
+    jobs = [(job.kind, job.gateway) for job in store.tables.jobs.values() if job.merchant_id == "shop"]
+    assert jobs == [(JobKind.FOLLOW_DISPUTES, "b")]
