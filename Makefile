@@ -13,7 +13,11 @@ RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 
 # How many processes share the tests; each takes whole files and starts services of its own. 0 is one process, as `python -m pytest` is.
-PROCESSES ?= auto
+# Two for each core, as many tests wait for a time-out or a repeat.
+PROCESSES ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+
+# The tests start many processes, each of which would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 
@@ -26,12 +30,15 @@ serve: $(RUNTIME) ## the same service, left running: `sycee dev`
 	@exec $(BIN)/sycee dev
 
 ##@ Work on it
-.PHONY: setup test peers check simulate bench format
+.PHONY: setup test crash peers check simulate bench format
 setup: $(DEV) ## install everything, pinned by hash, into .venv
 	@echo "Ready: $$($(BIN)/python --version), $(BIN)"
 
-test: $(DEV) ## every test that downloads nothing, the fast ones first
+test: $(DEV) ## all tests but those of `make crash` and `make peers`, the fast ones first
 	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+crash: $(DEV) ## the service killed before and behind each of its steps, again and again: minutes
+	@$(BIN)/python -m pytest -m everywhere --numprocesses $(PROCESSES) --dist load tests/e2e/crash
 
 peers: $(DEV) ## the sandbox before other makers' libraries of the gateways, which are downloaded
 	@$(BIN)/python -m pytest -m downloads tests/integration

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 import grpc
+import pytest
 
 from server.storage.store import open_store
 from tests.e2e.crash.books import disagreements, read_books
@@ -17,6 +18,8 @@ from tests.e2e.crash.caller import Answer
 from tests.e2e.crash.dev import Death, DevProcess, Machine
 from tests.e2e.crash.faces import Faces, faces
 from tests.e2e.crash.gateway import SimulatedGateway
+
+pytestmark = pytest.mark.everywhere
 
 _SEED = 2024
 _CALLS = 20

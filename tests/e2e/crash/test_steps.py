@@ -16,6 +16,8 @@ from tests.e2e.crash.scenes import EVERY_SCENE, ONE_OF_EACH_CALL, Scene
 from tests.e2e.crash.shop import Shop, Shops
 from tests.e2e.crash.steps import GATEWAY_ANSWERED, Step
 
+pytestmark = pytest.mark.everywhere
+
 # Longer than every lease, and than the time after which an attempt is taken for lost.
 _LONGER = timedelta(minutes=2)
 
