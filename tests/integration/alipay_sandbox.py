@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sandbox.courier import CourierSettings
 from sandbox.settings import AlipayMerchant, SandboxSettings
 from tests.integration.stripe_sandbox import served
+from tests.listening import listening
 from tests.sandbox_control import Controlled
 
 APP_ID = "2021000000000001"
@@ -212,15 +213,8 @@ def settings_of(data_dir: Path, merchant: AlipayMerchant = MERCHANT) -> SandboxS
 @asynccontextmanager
 async def opened_inbox() -> AsyncIterator[tuple[Inbox, str]]:
     inbox = Inbox()
-    app = web.Application()
-    app.add_routes([web.post("/notify", inbox.receive)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield inbox, f"http://127.0.0.1:{runner.addresses[0][1]}/notify"
-    finally:
-        await runner.cleanup()
+    async with listening(web.post("/notify", inbox.receive)) as url:
+        yield inbox, f"{url}/notify"
 
 
 @asynccontextmanager

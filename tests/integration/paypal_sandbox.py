@@ -22,6 +22,7 @@ from sandbox.app import create_app
 from sandbox.courier import CourierSettings
 from sandbox.settings import PaypalMerchant, SandboxSettings
 from tests.integration.stripe_sandbox import served
+from tests.listening import listening
 from tests.sandbox_control import Controlled
 
 CLIENT_ID = "client-of-the-tests"
@@ -219,16 +220,8 @@ def sdk_of(url: str, client_id: str = CLIENT_ID, secret: str = SECRET, timeout_s
 @asynccontextmanager
 async def opened_inbox() -> AsyncIterator[tuple[Inbox, str]]:
     inbox = Inbox()
-    app = web.Application()
-    app.add_routes([web.post("/webhooks", inbox.receive_webhook), web.post("/ipn", inbox.receive_ipn)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield inbox, f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    async with listening(web.post("/webhooks", inbox.receive_webhook), web.post("/ipn", inbox.receive_ipn)) as url:
+        yield inbox, url
 
 
 def settings_of(data_dir: Path, inbox_url: str | None = None) -> SandboxSettings:

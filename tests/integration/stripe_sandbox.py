@@ -16,6 +16,7 @@ from stripe.params import PaymentIntentCreateParamsAutomaticPaymentMethods
 from sandbox.app import serve
 from sandbox.courier import CourierSettings
 from sandbox.settings import SandboxSettings, StripeMerchant
+from tests.listening import listening
 from tests.sandbox_control import Controlled
 
 SECRET_KEY = "sk_test_merchant_of_the_tests"
@@ -131,16 +132,8 @@ async def served(settings: SandboxSettings) -> AsyncIterator[str]:
 @asynccontextmanager
 async def opened_inbox() -> AsyncIterator[tuple[Inbox, str]]:
     inbox = Inbox()
-    app = web.Application()
-    app.add_routes([web.post("/webhooks", inbox.receive)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield inbox, f"http://127.0.0.1:{runner.addresses[0][1]}/webhooks"
-    finally:
-        await runner.cleanup()
+    async with listening(web.post("/webhooks", inbox.receive)) as url:
+        yield inbox, f"{url}/webhooks"
 
 
 def settings_of(data_dir: Path, webhook_url: str | None = None) -> SandboxSettings:

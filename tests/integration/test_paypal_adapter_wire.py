@@ -5,7 +5,7 @@ import json
 import logging
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from server.domain.outcomes import (
 from server.domain.payment import CaptureMethod
 from tests.contract.gateways import SettableClock, an_attempt
 from tests.integration.paypal_bench import CONFIG, a_refund, a_wish, following
+from tests.listening import listening
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MONEY = {"currency_code": "USD", "value": "59.49"}
@@ -88,18 +89,9 @@ def _response(status: int, body: object) -> web.Response:
     return web.Response(status=status, text=text, content_type="application/json")
 
 
-@asynccontextmanager
-async def served(handle: Handler) -> AsyncIterator[str]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+def served(handle: Handler) -> AbstractAsyncContextManager[str]:
+    """The address of something that answers every call by one handler."""
+    return listening(web.route("*", "/{path:.*}", handle))
 
 
 def setup_of(url: str, clock: Clock, **changes: Any) -> Setup:

@@ -17,6 +17,7 @@ from server.domain.gateway import Instrument
 from server.domain.outcomes import Approved, NotSent, Outcome, Refused, Tokenised, Unknown, Unusable
 from server.domain.payment import PaymentMethodKind
 from tests.contract.gateways import SettableClock, a_wish, an_attempt
+from tests.listening import listening
 
 SECRET = "sk_test_of_the_wire_tests"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -82,18 +83,12 @@ def setup_of(url: str, **changes: Any) -> Setup:
 @asynccontextmanager
 async def stripe_that(handler: Handler, timeout_seconds: float = 5.0) -> AsyncIterator[OpenGateway]:
     """The adapter with something behind it that is no Stripe."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    gateway = build("stripe", setup_of(url, timeout_seconds=timeout_seconds))
-    try:
-        yield gateway
-    finally:
-        await gateway.aclose()
-        await runner.cleanup()
+    async with listening(web.route("*", "/{path:.*}", handler)) as url:
+        gateway = build("stripe", setup_of(url, timeout_seconds=timeout_seconds))
+        try:
+            yield gateway
+        finally:
+            await gateway.aclose()
 
 
 def new_attempt(gateway: OpenGateway) -> Attempt:

@@ -48,6 +48,7 @@ from tests.integration.wechat_sandbox import (
     v2_signature,
     write_xml,
 )
+from tests.listening import listening
 from tests.unit.gateways.wechat.attempts import MONEY, NOON, REFERENCE, SetClock, a_refund, an_attempt
 from tests.unit.gateways.wechat.credentials import certificate, pem
 
@@ -110,20 +111,12 @@ def answering(make: Callable[[], web.Response]) -> Handler:
 @asynccontextmanager
 async def at(handler: Handler, config: str, timeout_seconds: float = 5.0, **more: Any) -> AsyncIterator[WechatGateway]:
     """The adapter in front of a WeChat Pay that answers everything by one handler."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=more.get("tls"))
-    await site.start()
-    scheme = "https" if more.get("tls") else "http"
-    url = f"{scheme}://127.0.0.1:{runner.addresses[0][1]}"
-    gateway = opened(url, config, timeout_seconds, more.get("ca_file"), **more.get("settings", {}))
-    try:
-        yield gateway
-    finally:
-        await gateway.aclose()
-        await runner.cleanup()
+    async with listening(web.route("*", "/{path:.*}", handler), tls=more.get("tls")) as url:
+        gateway = opened(url, config, timeout_seconds, more.get("ca_file"), **more.get("settings", {}))
+        try:
+            yield gateway
+        finally:
+            await gateway.aclose()
 
 
 def opened(

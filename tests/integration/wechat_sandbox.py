@@ -26,6 +26,7 @@ from wechatpayv3 import WeChatPay, WeChatPayType
 from sandbox.courier import CourierSettings
 from sandbox.settings import SandboxSettings, WechatMerchant
 from tests.integration.stripe_sandbox import PATIENCE_SECONDS, served
+from tests.listening import listening
 from tests.sandbox_control import Controlled
 
 APP_ID = "wxd678efh567hg6787"
@@ -256,16 +257,8 @@ def write_xml(fields: Mapping[str, str]) -> bytes:
 @asynccontextmanager
 async def opened_inbox() -> AsyncIterator[tuple[Inbox, str]]:
     inbox = Inbox()
-    app = web.Application()
-    app.add_routes([web.post("/notify", inbox.receive)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield inbox, f"http://127.0.0.1:{runner.addresses[0][1]}/notify"
-    finally:
-        await runner.cleanup()
+    async with listening(web.post("/notify", inbox.receive)) as url:
+        yield inbox, f"{url}/notify"
 
 
 def settings_of(data_dir: Path) -> SandboxSettings:

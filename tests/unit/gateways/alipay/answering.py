@@ -14,6 +14,7 @@ from server.domain.attempt import Attempt
 from server.domain.money import Money
 from server.domain.payment import PaymentMethodKind
 from tests.contract.gateways import a_wish, an_attempt
+from tests.listening import listening
 from tests.unit.gateways.alipay.merchant import a_config, signature
 
 Answer = Callable[[str, Mapping[str, str]], web.StreamResponse]
@@ -54,17 +55,13 @@ def setup(base_url: str = "http://127.0.0.1:9", **changes: Any) -> Setup:
 async def answered(answer: Answer, **changes: Any) -> AsyncIterator[tuple[AlipayGateway, Answering]]:
     """The adapter before a server that answers so."""
     answering = Answering(answer)
-    app = web.Application()
-    app.add_routes([web.route("*", "/gateway.do", answering.handle), web.get("/elsewhere", answering.handle)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    gateway = AlipayGateway(setup(f"http://127.0.0.1:{runner.addresses[0][1]}", **changes))
-    try:
-        yield gateway, answering
-    finally:
-        await gateway.aclose()
-        await runner.cleanup()
+    routes = (web.route("*", "/gateway.do", answering.handle), web.get("/elsewhere", answering.handle))
+    async with listening(*routes) as url:
+        gateway = AlipayGateway(setup(url, **changes))
+        try:
+            yield gateway, answering
+        finally:
+            await gateway.aclose()
 
 
 def a_reply(method: str, content: str, *, sign: str | None = None, name: str | None = None) -> web.Response:

@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from gateways.alipay.failures import NotReached
 from gateways.alipay.transport import NoAnswer, Transport
+from tests.listening import listening
 from tests.unit.gateways.alipay.merchant import a_key, private_pem
 
 
@@ -51,15 +52,8 @@ async def serving(certificate: Path) -> AsyncIterator[str]:
 
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    app = web.Application()
-    app.add_routes([web.get("/gateway.do", answer)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-        yield f"https://127.0.0.1:{runner.addresses[0][1]}/gateway.do"
-    finally:
-        await runner.cleanup()
+    async with listening(web.get("/gateway.do", answer), tls=context) as url:
+        yield f"{url}/gateway.do"
 
 
 async def test_alipay_is_known_by_its_certificate(certificate: Path) -> None:
