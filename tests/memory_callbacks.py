@@ -5,7 +5,8 @@ from uuid import UUID
 
 from server.domain.errors import CallbackNotFound
 from server.domain.inbox import ReceivedCallback
-from server.domain.listing import CallbackQuery, Cursor, Page
+from server.domain.listing import CallbackQuery, Page
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -27,13 +28,8 @@ class MemoryCallbacks:
         return callback
 
     def list(self, merchant_id: str, query: CallbackQuery) -> Page[ReceivedCallback]:
-        wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query)]
-        wanted.sort(key=lambda row: row.id, reverse=True)
-        rest = [row for row in wanted if query.after is None or row.id < query.after.id]
-        start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(rest[start : start + query.per_page])
-        more = start + query.per_page < len(rest)
-        return Page(items, None if query.after else len(wanted), Cursor(items[-1].id) if more and items else None)
+        wanted = (row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query))
+        return newest_first(wanted, query, lambda row: row.id)
 
 
 def _fits(callback: ReceivedCallback, query: CallbackQuery) -> bool:

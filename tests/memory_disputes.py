@@ -6,8 +6,9 @@ from server.domain.dispute import Dispute
 from server.domain.errors import DisputeNotFound, FileNotFound
 from server.domain.evidence import Submission
 from server.domain.file import Document, StoredFile
-from server.domain.listing import Cursor, DisputeQuery, Page
+from server.domain.listing import DisputeQuery, Page
 from server.domain.ports import UniqueViolation
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -36,13 +37,8 @@ class MemoryDisputes:
         return next(mine, None)
 
     def list(self, merchant_id: str, query: DisputeQuery) -> Page[Dispute]:
-        wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query)]
-        wanted.sort(key=lambda row: row.id, reverse=True)
-        rest = [row for row in wanted if query.after is None or row.id < query.after.id]
-        start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(rest[start : start + query.per_page])
-        more = start + query.per_page < len(rest)
-        return Page(items, None if query.after else len(wanted), Cursor(items[-1].id) if more and items else None)
+        wanted = (row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query))
+        return newest_first(wanted, query, lambda row: row.id)
 
 
 class MemorySubmissions:

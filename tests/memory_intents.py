@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from server.domain.errors import PaymentIntentNotFound
-from server.domain.listing import Cursor, IntentQuery, Page
+from server.domain.listing import IntentQuery, Page
 from server.domain.payment import Payment
 from server.domain.payment_intent import PaymentIntent
 from server.domain.ports import UniqueViolation
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -41,13 +42,8 @@ class MemoryIntents:
         return intent if intent is not None and intent.merchant_id == merchant_id else None
 
     def list(self, merchant_id: str, query: IntentQuery) -> Page[PaymentIntent]:
-        wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query)]
-        wanted.sort(key=lambda row: row.id, reverse=True)
-        rest = [row for row in wanted if query.after is None or row.id < query.after.id]
-        start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(rest[start : start + query.per_page])
-        more = start + query.per_page < len(rest)
-        return Page(items, None if query.after else len(wanted), Cursor(items[-1].id) if more and items else None)
+        wanted = (row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query))
+        return newest_first(wanted, query, lambda row: row.id)
 
 
 def _fits(intent: PaymentIntent, query: IntentQuery) -> bool:

@@ -9,9 +9,10 @@ from uuid import UUID
 from server.domain import balance
 from server.domain.balance import MOVEMENTS, BalanceTransaction, Due
 from server.domain.ledger import Account, Entry, Posting, PostingKind
-from server.domain.listing import BalanceFilter, BalanceQuery, Cursor, Page
+from server.domain.listing import BalanceFilter, BalanceQuery, Page
 from server.domain.money import Money
 from server.domain.proof import Findings
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -53,13 +54,9 @@ class MemoryLedger:
         return Money(self._receivable()[due], due.currency)
 
     def list(self, merchant_id: str, query: BalanceQuery) -> Page[BalanceTransaction]:
-        mine = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query.filter)]
-        mine.sort(key=lambda row: row.id, reverse=True)
-        rest = [row for row in mine if query.after is None or row.id < query.after.id]
-        start = 0 if query.after else (query.page - 1) * query.per_page
-        shown = [self._shown(row) for row in rest[start : start + query.per_page]]
-        more = start + query.per_page < len(rest)
-        return Page(tuple(shown), None if query.after else len(mine), Cursor(shown[-1].id) if more and shown else None)
+        mine = (row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query.filter))
+        found = newest_first(mine, query, lambda row: row.id)
+        return Page(tuple(map(self._shown, found.items)), found.total, found.next)
 
     def prove(self, merchant_id: str, at_most: int) -> Findings:
         """What is in memory cannot be tampered with: nothing contradicts."""

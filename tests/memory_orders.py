@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from server.domain.errors import OrderNotFound
-from server.domain.listing import Cursor, OrderQuery, Page
+from server.domain.listing import OrderQuery, Page
 from server.domain.order import Order
 from server.domain.payment import Payment
 from server.domain.ports import UniqueViolation
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -47,13 +48,8 @@ class MemoryOrders:
         return next((row for row in self._rows.values() if (row.merchant_id, row.uuid) == (merchant_id, uuid)), None)
 
     def list(self, merchant_id: str, query: OrderQuery) -> Page[Order]:
-        wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query)]
-        wanted.sort(key=lambda row: row.uuid, reverse=True)
-        rest = [row for row in wanted if query.after is None or row.uuid < query.after.id]
-        start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(rest[start : start + query.per_page])
-        more = start + query.per_page < len(rest)
-        return Page(items, None if query.after else len(wanted), Cursor(items[-1].uuid) if more and items else None)
+        wanted = (row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query))
+        return newest_first(wanted, query, lambda row: row.uuid)
 
 
 def _fits(order: Order, query: OrderQuery) -> bool:

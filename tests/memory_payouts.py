@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from server.domain.errors import PayoutNotFound
-from server.domain.listing import Cursor, Page, PayoutQuery
+from server.domain.listing import Page, PayoutQuery
 from server.domain.payout import Payout
 from server.domain.ports import UniqueViolation
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -43,13 +44,8 @@ class MemoryPayouts:
         return self._find("gateway_payout_id", (merchant_id, gateway, gateway_payout_id))
 
     def list(self, merchant_id: str, query: PayoutQuery) -> Page[Payout]:
-        wanted = [row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query)]
-        wanted.sort(key=lambda row: row.id, reverse=True)
-        rest = [row for row in wanted if query.after is None or row.id < query.after.id]
-        start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(rest[start : start + query.per_page])
-        more = start + query.per_page < len(rest)
-        return Page(items, None if query.after else len(wanted), Cursor(items[-1].id) if more and items else None)
+        wanted = (row for row in self._rows.values() if row.merchant_id == merchant_id and _fits(row, query))
+        return newest_first(wanted, query, lambda row: row.id)
 
     def _numbered(self, payout: Payout, kind: str) -> Payout | None:
         return self._find(kind, (payout.merchant_id, payout.gateway, getattr(payout, kind)))

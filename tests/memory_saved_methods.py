@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from server.domain.listing import Cursor, Page, SavedMethodQuery
+from server.domain.listing import Page, SavedMethodQuery
 from server.domain.ports import UniqueViolation
 from server.domain.saved_method import SavedMethod
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -40,12 +41,7 @@ class MemorySavedMethods:
         return next((row for row in self._of(merchant_id, customer_id) if row.is_default), None)
 
     def list(self, merchant_id: str, query: SavedMethodQuery) -> Page[SavedMethod]:
-        wanted = sorted(self._of(merchant_id, query.customer_id), key=lambda row: row.id, reverse=True)
-        rest = [row for row in wanted if query.after is None or row.id < query.after.id]
-        start = 0 if query.after else (query.page - 1) * query.per_page
-        items = tuple(rest[start : start + query.per_page])
-        more = start + query.per_page < len(rest)
-        return Page(items, None if query.after else len(wanted), Cursor(items[-1].id) if more and items else None)
+        return newest_first(self._of(merchant_id, query.customer_id), query, lambda row: row.id)
 
     def gateway_customer(self, merchant_id: str, customer_id: UUID, gateway: str) -> str | None:
         return self._customers.get((merchant_id, customer_id, gateway))

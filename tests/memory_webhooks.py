@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from server.domain.errors import WebhookEndpointNotFound
-from server.domain.listing import Cursor, DeliveryQuery, Page
+from server.domain.listing import DeliveryQuery, Page
 from server.domain.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
 
@@ -90,21 +91,14 @@ class MemoryWebhookDeliveries:
         return {one.endpoint_id for one in mine if one.status is not DeliveryStatus.FAILED}
 
     def list(self, merchant_id: str, query: DeliveryQuery) -> Page[WebhookDelivery]:
-        mine = [
+        mine = (
             one
             for one in self._rows.values()
             if (one.merchant_id, one.endpoint_id) == (merchant_id, query.endpoint_id)
             and query.status in (None, one.status)
             and query.event_id in (None, one.event_id)
-        ]
-        mine.sort(key=lambda one: one.id, reverse=True)
-        start = (query.page - 1) * query.per_page
-        if query.after is not None:
-            start = sum(1 for one in mine if one.id >= query.after.id)
-        shown = tuple(mine[start : start + query.per_page])
-        more = start + len(shown) < len(mine)
-        total = len(mine) if query.after is None else None
-        return Page(shown, total, Cursor(shown[-1].id) if more and shown else None)
+        )
+        return newest_first(mine, query, lambda one: one.id)
 
     def forget(self, created_before: datetime, limit: int) -> int:
         over = (one for one in self._rows.values() if one.status is not DeliveryStatus.PENDING)
