@@ -1,6 +1,7 @@
 """Reads what gateways list, again and again, so that nothing is lost with a callback that never came."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID, uuid5
@@ -57,7 +58,13 @@ class ListFollowing:
         since = self._followed.since(job, now) - _CLOCKS_DIFFER_BY
         for gateway in listing:
             await self._followed.take_in(job.merchant_id, gateway, since, newest=gateway is versions[0])
-        await self._store.transaction(lambda tx: tx.jobs.retry(job, now + self._followed.every))
+        await self._store.transaction(lambda tx: _put_back(tx, job, now + self._followed.every))
+
+
+def _put_back(tx: Transaction, job: Job, due_at: datetime) -> None:
+    """Like `retry`, but with no tries behind it: a job that is never done has many, and the next accident would put it off by an hour."""
+    if tx.jobs.finish(job):
+        tx.jobs.enqueue(replace(job, due_at=due_at, tries=0))
 
 
 def begin_following(tx: Transaction, merchant_id: str, gateway: str, kinds: Iterable[JobKind], now: datetime) -> None:
