@@ -1,4 +1,4 @@
-"""Follows what gateways report of disputes: state, postings and events in the transaction of the callback that brought it."""
+"""Follows what gateways report of disputes: state, postings and events in the transaction of what brought it, a callback or a list."""
 
 from server.domain.clock import Clock, whole_seconds
 from server.domain.dispute import DisputeReport

@@ -23,8 +23,8 @@ _LOG = logging.getLogger(__name__)
 
 # A card's bank has some hundred days to decide. PayPal tells of no more than 180 days.
 _LOOKED_BACK_FOR = timedelta(days=120)
-# So long is it asked for the rest of what it lists in part, so that the job's lease holds; the next round goes on.
-_ASKED_FOR = timedelta(seconds=30)
+# So long is it asked for the rest of what it lists in part, as other work at the gateway waits meanwhile; the next round goes on.
+_ASKED_FOR = timedelta(seconds=10)
 
 _UNREADABLE = "it is not of the form that is documented"
 
@@ -68,7 +68,8 @@ class DisputeLists:
         """Compares a gateway's list with what is known here. Of payments that are not known the newest credentials alone speak."""
         listed = await gateway.disputes(since) or ()
         until = self._clock.now() + _ASKED_FOR
-        for each in listed:
+        # The newest first: what was opened long ago is known, or can wait for a round.
+        for each in reversed(listed):
             match each:
                 case DisputeSighting():
                     await self._compare(merchant_id, gateway, each, newest=newest)
@@ -82,18 +83,19 @@ class DisputeLists:
                     assert_never(each)
 
     async def _complete(self, merchant_id: str, gateway: Gateway, summary: DisputeSummary, *, newest: bool) -> None:
-        """Asks for the rest where it can be news: a dispute that is not known, or has changed since it was last heard of."""
-        key = (merchant_id, gateway.name, summary.gateway_dispute_id)
-        if summary.rank <= self._heard.up_to(key):
+        """Asks for the rest where it can be news: a dispute that is not known, or has changed since these credentials last told of it."""
+        number = summary.gateway_dispute_id
+        told = (merchant_id, gateway.name, gateway.config_version, number)
+        if summary.rank <= self._heard.up_to(told):
             return
-        known = await self._store.look_up(lambda tx: tx.disputes.find_by_gateway_id(*key))
+        known = await self._store.look_up(lambda tx: tx.disputes.find_by_gateway_id(merchant_id, gateway.name, number))
         if known is not None and summary.rank <= known.rank:
             return
-        sighting = await gateway.dispute(summary.gateway_dispute_id)
+        sighting = await gateway.dispute(number)
         if sighting is not None:
             await self._compare(merchant_id, gateway, sighting, newest=newest)
             # What changes after a decision is kept with no dispute, and neither is what is not ours.
-            self._heard.note(key, summary.rank)
+            self._heard.note(told, summary.rank)
 
     async def _compare(self, merchant_id: str, gateway: Gateway, sighting: DisputeSighting, *, newest: bool) -> None:
         """Nearly everything on the list is known: that costs a look and no transaction."""

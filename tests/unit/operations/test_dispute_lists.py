@@ -1,13 +1,14 @@
 """Disputes that no callback tells of are found on their gateway's list, and follow what it says; what is known costs a look."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from server.domain.dispute import DisputeReport, DisputeStatus, Moved
-from server.domain.dispute_list import DisputeSighting, UnreadableDispute
+from server.domain.dispute_list import DisputeSighting, ListedDispute, UnreadableDispute
 from server.domain.events import EventType
 from server.domain.jobs import Job, JobKind
 from server.domain.ledger import PostingKind
@@ -92,6 +93,8 @@ async def test_what_is_known_costs_no_transaction(shop: Shop, in_part: bool, mon
     shop.gateway.contested.in_part = in_part
     show(shop, a_sighting(shop))
     await follow(shop)
+    # What this process remembers of it is gone.
+    shop.start()
     watched, asked = Watched(shop, monkeypatch), shop.gateway.calls.count("dispute")
     await shop.pass_time(A_ROUND)
     assert watched.count == 2
@@ -204,6 +207,50 @@ async def test_a_gateway_without_disputes_is_left_alone(shop: Shop, monkeypatch:
     assert (shop.tables.jobs, shop.gateway.calls) == ({}, [])
 
 
+class SlowGateway(FakeGateway):
+    """Takes its time for each dispute."""
+
+    def __init__(self, shop: Shop, takes: timedelta) -> None:
+        super().__init__()
+        self._shop = shop
+        self._takes = takes
+
+    async def dispute(self, gateway_dispute_id: str) -> DisputeSighting | None:
+        self._shop.clock.move(self._takes)
+        return await super().dispute(gateway_dispute_id)
+
+
+async def test_other_work_does_not_wait_long_for_what_is_listed_in_part(shop: Shop) -> None:
+    """The newest are asked for first; the next round goes on, and nothing is asked for twice."""
+    await shop.captured()
+    slow, lists = SlowGateway(shop, timedelta(seconds=6)), dispute_lists(shop)
+    slow.contested.in_part = True
+    for number in range(3):
+        slow.contested.show(a_sighting(shop, gateway_dispute_id=f"du_{number}"), shop.clock.now())
+    await read_by(shop, lists, slow)
+    assert {dispute.gateway_dispute_id for dispute in shop.tables.disputes.values()} == {"du_1", "du_2"}
+    await read_by(shop, lists, slow)
+    assert {dispute.gateway_dispute_id for dispute in shop.tables.disputes.values()} == {"du_0", "du_1", "du_2"}
+    assert slow.calls.count("dispute") == 3
+
+
+async def test_an_accident_puts_the_next_round_off_by_seconds(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rounds there were before it: those are no tries of what went wrong."""
+    await shop.captured()
+    await follow(shop)
+    await shop.pass_time(15 * A_ROUND)
+    show(shop, a_sighting(shop))
+    reading = shop.gateway.disputes
+
+    async def stumbling(since: datetime) -> Sequence[ListedDispute] | None:
+        monkeypatch.setattr(shop.gateway, "disputes", reading)
+        raise ConnectionError
+
+    monkeypatch.setattr(shop.gateway, "disputes", stumbling)
+    await shop.pass_time(timedelta(minutes=10, seconds=5))
+    assert told(shop) == [EventType.DISPUTE_CREATED]
+
+
 # What was configured before.
 
 
@@ -245,6 +292,20 @@ async def test_credentials_older_than_a_payment_do_not_speak_of_its_dispute(
     older.contested.unreadable.append(UnreadableDispute("du_0"))
     await read_by(shop, dispute_lists(shop), shop.gateway, older)
     assert (shop.tables.disputes, complaints(caplog)) == ({}, [])
+
+
+async def test_what_old_credentials_say_in_vain_the_newest_are_asked_for(shop: Shop) -> None:
+    """Of one account, when the newest told nothing for a moment."""
+    await shop.captured()
+    older, lists = a_version(0), dispute_lists(shop)
+    for gateway in (shop.gateway, older):
+        gateway.contested.in_part = True
+        gateway.contested.show(a_sighting(shop), shop.clock.now())
+    shop.gateway.next("disputes", Fault.REQUEST_LOST)
+    await read_by(shop, lists, shop.gateway, older)
+    assert shop.tables.disputes == {}
+    await read_by(shop, lists, shop.gateway, older)
+    assert told(shop) == [EventType.DISPUTE_CREATED]
 
 
 def test_memory_is_bounded() -> None:
