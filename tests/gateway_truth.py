@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from server.domain.attempt import Attempt
-from server.domain.outcomes import Approved, Canceled, Declined, DeclineReason, Outcome, Refused, Waiting
+from server.domain.outcomes import Approved, Canceled, Declined, DeclineReason, Outcome, Refused, Unknown, Waiting
 from server.domain.payment import CaptureMethod
 from tests.builders import A_CHALLENGE
 
@@ -86,6 +86,8 @@ class GatewayTruth:
         return self.look(attempt)
 
     def look(self, attempt: Attempt) -> Outcome:
+        if attempt.gateway_payment_id is None and self.of_reference(attempt.reference) is None:
+            return Unknown("never heard of it")
         return self._outcome(self._of_number(attempt))
 
     def _of_number(self, attempt: Attempt) -> Held:

@@ -73,6 +73,11 @@ class Attempt:
         """Whether its outcome is known for good."""
         return self.status not in (AttemptStatus.IN_FLIGHT, AttemptStatus.NEEDS_REVIEW, AttemptStatus.WAITING)
 
+    @property
+    def untold(self) -> bool:
+        """Whether nobody has brought any word of it, not even that nothing is known: its own call alone can have sent it so far."""
+        return self.status is AttemptStatus.IN_FLIGHT and self.message is None
+
     def give_up_asking(self, at: datetime) -> Self:
         """The gateway does not tell: a person must."""
         return replace(self, status=AttemptStatus.NEEDS_REVIEW, updated_at=at)

@@ -50,9 +50,9 @@ def keep_asking_after(tries: int, age: timedelta) -> timedelta:
     return ask_again_after(tries, age) or _RARELY
 
 
-def proven(outcome: AnyOutcome, age: timedelta) -> AnyOutcome:
-    """A call that could not be sent is proof that nothing happened only while nobody else can have sent it."""
-    if isinstance(outcome, NotSent) and age >= ALONE_FOR:
+def proven(outcome: AnyOutcome, age: timedelta, *, alone: bool = True) -> AnyOutcome:
+    """A call that could not be sent is proof that nothing happened only while nobody else can have sent it: not any more at that age, nor if it is not `alone`."""
+    if isinstance(outcome, NotSent) and (age >= ALONE_FOR or not alone):
         return Unknown(outcome.message)
     return outcome
 

@@ -65,6 +65,11 @@ class Closing:
             return current, None
         if is_new:
             return await self._send(attempt)
+        found = await self._settling.take_over(attempt)
+        if found.final and not attempt.final:
+            # Its own call has ended it meanwhile.
+            return await self._store.look_up(lambda tx: tx.payments.get(payment.merchant_id, payment.id)), None
+        attempt = found
         gateway = await self._gateways.of_attempt(attempt)
         # To resume what waits for its customer would complete what shall end.
         unknown = attempt.status in (AttemptStatus.IN_FLIGHT, AttemptStatus.NEEDS_REVIEW)

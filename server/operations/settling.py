@@ -8,11 +8,11 @@ from server.domain.attempt import Attempt, AttemptKind, AttemptStatus
 from server.domain.clock import Clock, whole_seconds
 from server.domain.gateway import Gateways
 from server.domain.jobs import Job, JobKind
-from server.domain.outcomes import Approved, DeclineReason, Outcome
+from server.domain.outcomes import Approved, DeclineReason, Outcome, Unknown
 from server.domain.payment import Change, Payment, PaymentStatus
 from server.domain.ports import Store, Transaction
 from server.domain.settlement import settle
-from server.operations.asking import ask_again_after, look_again_after, proven
+from server.operations.asking import ALONE_FOR, ask_again_after, look_again_after, proven
 from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
 from server.operations.takings import Takings
@@ -27,6 +27,7 @@ _DECLINES: dict[str, type[errors.Declined]] = {
     DeclineReason.PROCESSING_ERROR: errors.ProcessingError,
 }
 
+_OTHERS_ASK = "another call asks for the payment, too"
 _CLOSE_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -58,9 +59,15 @@ class Settling:
 
     async def ask(self, attempt: Attempt) -> Outcome:
         """What its gateway says became of an attempt; completes it only where its payment is still wanted: what has ended is never taken up again."""
+        attempt = await self.take_over(attempt)
         gateway = await self._gateways.of_attempt(attempt)
         only_look = attempt.final or (attempt.status is AttemptStatus.WAITING and not await self._is_wanted(attempt))
         return await (gateway.fetch(attempt) if only_look else gateway.resume(attempt))
+
+    async def take_over(self, attempt: Attempt) -> Attempt:
+        """The attempt as it is now. If its own call may still be under way, it is written down that others go on with it: should that call not have been sent, it proves nothing then."""
+        young = whole_seconds(self._clock.now()) - attempt.created_at < ALONE_FOR
+        return (await self.settle(attempt, Unknown(_OTHERS_ASK)))[1] if attempt.untold and young else attempt
 
     def settle_in(
         self, tx: Transaction, attempt: Attempt, outcome: Outcome, job: Job | None = None
@@ -77,7 +84,7 @@ class Settling:
         if stored.final and (payment.captured or not _took_money(outcome)):
             ask_no_more(tx, JobKind.SETTLE_ATTEMPT, stored.id, job)
             return payment, stored
-        outcome = proven(outcome, now - stored.created_at)
+        outcome = proven(outcome, now - stored.created_at, alone=stored.untold)
         settled = stored.settle(outcome, now)
         if not settled.final:
             settled = self._ask_again(tx, payment, settled, now, job)

@@ -8,12 +8,14 @@ from typing import TypeVar
 import pytest
 
 from server.domain.access import Call
+from server.domain.attempt import Attempt
 from server.domain.errors import DomainError, GatewayTimedOut, OrderStateRefused
 from server.domain.order import Order, OrderStatus
-from server.domain.outcomes import Unpaid, Waiting
+from server.domain.outcomes import NotSent, Outcome, Unpaid, Waiting
 from server.domain.payment import Payment, PaymentStatus
 from server.operations.commands import CreateOrder
 from tests.mall import A_USER, AN_ADMIN, Mall
+from tests.page_gateway import Page
 
 T = TypeVar("T")
 
@@ -66,6 +68,71 @@ async def test_cancels_at_once_return_the_money_once(mall: Mall) -> None:
     assert {type(answer) for answer in answers} <= {Order, OrderStateRefused}
     assert len(mall.alipay.refunded) == 1
     assert (mall.now(order).status, mall.current(payment).status) == (OrderStatus.REFUNDED, PaymentStatus.REFUNDED)
+
+
+class Stalled:
+    """A call that opens a payment and is under way until a test lets it end: it could not be sent."""
+
+    def __init__(self) -> None:
+        self.reached, self._ends = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, _attempt: Attempt) -> Outcome:
+        self.reached.set()
+        await self._ends.wait()
+        return NotSent("unreachable")
+
+    def end(self) -> None:
+        self._ends.set()
+
+
+async def test_a_page_that_another_call_has_opened_stays_open(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the first call could not be sent is no proof that nobody shows the customer the payment: it is not failed, and is found to be paid without a callback."""
+    order, stalled = await mall.order(), Stalled()
+    monkeypatch.setattr(mall.alipay, "authorise", stalled)
+    first = asyncio.ensure_future(mall.check_out(order))
+    await stalled.reached.wait()
+    shown = await mall.check_out(order)
+    stalled.end()
+    assert (await first).next_action == shown.next_action
+    assert await mall.pay(shown)
+    await mall.settle_down()
+    assert (mall.now(order).status, len(mall.payments_of(order))) == (OrderStatus.PAID, 1)
+
+
+async def test_a_payment_is_closed_while_its_own_call_is_under_way(mall: Mall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For one at another gateway; the first call is told so, whatever came of it."""
+    order, stalled = await mall.order(), Stalled()
+    monkeypatch.setattr(mall.alipay, "authorise", stalled)
+    first = asyncio.ensure_future(mall.check_out(order))
+    await stalled.reached.wait()
+    other = await mall.check_out(order, "wechat")
+    stalled.end()
+    with pytest.raises(OrderStateRefused):
+        await first
+    assert [payment.status for payment in mall.payments_of(order)] == [PaymentStatus.CANCELED, PaymentStatus.PENDING]
+    assert await mall.pay(other)
+    await mall.settle_down()
+    assert mall.now(order).status is OrderStatus.PAID
+
+
+@pytest.mark.parametrize("steps", range(20))
+async def test_a_payment_that_could_not_be_opened_is_no_hindrance(
+    mall: Mall, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Wherever its end comes while another call closes it: the order is opened at the other gateway, and at that alone."""
+    order, stalled = await mall.order(), Stalled()
+    monkeypatch.setattr(mall.alipay, "authorise", stalled)
+    first = asyncio.ensure_future(mall.check_out(order))
+    await stalled.reached.wait()
+    second = asyncio.ensure_future(mall.check_out(order, "wechat"))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    stalled.end()
+    with suppress(DomainError):
+        await first
+    assert (await second).open
+    open_pages = [shown for shown in mall.alipay.shown.values() if shown.page is Page.OPEN]
+    assert open_pages == []
 
 
 @pytest.mark.parametrize("steps", range(12))

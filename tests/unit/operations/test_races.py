@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from server.domain.attempt import AttemptKind, AttemptStatus
-from server.domain.errors import AlreadyCaptured, DomainError, InvalidState
+from server.domain.errors import AlreadyCaptured, DomainError, GatewayUnavailable, InvalidState
 from server.domain.payment import Payment, PaymentStatus
 from server.domain.settlement import AUTHORISATION_VALID_FOR
 from server.operations.asking import IN_FLIGHT_FOR
@@ -64,6 +64,54 @@ async def test_a_call_that_could_not_be_sent_so_late_proves_nothing(shop: Shop) 
     await working
     await shop.pass_time(A_WHILE)
     assert shop.payment().status is PaymentStatus.SUCCEEDED
+    shop.assert_truth_is_told()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_a_call_that_could_not_be_sent_proves_nothing_beside_another(shop: Shop, lost: bool) -> None:
+    """Another call, which wants the same payment, has sent it meanwhile, and its customer may be looking at the challenge; or what became of that is not known."""
+    shop.gateway.next("authorise", Fault.UNREACHABLE)
+    stalled = shop.gateway.hold("authorise")
+    creating = asyncio.create_task(shop.payments.create(a_call(1), a_wish_to_be_paid(token="tok_challenge")))
+    await stalled.reached.wait()
+    if lost:
+        shop.gateway.next("resume", Fault.REPLY_LOST)
+    await shop.settling.resume(shop.attempt_of(AttemptKind.AUTHORISE))
+    stalled.release()
+    assert (await creating).status is (PaymentStatus.PROCESSING if lost else PaymentStatus.PENDING)
+    shop.gateway.customer(shop.payment().reference, pays=True)
+    await shop.pass_time(A_WHILE)
+    assert shop.payment().status is PaymentStatus.SUCCEEDED
+    shop.assert_truth_is_told()
+
+
+async def test_a_call_that_could_not_be_sent_proves_nothing_while_another_is_under_way(shop: Shop) -> None:
+    """That one says before it sends that it will."""
+    shop.gateway.next("authorise", Fault.UNREACHABLE)
+    stalled, other = shop.gateway.hold("authorise"), shop.gateway.hold("resume", done=True)
+    creating = asyncio.create_task(shop.payments.create(a_call(1), a_wish_to_be_paid()))
+    await stalled.reached.wait()
+    resuming = asyncio.create_task(shop.settling.resume(shop.attempt_of(AttemptKind.AUTHORISE)))
+    await other.reached.wait()
+    stalled.release()
+    assert (await creating).status is PaymentStatus.PROCESSING
+    other.release()
+    assert (await resuming)[0].status is PaymentStatus.SUCCEEDED
+    shop.assert_truth_is_told()
+
+
+async def test_what_could_not_be_sent_is_sent_by_nobody_else(shop: Shop) -> None:
+    """Another call had seen it under way, and finds it ended: it looks, and sends nothing for a payment that has failed."""
+    shop.gateway.next("authorise", Fault.UNREACHABLE)
+    stalled = shop.gateway.hold("authorise")
+    creating = asyncio.create_task(shop.payments.create(a_call(1), a_wish_to_be_paid()))
+    await stalled.reached.wait()
+    seen = shop.attempt_of(AttemptKind.AUTHORISE)
+    stalled.release()
+    with pytest.raises(GatewayUnavailable):
+        await creating
+    payment, _ = await shop.settling.resume(seen)
+    assert (payment.status, shop.gateway.payments) == (PaymentStatus.FAILED, {})
     shop.assert_truth_is_told()
 
 
