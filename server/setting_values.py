@@ -94,6 +94,13 @@ def at_least_a_day(text: str) -> int:
     return int(text)
 
 
+def up_to_ten(text: str) -> int:
+    """A small number, 0 to 10. Raises ValueError."""
+    if not text.isdecimal() or int(text) > 10:
+        raise ValueError("must be a number from 0 to 10")
+    return int(text)
+
+
 def up_to_twenty(text: str) -> float:
     """More would outlast the time after which the background takes an attempt for lost."""
     try:

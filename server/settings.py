@@ -88,6 +88,7 @@ class Settings:
     local_urls: bool
     webhook_allowed_hosts: tuple[str, ...]
     cors_origins: tuple[str, ...]
+    trusted_proxies: int
     idempotency_kept_for: timedelta
     mall_time_zone: ZoneInfo
     late_payments: str
@@ -156,6 +157,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         local_urls=reader.value("LOCAL_URLS", False, values.switch),
         webhook_allowed_hosts=reader.value("WEBHOOK_ALLOWED_HOSTS", (), values.hosts),
         cors_origins=reader.value("CORS_ORIGINS", (), values.origins),
+        trusted_proxies=reader.value("TRUSTED_PROXIES", 0, values.up_to_ten),
         idempotency_kept_for=timedelta(hours=reader.value("IDEMPOTENCY_HOURS", 24, values.at_least_a_day)),
         late_payments=reader.value("LATE_PAYMENTS", "refund", values.one_of(("refund", "flag"))),
         settlement_days=reader.value("SETTLEMENT_DAYS", {}, values.days_by_name(GATEWAYS)),

@@ -5,6 +5,8 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from http_bridge.requests.metadata import MetadataReader
+from server.processes.roles import bridge_settings
+from server.settings import SettingsError, read_settings
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,13 @@ def test_only_trusted_proxies_are_believed(trusted_proxies: int, lines: list[str
     request = make_mocked_request("POST", "/", headers=headers).clone(remote="10.0.0.1")
     metadata = MetadataReader(trusted_proxies).read(request, "r", has_side_effects=True)
     assert dict(metadata)["x-forwarded-for"] == address
+
+
+def test_an_operator_says_how_many_proxies_there_are() -> None:
+    """None unless it is said: an address in the header would be anybody's word."""
+    environment = {"SYCEE_HASH_KEY": "bm90aGluZyB0aGF0IGlzIHVzZWQgYW55d2hlcmUgYXQgYWxs"}
+    assert bridge_settings(read_settings(environment)).trusted_proxies == 0
+    assert bridge_settings(read_settings(environment | {"SYCEE_TRUSTED_PROXIES": "2"})).trusted_proxies == 2
+    for wrong in ("-1", "11", "one"):
+        with pytest.raises(SettingsError, match="SYCEE_TRUSTED_PROXIES must be a number from 0 to 10"):
+            read_settings(environment | {"SYCEE_TRUSTED_PROXIES": wrong})
