@@ -64,12 +64,12 @@ class DisputeLists:
         """From before the list was first followed as well: a dispute counts for the payment that it is about, and that is known here or it is not."""
         return now - _LOOKED_BACK_FOR
 
-    async def take_in(self, merchant_id: str, gateway: Gateway, since: datetime, *, newest: bool) -> None:
+    async def take_in(self, merchant_id: str, gateway: Gateway, since: datetime, *, newest: bool) -> bool:
         """Compares a gateway's list with what is known here. Of payments that are not known the newest credentials alone speak."""
-        listed = await gateway.disputes(since) or ()
+        listed = await gateway.disputes(since)
         until = self._clock.now() + _ASKED_FOR
         # The newest first: what was opened long ago is known, or can wait for a round.
-        for each in reversed(listed):
+        for each in reversed(listed or ()):
             match each:
                 case DisputeSighting():
                     await self._compare(merchant_id, gateway, each, newest=newest)
@@ -81,6 +81,7 @@ class DisputeLists:
                         _tell_operator(gateway, number, _UNREADABLE)
                 case _:
                     assert_never(each)
+        return listed is not None
 
     async def _complete(self, merchant_id: str, gateway: Gateway, summary: DisputeSummary, *, newest: bool) -> None:
         """Asks for the rest where it can be news: a dispute that is not known, or has changed since these credentials last told of it."""

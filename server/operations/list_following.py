@@ -1,5 +1,6 @@
 """Reads what gateways list, again and again, so that nothing is lost with a callback that never came."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,6 +11,8 @@ from server.domain.clock import Clock
 from server.domain.gateway import Capabilities, Gateway, Gateways
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
+
+_LOG = logging.getLogger(__name__)
 
 # The gateway's clock may differ from ours by so much.
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
@@ -33,8 +36,8 @@ class FollowedList(Protocol):
         """How far back it is read."""
         ...
 
-    async def take_in(self, merchant_id: str, gateway: Gateway, since: datetime, *, newest: bool) -> None:
-        """Reads the list by these credentials, which are the `newest` or older ones: those speak of nothing that they did not make, as with callbacks."""
+    async def take_in(self, merchant_id: str, gateway: Gateway, since: datetime, *, newest: bool) -> bool:
+        """Reads the list by these credentials, which are the `newest` or older ones: those speak of nothing that they did not make, as with callbacks. Whether the gateway told it."""
         ...
 
 
@@ -46,6 +49,8 @@ class ListFollowing:
         self._gateways = gateways
         self._clock = clock
         self._followed = followed
+        # The jobs whose gateway did not tell its list the last time.
+        self._silent: set[UUID] = set()
 
     async def work(self, job: Job) -> None:
         """Does a job of this kind, which is due again soon; one of a gateway that nobody has configured, or that has no list, is done for good."""
@@ -57,8 +62,19 @@ class ListFollowing:
         now = self._clock.now()
         since = self._followed.since(job, now) - _CLOCKS_DIFFER_BY
         for gateway in listing:
-            await self._followed.take_in(job.merchant_id, gateway, since, newest=gateway is versions[0])
+            told = await self._followed.take_in(job.merchant_id, gateway, since, newest=gateway is versions[0])
+            if gateway is versions[0]:
+                self._note(job, told=told)
         await self._store.transaction(lambda tx: _put_back(tx, job, now + self._followed.every))
+
+    def _note(self, job: Job, *, told: bool) -> None:
+        """Tells an operator of a list that does not come, once until it comes again: the key may not be allowed to read it."""
+        if told:
+            self._silent.discard(job.id)
+        elif job.id not in self._silent:
+            self._silent.add(job.id)
+            facts = {"gateway": job.gateway, "merchant": job.merchant_id, "kind": job.kind.value}
+            _LOG.warning("a gateway does not tell its list; it is asked again", extra=facts)
 
 
 def _put_back(tx: Transaction, job: Job, due_at: datetime) -> None:

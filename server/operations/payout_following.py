@@ -64,10 +64,12 @@ class PayoutFollowing:
         """What was paid out before the list was first followed is left alone: the books know nothing of that money."""
         return max(now - _LOOKED_BACK_FOR, job.created_at)
 
-    async def take_in(self, merchant_id: str, gateway: Gateway, since: datetime, *, newest: bool) -> None:
+    async def take_in(self, merchant_id: str, gateway: Gateway, since: datetime, *, newest: bool) -> bool:
         """Compares a gateway's list with what is known here. Of what is not known the newest credentials alone speak."""
-        for report in await gateway.payouts(since) or ():
+        reports = await gateway.payouts(since)
+        for report in reports or ():
             await self._compare(merchant_id, gateway, report, newest=newest)
+        return reports is not None
 
     async def _compare(self, merchant_id: str, gateway: Gateway, report: PayoutReport, *, newest: bool) -> None:
         """Nearly everything on the list is known: that costs a look and no transaction."""

@@ -171,6 +171,21 @@ async def test_what_the_gateway_does_not_tell_is_asked_for_again(shop: Shop, wha
     assert told(shop) == [EventType.DISPUTE_CREATED]
 
 
+async def test_a_list_that_does_not_come_is_told_of_once(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """Until it comes again: the credentials may not be allowed to read it."""
+
+    def silences() -> int:
+        return caplog.text.count("a gateway does not tell its list")
+
+    shop.gateway.next("disputes", Fault.REQUEST_LOST, Fault.REQUEST_LOST)
+    await follow(shop)
+    await shop.pass_time(2 * A_ROUND)
+    assert silences() == 1
+    shop.gateway.next("disputes", Fault.REQUEST_LOST)
+    await shop.pass_time(A_ROUND)
+    assert silences() == 2
+
+
 async def test_a_dispute_from_before_the_list_was_followed_is_found(shop: Shop) -> None:
     """Its payment is known, and its callback may be lost; what is older than the list is read back is not."""
     await shop.captured()
