@@ -21,8 +21,8 @@ from tests.clock_and_ids import CountedIds, StoppedClock
 from tests.crashing import CrashingStore, Fuse
 from tests.memory import MemoryStore, Tables
 from tests.page_gateway import PageDialect, PageGateway, PageGateways, native
+from tests.passing_time import pass_time
 
-_MOST_ROUNDS = 400
 A_USER = Caller(DEFAULT_MERCHANT, "user:1001", Role.USER, "1001")
 ANOTHER_USER = Caller(DEFAULT_MERCHANT, "user:1002", Role.USER, "1002")
 AN_ADMIN = Caller(DEFAULT_MERCHANT, "admin:1", Role.ADMIN, "1")
@@ -128,15 +128,7 @@ class Mall:
 
     async def pass_time(self, time: timedelta) -> None:
         """Time passes, and what falls due is done when it does."""
-        end = self.clock.now() + time
-        for _ in range(_MOST_ROUNDS):
-            due = min((job.due_at for job in self.tables.jobs.values()), default=end)
-            if due >= end:
-                self.clock.move_to(end)
-                return
-            self.clock.move_to(due)
-            await self.worker.run_due()
-        raise AssertionError("the background does not come to rest")
+        await pass_time(self, time)
 
     async def settle_down(self) -> None:
         """Whatever is under way comes to its end."""

@@ -15,8 +15,7 @@ from tests.crashing import CrashingStore, Fuse
 from tests.fake_gateway import FakeGateway, FakeGateways
 from tests.gateway_truth import Standing
 from tests.memory import MemoryStore, Tables
-
-_MOST_ROUNDS = 400
+from tests.passing_time import pass_time
 
 
 class Shop:
@@ -96,15 +95,7 @@ class Shop:
 
     async def pass_time(self, time: timedelta) -> None:
         """Time passes, and what falls due is done when it does."""
-        end = self.clock.now() + time
-        for _ in range(_MOST_ROUNDS):
-            due = min((job.due_at for job in self.tables.jobs.values()), default=end)
-            if due >= end:
-                self.clock.move_to(end)
-                return
-            self.clock.move_to(due)
-            await self.worker.run_due()
-        raise AssertionError("the background does not come to rest")
+        await pass_time(self, time)
 
     def assert_nothing_is_forgotten(self) -> None:
         laws.assert_nothing_is_forgotten(self.tables)
