@@ -44,6 +44,12 @@ ATTACKED = {
     ("ERROR", "a payment is disputed that is not known here; look into it"),
 }
 
+# What an operator reads of gateways' lists: some tests save keys that no gateway knows, and dispute what is not known here.
+LISTED_IN_VAIN = {
+    ("WARNING", "a gateway does not tell its list; it is asked again"),
+    ("WARNING", "a dispute on a gateway's list is not taken in; look into it"),
+}
+
 # Where a careless caller may put one: each is refused, and not repeated.
 MISPLACED = "4929000000006"
 CARELESS: list[dict[str, Any]] = [
@@ -200,11 +206,12 @@ async def test_no_log_holds_a_card(answers: list[bytes], installation: Installat
 
 
 async def test_nothing_unexpected_was_logged(answers: list[bytes], installation: Installation) -> None:
-    """Whatever tests have run before: every line is one JSON object, and none tells of a fault of ours. Attacks with callbacks are told of, and some tests are attacks."""
+    """Whatever tests have run before: every line is one JSON object, and none tells of a fault of ours. Attacks with callbacks are told of, and some tests are attacks; so are lists that do not come."""
     lines = [json.loads(line) for line in installation.log.read_text().splitlines()]
     assert lines
     beyond_info = [line for line in lines if line["level"] not in {"DEBUG", "INFO"}]
-    assert [line for line in beyond_info if (line["level"], line["message"]) not in ATTACKED] == []
+    expected = ATTACKED | LISTED_IN_VAIN
+    assert [line for line in beyond_info if (line["level"], line["message"]) not in expected] == []
 
 
 async def test_no_file_of_ours_holds_a_card(answers: list[bytes], installation: Installation) -> None:
