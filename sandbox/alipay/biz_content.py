@@ -127,6 +127,15 @@ def texts() -> Field:
     return Field(lambda value: isinstance(value, list) and all(isinstance(each, str) for each in value))
 
 
+def numbers(required: bool = False) -> Field:
+    """A list of JSON numbers without fractions, one at least."""
+
+    def fits(value: Value) -> bool:
+        return isinstance(value, list) and bool(value) and all(type(each) is int for each in value)
+
+    return Field(fits, required)
+
+
 def form(accepts: Callable[[str], object]) -> Field:
     """A string that a function accepts without a `ValueError`."""
 

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from sandbox.alipay.books import Archive, Books
-from sandbox.alipay.calls import complaining
 from sandbox.alipay.calls.checkout import Checkout
+from sandbox.alipay.complaint_control import ComplaintControl
 from sandbox.alipay.errors import AlipayError
 from sandbox.alipay.execution import Executor
 from sandbox.alipay.http import AlipayApi
 from sandbox.alipay.keys import UnusableKey
 from sandbox.alipay.merchants import GATEWAY, Merchants, terms_of
-from sandbox.alipay.money import fen_of
 from sandbox.alipay.pages import find_checkout
 from sandbox.alipay.records.authorisation import Authorisation
-from sandbox.alipay.records.complaint import Complaint, Said
 from sandbox.alipay.records.trade import Trade
 from sandbox.alipay.request import merchant_of, merged
 from sandbox.alipay.routes import PageRoute
@@ -28,11 +26,10 @@ from sandbox.gateway import (
     PayOutcome,
     PayoutStatus,
 )
-from sandbox.json_types import Json, Resource
+from sandbox.json_types import Resource
 from sandbox.state.database import Database
 
 _CURRENCY = "CNY"
-_LONGEST_REASON = 64
 _NO_PAYOUTS = "the simulated alipay has no transfers yet"
 _UNKNOWN_REFERENCE = (
     "alipay knows no such order: a page's order begins when the customer opens its address, so pay by that address"
@@ -48,6 +45,7 @@ class AlipayControl:
         self._archive = archive
         self._api = api
         self._executor = executor
+        self.complaints = ComplaintControl(database, merchants, archive)
 
     def payments(self, reference: str | None) -> Sequence[PaymentView]:
         """Authorisations, and the trades that were not paid from one; those only ordered are none yet."""
@@ -88,46 +86,13 @@ class AlipayControl:
         }
 
     def open_dispute(self, gateway_payment_id: str, amount: Amount | None, reason: str | None) -> Resource:
-        """A trade complaint, in the customer's words. It is about the whole trade, and Alipay takes no money for it."""
-        if reason is not None and not 0 < len(reason) <= _LONGEST_REASON:
-            raise ControlRefused(f"reason must have at most {_LONGEST_REASON} characters")
-        books, trade = self._paid(gateway_payment_id)
-        if amount is not None and _fen(amount) != trade.total:
-            raise ControlRefused(f"a complaint at alipay is about the whole trade, of {trade.total} fen")
-        with self._database.transaction():
-            return _complaint_view(complaining.complain(books, trade, reason or complaining.USUAL_REASON))
+        return self.complaints.open(gateway_payment_id, amount, reason)
 
     def evidence(self, id: str) -> Resource | None:
-        _, complaint = self.complaint(id)
-        return None if complaint is None else {"evidence": [_answer(said) for said in complaint.said if said.call]}
+        return self.complaints.evidence(id)
 
     def close_dispute(self, id: str, outcome: DisputeOutcome) -> Resource | None:
-        """Alipay decides about no money: a complaint ends, one way or the other."""
-        books, complaint = self.complaint(id)
-        if books is None or complaint is None:
-            return None
-        if complaining.ended(complaint):
-            raise ControlRefused(f"the complaint has ended already: it is {complaint.status}", 409)
-        with self._database.transaction():
-            return _complaint_view(complaining.end(books, complaint))
-
-    def complaint(self, id: str) -> tuple[Books, Complaint] | tuple[None, None]:
-        """With whose it is."""
-        for books in self._all_books():
-            complaint = books.find(Complaint, id)
-            if complaint is not None:
-                return books, complaint
-        return None, None
-
-    def _paid(self, gateway_payment_id: str) -> tuple[Books, Trade]:
-        """By the trade's number, or that of the authorisation that it was paid from."""
-        for books in self._all_books():
-            trade = books.find(Trade, gateway_payment_id) or next(iter(books.trades_of(gateway_payment_id)), None)
-            if trade is not None and trade.paid_at is not None:
-                return books, trade
-            if trade is not None:
-                raise ControlRefused(f"only a paid trade has complaints: it is {trade.status}", 409)
-        raise ControlRefused("no such payment at alipay", 404)
+        return self.complaints.close(id)
 
     def move_disputed(self, id: str, kind: MovementKind, amount: Amount, reason: str | None) -> Resource | None:
         return None
@@ -179,32 +144,6 @@ def _find(books: Books, pointer: PaymentPointer) -> Trade | Authorisation | None
         return books.find(Trade, id) or books.find(Authorisation, id)
     reference = pointer.reference or ""
     return books.trade(reference) or books.authorisation(reference)
-
-
-def _complaint_view(complaint: Complaint) -> Resource:
-    return {
-        "id": complaint.id,
-        "gateway": GATEWAY,
-        "status": complaint.status,
-        "currency": _CURRENCY,
-        "amount_minor": complaint.total,
-    }
-
-
-def _answer(said: Said) -> Json:
-    """In the words of the call that it was given by."""
-    images: list[Json] = list(said.images)
-    answer: dict[str, Json] = {f"{said.call}_content": said.content, f"{said.call}_images": images}
-    return answer if said.feedback_code is None else {"feedback_code": said.feedback_code, **answer}
-
-
-def _fen(amount: Amount) -> int:
-    if isinstance(amount, int):
-        return amount
-    try:
-        return fen_of(amount)
-    except ValueError:
-        raise ControlRefused(f"{amount} is no amount in {_CURRENCY}") from None
 
 
 def _views(books: Books, reference: str | None) -> list[PaymentView]:

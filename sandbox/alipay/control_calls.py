@@ -1,44 +1,35 @@
-"""Control calls that only Alipay has: what else a customer does in a complaint."""
+"""Control calls that only Alipay has: complaints that nobody is told of, and what else a customer does in a complaint."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 
-from sandbox.alipay.books import Books
-from sandbox.alipay.calls import complaining
-from sandbox.alipay.control import AlipayControl
-from sandbox.alipay.merchants import GATEWAY
-from sandbox.alipay.records.complaint import Complaint
+from sandbox.alipay.complaint_control import ACTS, ComplaintControl
 from sandbox.control import answered
 from sandbox.control_body import Body
-from sandbox.gateway import ControlRefused
 from sandbox.json_types import Resource
-from sandbox.state.database import Database
-
-_ACTS: Mapping[str, Callable[[Books, Complaint], Complaint]] = {
-    "ask": complaining.ask_again,
-    "escalate": complaining.escalate,
-}
 
 
 class AlipayControlCalls:
-    def __init__(self, database: Database, control: AlipayControl) -> None:
-        self._database = database
-        self._control = control
+    def __init__(self, complaints: ComplaintControl) -> None:
+        self._complaints = complaints
 
     def routes(self) -> Sequence[web.RouteDef]:
-        return [web.post("/_control/alipay/complaints/{id}", answered(self.act))]
+        return [
+            web.post("/_control/alipay/complaints", answered(self.complain)),
+            web.post("/_control/alipay/complaints/{id}", answered(self.act)),
+        ]
+
+    async def complain(self, request: web.Request) -> Resource:
+        """A customer complains of one or two trades on their bill."""
+        body = await Body.of(request)
+        body.allow("gateway_payment_id", "and_gateway_payment_id")
+        second = body.optional_text("and_gateway_payment_id")
+        numbers = [body.text("gateway_payment_id"), *([second] if second else [])]
+        return self._complaints.open_of_consumer(numbers)
 
     async def act(self, request: web.Request) -> Resource:
         """The customer says more, or has Alipay's own people decide."""
         body = await Body.of(request)
         body.allow("customer")
-        act = _ACTS[body.one_of("customer", tuple(_ACTS))]
-        books, complaint = self._control.complaint(request.match_info["id"])
-        if books is None or complaint is None:
-            raise ControlRefused("no such complaint at alipay", 404)
-        if complaining.ended(complaint):
-            raise ControlRefused(f"the complaint has ended: it is {complaint.status}", 409)
-        with self._database.transaction():
-            acted = act(books, complaint)
-        return {"id": acted.id, "gateway": GATEWAY, "status": acted.status}
+        return self._complaints.act(request.match_info["id"], body.one_of("customer", tuple(ACTS)))

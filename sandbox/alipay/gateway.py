@@ -47,7 +47,7 @@ class AlipaySandbox:
         self._api = AlipayApi(self.merchants, self._archive, executor, around.faults, around.hangings)
         self._pages = AlipayPages(around.database, self.merchants, self._archive)
         self.control = AlipayControl(around.database, self.merchants, self._archive, self._api, executor)
-        self._control_calls = AlipayControlCalls(around.database, self.control)
+        self._control_calls = AlipayControlCalls(self.control.complaints)
 
     def routes(self) -> Sequence[web.RouteDef]:
         # Whoever only asks whether a page is there has not opened it.

@@ -29,6 +29,14 @@ def new_complaint_id(now: int) -> str:
     return f"{_day(now)}00102000{secrets.randbelow(10**12):012d}"
 
 
+def new_consumer_complaint_id() -> str:
+    return str(10**9 + secrets.randbelow(9 * 10**9))
+
+
+def new_task_id(now: int) -> str:
+    return f"{_day(now)}{secrets.randbelow(10**16):016d}"
+
+
 def new_image_id() -> str:
     return f"A*{secrets.token_urlsafe(12)}AAAAAAAAAAAAAAAADsJ2AA"
 

@@ -11,6 +11,7 @@ from sandbox.alipay.calls import (
     capturing,
     certificates,
     complaints,
+    consumer_complaints,
     freezing,
     ordering,
     refunds,
@@ -62,5 +63,15 @@ ROUTES: Mapping[str, ApiRoute | PageRoute] = {
     "alipay.merchant.tradecomplain.reply.submit": ApiRoute(schemas.REPLY, complaints.reply, "evidence"),
     "alipay.merchant.tradecomplain.supplement.submit": ApiRoute(schemas.SUPPLEMENT, complaints.supplement, "evidence"),
     "alipay.merchant.image.upload": ApiRoute(schemas.IMAGE_UPLOAD, complaints.upload_image, None),
+    "alipay.security.risk.complaint.info.query": ApiRoute(schemas.CONSUMER_QUERY, consumer_complaints.query, "fetch"),
+    "alipay.security.risk.complaint.info.batchquery": ApiRoute(
+        schemas.CONSUMER_LIST, consumer_complaints.batchquery, "fetch"
+    ),
+    "alipay.security.risk.complaint.process.finish": ApiRoute(
+        schemas.CONSUMER_FINISH, consumer_complaints.finish, "evidence"
+    ),
+    "alipay.security.risk.complaint.file.upload": ApiRoute(
+        schemas.CONSUMER_UPLOAD, consumer_complaints.upload_file, None
+    ),
     "alipay.open.app.alipaycert.download": ApiRoute(schemas.CERTIFICATE_DOWNLOAD, certificates.download, None),
 }

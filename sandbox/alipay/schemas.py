@@ -6,6 +6,7 @@ from sandbox.alipay.biz_content import (
     amount,
     form,
     merchant_number,
+    numbers,
     one_of,
     structure,
     subject,
@@ -197,3 +198,33 @@ SUPPLEMENT = Schema(
 )
 _IMAGE: dict[str, Field] = {"image_type": one_of("jpg", "jpeg", "png", required=True)}
 IMAGE_UPLOAD = Schema(_IMAGE, refusal=_COMPLAINT_REFUSAL, beside=frozenset(_IMAGE), file="image_content")
+
+_CONSUMER_REFUSAL = "INVALID_PARAMETER"
+CONSUMER_QUERY = Schema({"complain_id": text(64, required=True)}, frozenset({"record_id"}), _CONSUMER_REFUSAL)
+CONSUMER_LIST = Schema(
+    {
+        "current_page_num": whole(1, 10**6),
+        "page_size": whole(1, 20),
+        "gmt_complaint_start": form(read),
+        "gmt_complaint_end": form(read),
+        "trade_no": text(64),
+        "task_id": text(64),
+        "status_list": texts(),
+    },
+    frozenset({"gmt_process_start", "gmt_process_end", "task_id_list", "upgrade"}),
+    _CONSUMER_REFUSAL,
+)
+CONSUMER_FINISH = Schema(
+    {
+        "id_list": numbers(required=True),
+        "process_code": one_of(
+            *("CONSENSUS_WITH_CLIENT", "ORTHER", "RECTIFICATION_NO_REFUND", "REFUND", "SUBMIT_PROOF_NOT_CONTACTED"),
+            required=True,
+        ),
+        "remark": text(200),
+        "img_file_list": structure(),
+    },
+    frozenset({"reply_content"}),
+    _CONSUMER_REFUSAL,
+)
+CONSUMER_UPLOAD = Schema({}, refusal=_CONSUMER_REFUSAL, file="file_content")

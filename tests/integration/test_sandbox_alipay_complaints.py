@@ -242,3 +242,77 @@ async def test_a_lost_answer_to_evidence_was_given(sandbox: Sandbox) -> None:
     with pytest.raises(OSError, match=r".+"):
         await sandbox.server(f"{COMPLAIN}.reply.submit", fields)
     assert [each["content"] for each in (await shown(sandbox, number))["reply_detail_infos"]] == ["答"]
+
+
+RISK = "alipay.security.risk.complaint"
+
+
+async def complained_of_bill(sandbox: Sandbox, *trade_nos: str) -> str:
+    """The number of a consumer complaint."""
+    names = ("gateway_payment_id", "and_gateway_payment_id")
+    number: str = (await sandbox.control("POST", "alipay/complaints", dict(zip(names, trade_nos, strict=False))))["id"]
+    return number
+
+
+async def stored(sandbox: Sandbox, content: bytes) -> dict[str, Any]:
+    """What is answered to an image for a consumer complaint."""
+    decoded = await posted(sandbox, signed(common(f"{RISK}.file.upload")), "file_content", content)
+    reply: dict[str, Any] = decoded["alipay_security_risk_complaint_file_upload_response"]
+    return reply
+
+
+async def refused_finish(sandbox: Sandbox, biz: dict[str, Any]) -> str:
+    answer = await sandbox.raw(signed(common(f"{RISK}.process.finish", json.dumps(biz))))
+    return str(answer["alipay_security_risk_complaint_process_finish_response"]["sub_code"])
+
+
+async def test_a_consumer_complaint_is_listed_and_processed(sandbox: Sandbox) -> None:
+    """About each trade that it names; nobody is told of it, and an answer ends it."""
+    first, second = await sandbox.paid("order_1"), await sandbox.paid("order_2", "1.00")
+    number = await complained_of_bill(sandbox, first, second)
+    listed = await sandbox.server(f"{RISK}.info.batchquery", {"status_list": ["WAIT_PROCESS"], "trade_no": second})
+    assert (listed["current_page"], listed["total_size"]) == (1, 1)
+    (one,) = listed["complaint_list"]
+    assert (one["id"], one["status"], one["complain_amount"]) == (int(number), "WAIT_PROCESS", "89.88")
+    trades = [(trade["trade_no"], trade["out_no"], trade["amount"]) for trade in one["complaint_trade_info_list"]]
+    assert trades == [(first, "order_1", "88.88"), (second, "order_2", "1.00")]
+    image = await stored(sandbox, PNG)
+    finish = {
+        "id_list": [int(number)],
+        "process_code": "SUBMIT_PROOF_NOT_CONTACTED",
+        "remark": "签收凭证",
+        "img_file_list": [{"img_url": image["file_url"], "img_url_key": image["file_key"]}],
+    }
+    wrongs: list[dict[str, Any]] = [
+        *({"id_list": ["1"]}, {"id_list": []}, {"process_code": "OTHER"}),
+        {"img_file_list": [{"img_url": "x"}]},
+    ]
+    for wrong in wrongs:
+        assert await refused_finish(sandbox, finish | wrong) == "INVALID_PARAMETER"
+    assert await sandbox.server(f"{RISK}.process.finish", finish) == {
+        "code": "10000",
+        "msg": "Success",
+        "complaint_process_success": True,
+    }
+    assert await refused_finish(sandbox, finish) == "INVALID_PARAMETER"
+    seen = await sandbox.server(f"{RISK}.info.query", {"complain_id": number})
+    assert (seen["status"], seen["process_remark"]) == ("PROCESSED", "签收凭证")
+    assert seen["process_img_url_list"] == [image["file_url"]]
+    (given,) = (await sandbox.control("GET", f"disputes/{number}/evidence"))["evidence"]
+    assert given["img_file_list"] == [image["file_key"]]
+    assert (await sandbox.control_raw("POST", f"disputes/{number}/close", {"outcome": "won"}))[0] == 409
+    assert messages(sandbox) == []
+
+
+async def test_consumer_complaints_are_dropped_and_images_are_images(sandbox: Sandbox) -> None:
+    """By the customer; and a document is none."""
+    trade_no = await sandbox.paid()
+    number = await complained_of_bill(sandbox, trade_no)
+    assert (await sandbox.control("GET", f"disputes/{number}/evidence"))["evidence"] == []
+    assert (await sandbox.control("POST", f"disputes/{number}/close", {"outcome": "lost"}))["status"] == "DROP_COMPLAIN"
+    later = {"gmt_complaint_start": "2099-01-01 00:00:00", "gmt_complaint_end": "2099-01-02 00:00:00"}
+    assert (await sandbox.server(f"{RISK}.info.batchquery", later))["complaint_list"] == []
+    for content in (PDF, PNG + bytes(5 << 20)):
+        assert (await stored(sandbox, content))["sub_code"] == "INVALID_PARAMETER"
+    unknown = {"gateway_payment_id": "x"}
+    assert (await sandbox.control_raw("POST", "alipay/complaints", unknown))[0] == 404
