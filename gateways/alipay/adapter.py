@@ -9,6 +9,9 @@ from gateways.alipay.capabilities import CAPABILITIES
 from gateways.alipay.client import AlipayApi
 from gateways.alipay.complaint_api import ComplaintApi
 from gateways.alipay.config import Credentials
+from gateways.alipay.consumer_api import ConsumerApi
+from gateways.alipay.consumer_complaints import complaint_id_of
+from gateways.alipay.consumer_pleading import ConsumerPleading
 from gateways.alipay.messages import Messages, is_message
 from gateways.alipay.outcomes import afterwards
 from gateways.alipay.pages import Pages
@@ -53,8 +56,11 @@ class AlipayGateway(KeepsNothing, NoPayouts):
         self._preauthorisations = Preauthorisations(self._api, setup.clock)
         self._refunds = Refunds(self._api)
         complaints = ComplaintApi(self._api)
+        seller_id = self._credentials.seller_id
+        consumers = ConsumerApi(self._api, seller_id, setup.clock)
         self._pleading = Pleading(complaints)
-        self._telling = Telling(complaints, self._credentials.seller_id, setup.clock)
+        self._consumer_pleading = ConsumerPleading(consumers)
+        self._telling = Telling(complaints, consumers, seller_id, setup.clock)
         self._messages = Messages(self._credentials, complaints)
 
     async def aclose(self) -> None:
@@ -102,12 +108,12 @@ class AlipayGateway(KeepsNothing, NoPayouts):
     async def submit_evidence(
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
-        return await self._pleading.submit(submission, dispute, document)
+        return await self._pleading_of(dispute).submit(submission, dispute, document)
 
     async def resume_evidence(
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
-        return await self._pleading.resume(submission, dispute, document)
+        return await self._pleading_of(dispute).resume(submission, dispute, document)
 
     async def disputes(self, since: datetime) -> Sequence[ListedDispute] | None:
         return await self._telling.listed(since)
@@ -119,6 +125,10 @@ class AlipayGateway(KeepsNothing, NoPayouts):
         if is_message(message):
             return await self._messages.read(message)
         return read_callback(message, self._credentials)
+
+    def _pleading_of(self, dispute: Dispute) -> Pleading | ConsumerPleading:
+        is_consumers = complaint_id_of(dispute.gateway_dispute_id) is not None
+        return self._consumer_pleading if is_consumers else self._pleading
 
     def _way_of(self, attempt: Attempt) -> Pages | Preauthorisations:
         return self._preauthorisations if is_preauthorised(attempt) else self._pages

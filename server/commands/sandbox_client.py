@@ -61,6 +61,13 @@ class SandboxClient:
         opened = await self._post("/disputes", {"gateway_payment_id": gateway_payment_id} | more)
         return str(opened["id"])
 
+    async def complain_of_bill(self, gateway_payment_id: str) -> str:
+        """A customer complains of a payment on their bill at Alipay, which nobody is told of; gives Alipay's number for that."""
+        body = {"gateway_payment_id": gateway_payment_id}
+        async with self._http.post(f"{self._control}/alipay/complaints", json=body) as answer:
+            answer.raise_for_status()
+            return str((await answer.json())["id"])
+
     async def close_dispute(self, gateway_dispute_id: str, outcome: str) -> None:
         """The gateway, or the bank, decides: `won` or `lost`, as the merchant sees it."""
         async with self._http.post(

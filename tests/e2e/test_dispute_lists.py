@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from server.commands.rest_client import RestClient
-from tests.e2e.disputing import when
+from tests.documents import PNG
+from tests.e2e.disputing import submit, upload, when
 from tests.e2e.mall import Mall
 from tests.e2e.test_books import Books, books
 from tests.e2e.wishes import paid
@@ -53,3 +54,24 @@ async def test_a_dispute_that_no_callback_tells_of_is_known_and_ends(
     proof = await rest.post("/api/v1/ledger/verify", {})
     assert proof.status == 200, proof.body
     assert not {dispute["id"], payment["id"]} & {found["subject"] for found in proof.json["discrepancies"]}
+
+
+async def test_a_complaint_on_a_bill_at_alipay_is_known_by_the_list_and_ends_with_our_answer(
+    mall: Mall, rest: RestClient, books: Books
+) -> None:
+    """No message tells of such a complaint; Alipay has our words and our picture, and no money moves."""
+    payment = await taken(mall, rest, "alipay")
+    number = await mall.sandbox.complain_of_bill(payment["gateway_payment_id"])
+    await read_lists(mall, "alipay")
+    dispute = await when(rest, payment["id"], lambda seen: seen is not None)
+    assert dispute["gateway_dispute_id"] == f"{number}-{payment['gateway_payment_id']}"
+    assert (dispute["status"], dispute["amount"]) == ("needs_response", payment["amount"])
+    assert dispute["evidence_due_by"] is not None
+    evidence = {"uncategorized_text": "已发货", "uncategorized_file": (await upload(rest, PNG)).json["id"]}
+    answer = await submit(rest, dispute["id"], evidence)
+    assert answer.status == 200, answer.body
+    assert answer.json["status"] == "warning_closed"
+    assert {name: value for name, value in answer.json["evidence"].items() if value is not None} == evidence
+    (given,) = await mall.sandbox.at("alipay").evidence(number)
+    assert (given["remark"], len(given["img_file_list"])) == ("已发货", 1)
+    assert books.posted(dispute["id"]) == {}

@@ -1,6 +1,7 @@
 """The Alipay adapter and the complaints of the simulated Alipay: told of by messages, answered, and the answer found again when its receipt is lost."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from gateways.registry import DIALECTS
 from server.domain.attempt import Attempt
 from server.domain.callback import CheckResult, DisputeNews
 from server.domain.dispute import NOTHING_MOVED, Dispute, DisputeReport, DisputeStatus
+from server.domain.dispute_list import DisputeSighting
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused, EvidenceTaken
 from server.domain.file import Document, FilePurpose, StoredFile
@@ -129,6 +131,12 @@ async def test_a_complaint_in_certificate_mode(tmp_path: Path) -> None:
         assert status_after(outcome) is DisputeStatus.UNDER_REVIEW
         (feedback,) = await answers(shop, number)
         assert len(feedback["feedback_images"]) == 1
+        number = await complained_of_bill(shop, charge)
+        dispute = a_dispute(charge, await on_the_list(shop, gateway, charge))
+        outcome = await gateway.submit_evidence(a_submission(shop, dispute), dispute, a_picture(charge))
+        assert status_after(outcome) is DisputeStatus.WARNING_CLOSED
+        (processed,) = await answers(shop, number)
+        assert len(processed["img_file_list"]) == 1
 
 
 @pytest.mark.parametrize("fault", ["timeout_before", "timeout_after", "reset_after", "http_500"])
@@ -149,3 +157,46 @@ async def test_an_answer_whose_receipt_is_lost_is_given_once(shop: Shop, fault: 
     again = replace(submission, id=uuid4())
     assert isinstance(await gateway.resume_evidence(again, dispute, None), EvidenceTaken)
     assert len(await answers(shop, number)) == 1
+
+
+async def complained_of_bill(shop: Shop, charge: Attempt) -> str:
+    """The number of a consumer complaint about a payment."""
+    body = {"gateway_payment_id": charge.gateway_payment_id}
+    number: str = (await shop.control("POST", "alipay/complaints", body))["id"]
+    return number
+
+
+async def on_the_list(shop: Shop, gateway: AlipayGateway, charge: Attempt) -> DisputeReport:
+    """The consumer complaint about a payment, as the list has it."""
+    listed = await gateway.disputes(shop.clock.now() - timedelta(days=120))
+    assert listed is not None
+    (found,) = [each for each in listed if isinstance(each, DisputeSighting) and each.reference == charge.reference]
+    assert found.gateway_payment_id == charge.gateway_payment_id
+    return found.report
+
+
+@pytest.mark.parametrize("fault", [None, "timeout_before", "timeout_after", "reset_after", "http_500"])
+async def test_a_consumer_complaint_is_found_and_answered_once(shop: Shop, fault: str | None) -> None:
+    """By the list alone, and the answer ends it; one whose receipt was lost is found by its words, or given again."""
+    gateway = shop.open()
+    charge = await shop.paid(gateway)
+    number = await complained_of_bill(shop, charge)
+    report = await on_the_list(shop, gateway, charge)
+    assert report.gateway_dispute_id == f"{number}-{charge.gateway_payment_id}"
+    assert (report.money, report.status) == (PRICE, DisputeStatus.NEEDS_RESPONSE)
+    assert report.evidence_due_by is not None
+    dispute = a_dispute(charge, report)
+    submission = a_submission(shop, dispute)
+    if fault is None:
+        outcome = await gateway.submit_evidence(submission, dispute, a_picture(charge))
+    else:
+        await shop.arm("evidence", fault, count=1, delay_ms=50)
+        assert isinstance(await gateway.submit_evidence(submission, dispute, None), Unknown)
+        outcome = await gateway.resume_evidence(submission, dispute, None)
+    assert status_after(outcome) is DisputeStatus.WARNING_CLOSED
+    (given,) = await answers(shop, number)
+    assert (given["remark"], len(given["img_file_list"])) == (WORDS, 1 if fault is None else 0)
+    assert (await on_the_list(shop, gateway, charge)).status is DisputeStatus.WARNING_CLOSED
+    assert isinstance(await gateway.resume_evidence(replace(submission, id=uuid4()), dispute, None), EvidenceTaken)
+    late = a_submission(shop, dispute, "too late")
+    assert isinstance(await gateway.submit_evidence(late, dispute, None), EvidenceRefused)

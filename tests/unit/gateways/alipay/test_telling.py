@@ -11,8 +11,10 @@ from server.domain.dispute_list import DisputeSighting, DisputeSummary, Unreadab
 from tests.unit.gateways.alipay.answering import a_reply, answered
 from tests.unit.gateways.alipay.merchant import SELLER_ID, a_config
 from tests.unit.gateways.alipay.test_complaints import DONE, FORBIDDEN, NUMBER, a_complaint
+from tests.unit.gateways.alipay.test_consumer_complaints import a_complaint as a_consumers_complaint
 
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+SINCE, NOW = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC)
+TRADES = "alipay.merchant.tradecomplain.batchquery"
 PAGE = 20
 
 
@@ -34,29 +36,60 @@ def a_page(infos: list[Any]) -> dict[str, Any]:
     return {**DONE, "page_num": 1, "page_size": PAGE, "trade_complain_infos": infos}
 
 
-async def listed(*pages: Mapping[str, Any]) -> tuple[Any, list[dict[str, Any]]]:
-    """What the adapter makes of these pages, an empty one being lost, and what it asked for; every one is asked for."""
+async def listed(
+    *pages: Mapping[str, Any], consumers: Mapping[str, Any] = FORBIDDEN
+) -> tuple[Any, list[dict[str, Any]]]:
+    """What the adapter makes of these pages of trade complaints, an empty one being lost, and what it asked for them; every one is asked for. `consumers` is each page of the other list."""
     left = list(pages)
 
     def reply(method: str, _parameters: Mapping[str, str]) -> web.StreamResponse:
-        assert method == "alipay.merchant.tradecomplain.batchquery"
-        page = left.pop(0)
+        page = left.pop(0) if method == TRADES else consumers
         return a_reply(method, json.dumps(page)) if page else web.Response(status=500)
 
-    async with answered(reply) as (gateway, answering):
+    async with answered(reply, config=a_config(seller_id=SELLER_ID), clock=FixedClock()) as (gateway, answering):
         found = await gateway.disputes(SINCE)
     assert left == []
-    return found, [json.loads(call["biz_content"]) for call in answering.calls]
+    return found, [json.loads(call["biz_content"]) for call in answering.calls if call["method"] == TRADES]
+
+
+class FixedClock:
+    """Less than one span after everything here."""
+
+    def now(self) -> datetime:
+        return NOW
 
 
 async def test_every_page_is_read() -> None:
-    """Until one is not full; oldest first, from Beijing's time since."""
+    """Until one is not full; oldest first, in Beijing's time."""
     found, asked = await listed(a_page(entries(PAGE, PAGE)), a_page(entries(PAGE - 3, 3)))
     assert [each.gateway_dispute_id for each in found] == [f"{number:028d}" for number in range(PAGE - 3, 2 * PAGE)]
     assert all(isinstance(each, DisputeSummary) for each in found)
     assert [call["page_num"] for call in asked] == [1, 2]
-    assert {call["begin_time"] for call in asked} == {"2026-01-01 08:00:00"}
-    assert len({call["end_time"] for call in asked}) == 1
+    assert {(call["begin_time"], call["end_time"]) for call in asked} == {
+        ("2026-03-01 08:00:00", "2026-03-10 08:00:00")
+    }
+
+
+async def test_a_long_time_is_asked_for_in_parts() -> None:
+    """The newest first, no second of it twice."""
+    asked: list[tuple[str, str]] = []
+
+    def reply(method: str, parameters: Mapping[str, str]) -> web.StreamResponse:
+        if method != TRADES:
+            content = json.loads(parameters["biz_content"])
+            asked.append((content["gmt_complaint_start"], content["gmt_complaint_end"]))
+        return a_reply(method, json.dumps(DONE))
+
+    async with answered(reply, clock=FixedClock()) as (gateway, _):
+        assert await gateway.disputes(NOW - timedelta(days=70)) == []
+        assert len(asked) == 3
+        assert await gateway.disputes(NOW + timedelta(days=1)) == []
+        assert len(asked) == 3
+    assert asked == [
+        ("2026-02-08 08:00:00", "2026-03-10 08:00:00"),
+        ("2026-01-09 07:59:59", "2026-02-08 07:59:59"),
+        ("2025-12-30 08:00:00", "2026-01-09 07:59:58"),
+    ]
 
 
 async def test_an_empty_list_need_not_be_there() -> None:
@@ -69,14 +102,28 @@ async def test_a_list_that_does_not_come_is_not_an_empty_one() -> None:
     for wrong in ({}, FORBIDDEN, {**DONE, "trade_complain_infos": {}}, {**DONE, "trade_complain_infos": ["x"]}):
         assert (await listed(wrong))[0] is None
     assert (await listed(a_page(entries(1, PAGE)), {}))[0] is None
+    assert (await listed({}, consumers={**DONE, "complaint_list": {}}))[0] is None
+
+
+async def test_what_one_list_does_not_tell_the_other_may() -> None:
+    """An application need not be allowed both, and one of two can be out of order."""
+    page = {**DONE, "complaint_list": [a_consumers_complaint()]}
+    for wrong in (FORBIDDEN, {}):
+        (found,) = (await listed(wrong, consumers=page))[0]
+        assert isinstance(found, DisputeSighting)
+        assert found.reference == "our-1234"
+    both, _ = await listed(a_page(entries(1, 1)), consumers=page)
+    assert [type(each) for each in both] == [DisputeSummary, DisputeSighting]
 
 
 async def test_what_is_not_of_its_form_holds_up_nothing() -> None:
     """It is told of by its number, if it has one."""
     odd = [a_complaint(gmt_modified="now"), a_complaint(complain_event_id=None, gmt_create=None), *entries(1, 1)]
-    found, _ = await listed(a_page(odd))
-    assert sum(isinstance(each, UnreadableDispute) for each in found) == 2
-    assert DisputeSummary in [type(each) for each in found]
+    consumers = [a_consumers_complaint(status="NEW"), a_consumers_complaint(opposite_pid="2088000000000000")]
+    found, _ = await listed(a_page(odd), consumers={**DONE, "complaint_list": consumers})
+    assert sum(isinstance(each, UnreadableDispute) for each in found) == 3
+    assert [type(each) for each in found].count(DisputeSummary) == 1
+    assert len(found) == 4
 
 
 async def shown(answer: Mapping[str, Any]) -> DisputeSighting | None:
