@@ -37,6 +37,7 @@ payment_intents = sa.Table(
     sa.ForeignKeyConstraint(["merchant_id", "payment_id"], ["payments.merchant_id", "payments.id"]),
 )
 index("ix_payment_intents_status", payment_intents.c.merchant_id, payment_intents.c.status, payment_intents.c.id)
+index("ix_payment_intents_gateway", payment_intents.c.merchant_id, payment_intents.c.gateway, payment_intents.c.id)
 index(
     "ix_payment_intents_customer",
     *(payment_intents.c.merchant_id, payment_intents.c.customer_id, payment_intents.c.id),

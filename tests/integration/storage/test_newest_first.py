@@ -14,7 +14,7 @@ from server.domain.inbox import Decision, Judgement, ReceivedCallback
 from server.domain.listing import CallbackFilter, CallbackQuery, Cursor, OrderFilter, OrderQuery, Page
 from server.domain.order import Order, OrderStatus
 from server.domain.ports import Store, Transaction
-from server.storage.repositories import callbacks, orders
+from server.storage.repositories import callbacks, orders, payment_intents
 from server.storage.repositories.newest_first import NewestFirst
 from server.storage.store import SqlStore
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_callback, an_id, an_order
@@ -186,6 +186,10 @@ BY_INDEX = [
     (callbacks._LIST, ("decision",), "ix_callbacks_decision"),
     (callbacks._LIST, ("payment_id",), "ix_callbacks_payment"),
     (callbacks._LIST, ("reference",), "ix_callbacks_reference"),
+    (payment_intents._LIST, (), "pk_payment_intents"),
+    (payment_intents._LIST, ("status",), "ix_payment_intents_status"),
+    (payment_intents._LIST, ("customer_id",), "ix_payment_intents_customer"),
+    (payment_intents._LIST, ("gateway",), "ix_payment_intents_gateway"),
 ]
 
 
@@ -194,9 +198,12 @@ async def test_pages_are_read_from_their_place_in_an_index(
     sqlite_store: SqlStore, made: NewestFirst, shape: tuple[str, ...], index: str
 ) -> None:
     """No page sorts the list or walks the table, and what comes before a numbered page is passed over in the index alone."""
-    name = {"uq_orders_uuid": "sqlite_autoindex_orders_", "pk_callbacks": "sqlite_autoindex_callbacks_"}.get(
-        index, index
-    )
+    kept_by_sqlite = {
+        "uq_orders_uuid": "sqlite_autoindex_orders_",
+        "pk_callbacks": "sqlite_autoindex_callbacks_",
+        "pk_payment_intents": "sqlite_autoindex_payment_intents_",
+    }
+    name = kept_by_sqlite.get(index, index)
     rows = (made._rows(shape), made._rows(shape, made._key < made._place), made._rows(shape, made._key <= made._place))
     for statement in (*rows, made._place_at(shape)):
         found = await plan_of(sqlite_store, statement)
