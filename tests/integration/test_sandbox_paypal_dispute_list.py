@@ -100,10 +100,10 @@ async def test_filters_let_through_what_they_say(tmp_path: Path) -> None:
         ("page_size=5&page_size=6", "page_size"),
         ("page=2", "page"),
         ("start_time=2026-03-01", "start_time"),
-        (f"start_time={moment(time.time() - 181 * 86400)}", "start_time"),
-        (f"update_time_after={moment(time.time() - 181 * 86400)}", "update_time_after"),
+        ("start_time=2026-03-01T00:00:00Z", "start_time"),
+        ("update_time_after=2026-03-01T00:00:00Z", "update_time_after"),
         ("update_time_before=2026-02-30T00:00:00Z", "update_time_before"),
-        (f"start_time={moment(time.time())}&disputed_transaction_id=X", "disputed_transaction_id"),
+        ("start_time={now}&disputed_transaction_id=X", "disputed_transaction_id"),
         ("dispute_state=WON", "dispute_state"),
         ("next_page_token=bm9ib2R5", "next_page_token"),
         ("next_page_token=-", "next_page_token"),
@@ -111,6 +111,6 @@ async def test_filters_let_through_what_they_say(tmp_path: Path) -> None:
 )
 async def test_a_wrong_question_is_refused(sandbox: Sandbox, query: str, field: str) -> None:
     """400, which names the parameter."""
-    answer = await sandbox.call("GET", f"{LIST}?{query}")
+    answer = await sandbox.call("GET", f"{LIST}?{query}".format(now=moment(time.time())))
     assert (answer.status, answer.body["name"]) == (400, "INVALID_REQUEST")
     assert [(each["field"], each["location"]) for each in answer.body["details"]] == [(field, "query")]
