@@ -243,6 +243,8 @@ class PageGateway(KeepsNothing, NoDisputes, NoEvidence, NoPayouts):
 class PageDialect:
     """Signed JSON with a header that names the gateway; the documented JSON names it in its body instead."""
 
+    secret_fields = frozenset({"opens"})
+
     def __init__(self, name: str) -> None:
         self._name = name
 

@@ -13,6 +13,8 @@ _STATUSES = {Reply.ACCEPTED: 200, Reply.REFUSED: 400, Reply.LATER: 503}
 class AlipayDialect:
     """Alipay repeats a notification, about eight times within 25 hours, until it reads `success` and nothing else."""
 
+    secret_fields: frozenset[str] = frozenset()
+
     def recognises(self, message: CallbackMessage) -> bool:
         """A form that is signed in Alipay's way, or that claims to be Alipay's; and the documented JSON."""
         match message.format:

@@ -37,6 +37,8 @@ _UNSIGNED = "The documented JSON of PayPal carries no signature: PayPal is asked
 class PayPalDialect:
     """What can be told of PayPal's callbacks without credentials."""
 
+    secret_fields: frozenset[str] = frozenset()
+
     def recognises(self, message: CallbackMessage) -> bool:
         match message.format:
             case CallbackFormat.DOCUMENTED_JSON:

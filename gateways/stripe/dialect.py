@@ -11,6 +11,9 @@ _STATUSES = {Reply.ACCEPTED: 200, Reply.REFUSED: 400, Reply.LATER: 503}
 class StripeDialect:
     """A status says it all."""
 
+    # It opens an intent, with whose customer it is, to a browser. Source: docs.stripe.com/api/payment_intents/object#payment_intent_object-client_secret
+    secret_fields = frozenset({"client_secret"})
+
     def recognises(self, message: CallbackMessage) -> bool:
         """By the header that nobody else sends."""
         return SIGNATURE_HEADER in message.headers

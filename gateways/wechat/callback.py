@@ -17,6 +17,8 @@ _FAILURES = {Reply.REFUSED: (400, "the notification was refused"), Reply.LATER: 
 class WechatDialect:
     """API v3's signed JSON, API v2's XML, and the documented JSON."""
 
+    secret_fields: frozenset[str] = frozenset()
+
     def recognises(self, message: CallbackMessage) -> bool:
         match message.format:
             case CallbackFormat.SIGNED_JSON:

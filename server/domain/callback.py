@@ -156,6 +156,11 @@ class Unreadable(Exception):
 class CallbackDialect(Protocol):
     """How a gateway's own notifications look: what can be told of them before anything is believed, without anybody's credentials."""
 
+    @property
+    def secret_fields(self) -> frozenset[str]:
+        """The names of what is secret in them: never shown whole, whoever reads them."""
+        ...
+
     def recognises(self, message: CallbackMessage) -> bool:
         """Whether the message has this gateway's form."""
         ...

@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from server.domain.callback import CallbackMessage
+from server.domain.masking import SecretFields
 
 
 class Decision(StrEnum):
@@ -55,3 +56,10 @@ class ReceivedCallback:
     def judged(self, judgement: Judgement, at: datetime) -> Self:
         """The callback after a decision about it."""
         return replace(self, judgement=judgement, attempts=self.attempts + 1, processed_at=at)
+
+    def shown(self, secrets: SecretFields) -> Self:
+        """The callback as anybody may read it: what came, but for the secrets in it. For that alone, as no signature covers it any more."""
+        # Bytes that are no text come through as they are.
+        text = self.message.body.decode(errors="surrogateescape")
+        body = secrets.mask(text).encode(errors="surrogateescape")
+        return replace(self, message=replace(self.message, body=body))

@@ -1,6 +1,7 @@
 """Secrets as they are shown: enough to tell one from another, and nothing to use."""
 
 import re
+from collections.abc import Iterable
 
 _SHOWN = 4
 # A shorter secret would be half shown.
@@ -24,3 +25,26 @@ def mask(secret: str) -> str:
 def is_mask(text: str) -> bool:
     """Whether a text is what `mask` makes of some secret, and no secret itself."""
     return _MASK.fullmatch(text.strip()) is not None
+
+
+class SecretFields:
+    """Secrets inside a text from outside, by the names that they go by there: JSON's texts, and parameters of addresses."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        named = "|".join(sorted(re.escape(name) for name in names))
+        # A text that was cut short may end within a secret.
+        field = rf"""(?P<field>"(?:{named})"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)"""
+        parameter = rf"""(?P<parameter>\b(?:{named})=)(?P<given>[^&#"\\\s]*)"""
+        self._places = re.compile(f"{field}|{parameter}", re.DOTALL) if named else None
+
+    def mask(self, text: str) -> str:
+        """The text with each of these secrets masked, and everything else as it stands."""
+        return text if self._places is None else self._places.sub(_masked, text)
+
+
+def _masked(found: re.Match[str]) -> str:
+    if (parameter := found["parameter"]) is not None:
+        return parameter + mask(found["given"])
+    value: str = found["value"]
+    # Four characters could end within an escape, and the text would be no JSON any more.
+    return found["field"] + (_HIDDEN if "\\" in value else mask(value))

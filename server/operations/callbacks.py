@@ -19,6 +19,7 @@ from server.domain.ids import Ids
 from server.domain.inbox import Decision, Judgement, ReceivedCallback
 from server.domain.jobs import Job
 from server.domain.listing import CallbackQuery, Page
+from server.domain.masking import SecretFields
 from server.domain.order import Order
 from server.domain.ports import Store, Transaction
 from server.operations.callback_deciding import CallbackDeciding
@@ -60,6 +61,8 @@ class CallbackOperations:
     ) -> None:
         self._store = store
         self._dialects = dialects
+        # Everybody's at once: a message can be posted to another gateway's address, and is shown there as well.
+        self._secrets = SecretFields(name for dialect in dialects.values() for name in dialect.secret_fields)
         self._deciding = deciding
         self._inbox = inbox
         self._clock = clock
@@ -87,16 +90,17 @@ class CallbackOperations:
         return CallbackAnswer(recognised.dialect.acknowledgement(recognised.message, decided.reply))
 
     async def get(self, caller: Caller, callback_id: UUID) -> ReceivedCallback:
-        """One callback. Raises CallbackNotFound."""
-        return await self._store.look_up(lambda tx: tx.callbacks.get(caller.merchant_id, callback_id))
+        """One callback, its secrets masked. Raises CallbackNotFound."""
+        return (await self._kept(caller, callback_id)).shown(self._secrets)
 
     async def list(self, caller: Caller, query: CallbackQuery) -> Page[ReceivedCallback]:
-        """A page of the caller's callbacks."""
-        return await self._store.read(lambda tx: tx.callbacks.list(caller.merchant_id, query))
+        """A page of the caller's callbacks, their secrets masked."""
+        page = await self._store.read(lambda tx: tx.callbacks.list(caller.merchant_id, query))
+        return replace(page, items=tuple(callback.shown(self._secrets) for callback in page.items))
 
     async def explain(self, caller: Caller, callback_id: UUID) -> Explanation:
         """Checks a stored callback again and changes nothing. Raises CallbackNotFound."""
-        callback = await self.get(caller, callback_id)
+        callback = await self._kept(caller, callback_id)
         try:
             recognised = recognise(callback.message, callback.gateway or "", self._dialects)
             return Explanation(callback, await self._deciding.explain(callback, recognised))
@@ -106,10 +110,10 @@ class CallbackOperations:
             return Explanation(callback, (Check("gateway", CheckResult.FAILED, explanation=error.violation),))
 
     async def replay(self, call: Call, callback_id: UUID) -> ReceivedCallback:
-        """Decides about a stored callback again, with every check of the first time. Raises CallbackNotFound."""
-        replayed = await self._decide_anew(await self.get(call.caller, callback_id))
+        """Decides about a stored callback again, with every check of the first time; its secrets masked. Raises CallbackNotFound."""
+        replayed = await self._decide_anew(await self._kept(call.caller, callback_id))
         await self._store.transaction(lambda tx: self._account_for(tx, call, replayed))
-        return replayed
+        return replayed.shown(self._secrets)
 
     async def decide_again(self, job: Job) -> None:
         """Decides about a callback that could not be decided about before; keeping the decision ends the job, or puts it back where there still is none."""
@@ -118,6 +122,10 @@ class CallbackOperations:
             await self._decide_anew(callback)
         else:
             await self._store.transaction(lambda tx: tx.jobs.cancel(job.kind, job.id))
+
+    async def _kept(self, caller: Caller, callback_id: UUID) -> ReceivedCallback:
+        """The callback as it came, which its checks need."""
+        return await self._store.look_up(lambda tx: tx.callbacks.get(caller.merchant_id, callback_id))
 
     async def _decide_anew(self, callback: ReceivedCallback) -> ReceivedCallback:
         try:

@@ -298,7 +298,9 @@ class Callback(_message.Message):
     content_type: _builtins.str
     """The body's content type."""
     body: _builtins.str
-    """The body as text. Bytes that are none are shown as U+FFFD."""
+    """The body as text, byte for byte but for secrets of the gateway's, such as Stripe's `client_secret`: of those the first and the last four characters at most. Bytes that are no text are shown as
+    U+FFFD.
+    """
     attempts: _builtins.int
     """How often it was decided about, replays included."""
     @_builtins.property

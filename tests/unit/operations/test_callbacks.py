@@ -19,9 +19,10 @@ from server.domain.errors import (
     SignatureInvalid,
     ValidationError,
 )
-from server.domain.inbox import Decision
+from server.domain.inbox import Decision, ReceivedCallback
 from server.domain.jobs import JobKind
 from server.domain.ledger import PostingKind
+from server.domain.listing import CallbackFilter, CallbackQuery
 from server.domain.order import Order, OrderStatus
 from server.domain.outcomes import Approved, Unknown, Unpaid
 from server.domain.payment import Payment, PaymentStatus
@@ -311,6 +312,27 @@ async def test_credentials_are_not_kept(mall: Mall) -> None:
         await mall.post(b"x", {"authorization": "Bearer sk_1", "cookie": "session=1", "x-real": "1"})
     (kept,) = mall.inbox()
     assert dict(kept.message.headers) == {"x-real": "1"}
+
+
+async def test_what_opens_something_at_a_gateway_is_not_shown(mall: Mall) -> None:
+    """Kept as it came, as the signature covers it, and decided about again by that; masked wherever a callback is read, whoever's address it was posted to."""
+    _, payment = await paid(mall)
+    secret = "pi_3_secret_0123456789"
+    await mall.tell(payment, opens=secret)
+    await mall.post(mall.alipay.told(payment.reference, opens=secret), native("alipay"), path="wechat")
+    for kept in mall.inbox():
+        (listed,) = (row for row in await _listed(mall) if row.id == kept.id)
+        read = await mall.callbacks.get(A_KEY, kept.id)
+        replayed = await mall.callbacks.replay(mall.call(A_KEY), kept.id)
+        assert secret.encode() in kept.message.body
+        for shown in (listed, read, replayed):
+            assert shown.message.body == kept.message.body.replace(secret.encode(), b"pi_3********6789")
+    assert all(secret.encode() in row.message.body for row in mall.inbox())
+    assert decisions(mall) == [Decision.IGNORED, Decision.REJECTED]
+
+
+async def _listed(mall: Mall) -> tuple[ReceivedCallback, ...]:
+    return (await mall.callbacks.list(A_KEY, CallbackQuery(CallbackFilter()))).items
 
 
 async def test_a_flood_of_forgeries_does_not_fill_the_books(mall: Mall) -> None:
