@@ -15,7 +15,7 @@ from gateways.alipay.consumer_pleading import ConsumerPleading
 from gateways.alipay.messages import Messages, is_message
 from gateways.alipay.outcomes import afterwards
 from gateways.alipay.pages import Pages
-from gateways.alipay.pleading import Pleading, check_evidence
+from gateways.alipay.pleading import LIMITS, Pleading
 from gateways.alipay.preauthorisations import Preauthorisations
 from gateways.alipay.refunds import Refunds
 from gateways.alipay.request import is_preauthorised, stored_request
@@ -103,7 +103,7 @@ class AlipayGateway(KeepsNothing, NoPayouts):
         return await self._refunds.resume(refund, charge)
 
     def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
-        check_evidence(evidence, file)
+        LIMITS.check(evidence, file)
 
     async def submit_evidence(
         self, submission: Submission, dispute: Dispute, document: Document | None

@@ -3,7 +3,8 @@
 from gateways.alipay.consumer_api import ConsumerApi
 from gateways.alipay.consumer_complaints import ConsumerComplaint, complaint_id_of
 from gateways.alipay.failures import Failure
-from gateways.alipay.pleading import ENDED, answer_of, failed, not_begun, not_told
+from gateways.alipay.pleading import ENDED, failed, not_begun, not_told
+from gateways.written_answers import answer_of
 from server.domain.dispute import Dispute, DisputeStatus
 from server.domain.evidence import Submission
 from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused, EvidenceTaken

@@ -3,31 +3,20 @@
 from gateways.alipay.complaint_api import SHIPPED, SOMETHING_ELSE, ComplaintApi
 from gateways.alipay.complaints import Complaint, Stage
 from gateways.alipay.failures import Failure, Why, refused
+from gateways.written_answers import AnswerLimits, answer_of
 from server.domain.dispute import Dispute
-from server.domain.errors import ValidationError
 from server.domain.evidence import Evidence, Submission
 from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused, EvidenceTaken
-from server.domain.file import Document, StoredFile
+from server.domain.file import Document
 from server.domain.outcomes import NotSent, Unknown
 
 # Source: alipay.merchant.tradecomplain.feedback.submit and .supplement.submit, `..._content`; alipay.merchant.image.upload. How long the remark on a consumer complaint may be is not known: not longer.
-_LONGEST_ANSWER = 200
-_LARGEST_IMAGE = 5 << 20
-_IMAGES = ("image/png", "image/jpeg")
+LIMITS = AnswerLimits(gateway="alipay", characters=200, image_mebibytes=5)
+"""What Alipay takes of an answer."""
 
 _BUSY = "Alipay cannot be reached or is too busy; nothing was sent."
 ENDED = "Alipay takes no answer to this complaint any more."
 """Why evidence is refused that comes too late."""
-
-# The customer reads the answer, in the Alipay app.
-_LABELS = {
-    "product_description": "商品",
-    "customer_email": "邮箱",
-    "shipping_date": "发货日期",
-    "shipping_carrier": "承运商",
-    "shipping_tracking_number": "运单号",
-    "access_activity_log": "使用记录",
-}
 
 
 class Pleading:
@@ -86,26 +75,6 @@ class Pleading:
 
     async def _shown(self, dispute: Dispute) -> Complaint | Failure:
         return await self._api.complaint(dispute.gateway_dispute_id)
-
-
-def answer_of(evidence: Evidence) -> str:
-    """What the customer is told: the free words as they are, and the rest under its name."""
-    told = [f"{label}：{value}" for name, label in _LABELS.items() if (value := getattr(evidence, name))]
-    return "\n".join([*([evidence.uncategorized_text] if evidence.uncategorized_text else []), *told])
-
-
-def check_evidence(evidence: Evidence, file: StoredFile | None) -> None:
-    """Raises ValidationError for what Alipay does not take: other documents than images, large ones, many words, or none."""
-    answer = answer_of(evidence)
-    if not answer:
-        raise ValidationError("uncategorized_text", "or another text is required at alipay")
-    if len(answer) > _LONGEST_ANSWER:
-        wrong = f"and the other texts must have at most {_LONGEST_ANSWER} characters in all at alipay"
-        raise ValidationError("uncategorized_text", wrong)
-    if file is not None and file.content_type not in _IMAGES:
-        raise ValidationError("uncategorized_file", "must be a PNG or a JPEG at alipay")
-    if file is not None and file.size > _LARGEST_IMAGE:
-        raise ValidationError("uncategorized_file", "must have at most 5 MiB at alipay")
 
 
 def _code(evidence: Evidence) -> str:

@@ -25,7 +25,7 @@ from gateways.wechat.v2.notifications import V2Notifications
 from gateways.wechat.v3.api import V3Api
 from gateways.wechat.v3.client import Client as V3Client
 from gateways.wechat.v3.notifications import V3Notifications
-from gateways.wechat.v3.pleading import Pleading, check_evidence
+from gateways.wechat.v3.pleading import LIMITS, Pleading
 from gateways.wechat.v3.telling import Telling
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackFormat, CallbackMessage, Reading
@@ -96,7 +96,7 @@ class WechatGateway(KeepsNothing, WholeDisputes, NoPayouts):
         return await self._refunds.resume(refund, charge)
 
     def check_evidence(self, evidence: Evidence, file: StoredFile | None) -> None:
-        check_evidence(evidence, file)
+        LIMITS.check(evidence, file)
 
     async def submit_evidence(
         self, submission: Submission, dispute: Dispute, document: Document | None

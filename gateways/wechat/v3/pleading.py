@@ -5,30 +5,19 @@ from typing import assert_never
 from gateways.wechat.failures import Failure, Why
 from gateways.wechat.outcomes import BUSY_MESSAGE, refusal_message
 from gateways.wechat.v3.api import V3Api
+from gateways.written_answers import AnswerLimits, answer_of
 from server.domain.clock import Clock
 from server.domain.dispute import Dispute, DisputeStatus
-from server.domain.errors import ValidationError
-from server.domain.evidence import Evidence, Submission
+from server.domain.evidence import Submission
 from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused, EvidenceTaken
-from server.domain.file import Document, StoredFile
+from server.domain.file import Document
 from server.domain.outcomes import NotSent, Unknown
 
 # Source: pay.weixin.qq.com, API v3, answer to a complaint and upload of pictures for it.
-_LONGEST_ANSWER = 200
-_LARGEST_PICTURE = 2 << 20
-_PICTURES = ("image/png", "image/jpeg")
+LIMITS = AnswerLimits(gateway="wechat", characters=200, image_mebibytes=2)
+"""What WeChat Pay takes of an answer."""
 
 _ENDED = "WeChat Pay takes no answer to this complaint any more."
-
-# The customer reads the answer, in the WeChat app.
-_LABELS = {
-    "product_description": "商品",
-    "customer_email": "邮箱",
-    "shipping_date": "发货日期",
-    "shipping_carrier": "承运商",
-    "shipping_tracking_number": "运单号",
-    "access_activity_log": "使用记录",
-}
 
 
 class Pleading:
@@ -68,26 +57,6 @@ class Pleading:
             return EvidenceRefused(_ENDED)
         outcome = await self.submit(submission, dispute, document)
         return _not_told() if isinstance(outcome, NotSent) else outcome
-
-
-def answer_of(evidence: Evidence) -> str:
-    """What the customer is told: the free words as they are, and the rest under its name."""
-    told = [f"{label}：{value}" for name, label in _LABELS.items() if (value := getattr(evidence, name))]
-    return "\n".join([*([evidence.uncategorized_text] if evidence.uncategorized_text else []), *told])
-
-
-def check_evidence(evidence: Evidence, file: StoredFile | None) -> None:
-    """Raises ValidationError for what WeChat Pay does not take: other documents than pictures, large ones, many words, or none."""
-    answer = answer_of(evidence)
-    if not answer:
-        raise ValidationError("uncategorized_text", "or another text is required at wechat")
-    if len(answer) > _LONGEST_ANSWER:
-        wrong = f"and the other texts must have at most {_LONGEST_ANSWER} characters in all at wechat"
-        raise ValidationError("uncategorized_text", wrong)
-    if file is not None and file.content_type not in _PICTURES:
-        raise ValidationError("uncategorized_file", "must be a PNG or a JPEG at wechat")
-    if file is not None and file.size > _LARGEST_PICTURE:
-        raise ValidationError("uncategorized_file", "must have at most 2 MiB at wechat")
 
 
 def _failed(failure: Failure) -> EvidenceOutcome:

@@ -12,7 +12,8 @@ from aiohttp import web
 
 from gateways.alipay.adapter import AlipayGateway
 from gateways.alipay.complaints import Complaint, Stage, summary_of
-from gateways.alipay.pleading import answer_of, check_evidence
+from gateways.alipay.pleading import LIMITS
+from gateways.written_answers import answer_of
 from server.domain.dispute import NOTHING_MOVED, Dispute, DisputeStatus
 from server.domain.errors import ValidationError
 from server.domain.evidence import Evidence, Submission
@@ -175,9 +176,9 @@ def test_the_answer_is_for_the_customer() -> None:
 )
 def test_what_alipay_does_not_take_is_refused(evidence: Evidence, kind: str, size: int, field: str) -> None:
     """An answer has words, not too many, and an image that is not too large."""
-    check_evidence(Evidence(uncategorized_text="答" * 200), None)
+    LIMITS.check(Evidence(uncategorized_text="答" * 200), None)
     with pytest.raises(ValidationError) as raised:
-        check_evidence(evidence, StoredFile(UUID(int=1), "m", FilePurpose.DISPUTE_EVIDENCE, kind, size, NOON))
+        LIMITS.check(evidence, StoredFile(UUID(int=1), "m", FilePurpose.DISPUTE_EVIDENCE, kind, size, NOON))
     assert raised.value.field == field
 
 

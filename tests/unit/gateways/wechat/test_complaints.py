@@ -8,7 +8,8 @@ import pytest
 
 from gateways.wechat.fields import Malformed
 from gateways.wechat.v3.complaints import Answers, Complaint
-from gateways.wechat.v3.pleading import answer_of, check_evidence
+from gateways.wechat.v3.pleading import LIMITS
+from gateways.written_answers import answer_of
 from server.domain.dispute import NOTHING_MOVED, DisputeStatus
 from server.domain.errors import ValidationError
 from server.domain.evidence import Evidence
@@ -112,6 +113,6 @@ def test_the_answer_is_for_the_customer() -> None:
 )
 def test_what_wechat_pay_does_not_take_is_refused(evidence: Evidence, kind: str, size: int) -> None:
     """An answer has words, not too many, and a picture that is not too large."""
-    check_evidence(Evidence(uncategorized_text="答" * 200), None)
+    LIMITS.check(Evidence(uncategorized_text="答" * 200), None)
     with pytest.raises(ValidationError):
-        check_evidence(evidence, StoredFile(UUID(int=1), "m", FilePurpose.DISPUTE_EVIDENCE, kind, size, NOON))
+        LIMITS.check(evidence, StoredFile(UUID(int=1), "m", FilePurpose.DISPUTE_EVIDENCE, kind, size, NOON))
