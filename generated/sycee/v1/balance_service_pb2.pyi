@@ -36,9 +36,9 @@ class _BalanceTransactionTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper
     BALANCE_TRANSACTION_TYPE_REFUND_FAILURE: _BalanceTransactionType.ValueType  # 3
     """A refund that failed; its money came back."""
     BALANCE_TRANSACTION_TYPE_DISPUTE: _BalanceTransactionType.ValueType  # 4
-    """A dispute's amount, withdrawn."""
+    """A dispute's amount or a part of it, withdrawn; an amount of 0 is its fee alone."""
     BALANCE_TRANSACTION_TYPE_DISPUTE_REVERSAL: _BalanceTransactionType.ValueType  # 5
-    """A dispute won; its amount came back."""
+    """A dispute's amount or a part of it came back, as it does when the dispute is won; an amount of 0 is its fee alone."""
     BALANCE_TRANSACTION_TYPE_PAYOUT: _BalanceTransactionType.ValueType  # 6
     """A payout."""
     BALANCE_TRANSACTION_TYPE_PAYOUT_FAILURE: _BalanceTransactionType.ValueType  # 7
@@ -60,9 +60,9 @@ BALANCE_TRANSACTION_TYPE_REFUND: BalanceTransactionType.ValueType  # 2
 BALANCE_TRANSACTION_TYPE_REFUND_FAILURE: BalanceTransactionType.ValueType  # 3
 """A refund that failed; its money came back."""
 BALANCE_TRANSACTION_TYPE_DISPUTE: BalanceTransactionType.ValueType  # 4
-"""A dispute's amount, withdrawn."""
+"""A dispute's amount or a part of it, withdrawn; an amount of 0 is its fee alone."""
 BALANCE_TRANSACTION_TYPE_DISPUTE_REVERSAL: BalanceTransactionType.ValueType  # 5
-"""A dispute won; its amount came back."""
+"""A dispute's amount or a part of it came back, as it does when the dispute is won; an amount of 0 is its fee alone."""
 BALANCE_TRANSACTION_TYPE_PAYOUT: BalanceTransactionType.ValueType  # 6
 """A payout."""
 BALANCE_TRANSACTION_TYPE_PAYOUT_FAILURE: BalanceTransactionType.ValueType  # 7
