@@ -1,47 +1,47 @@
-"""Replicas over one database read one list of disputes at the same moment, with callbacks beside it: each is stored, posted and told of once, on both databases."""
+"""Replicas over one database hear of one dispute at the same moment, in any order: it is stored once, and its money is posted as the newest report has it, on both databases."""
 
 import asyncio
-
-import pytest
+from dataclasses import replace
+from random import Random
 
 from server.domain.access import DEFAULT_MERCHANT
 from server.domain.dispute import DisputeReport, DisputeStatus, Moved
-from server.domain.dispute_list import DisputeSighting
-from server.domain.jobs import Job, JobKind
 from server.domain.ledger import Account
-from server.domain.listing import DisputeFilter, DisputeQuery
-from tests.builders import A_CALLER, an_id
+from server.domain.money import Money
+from server.domain.payment import Payment
+from server.operations.dispute_following import DisputeFollowing
+from tests.builders import a_call
 from tests.integration.test_refunds_of_replicas import Replicas, replicas
 
 __all__ = ["replicas"]
 
-
-async def read_lists(replicas: Replicas) -> None:
-    """Both have the same job: the one's lease was over while it read on."""
-    now = replicas.clock.now()
-    job = Job(an_id(7), JobKind.FOLLOW_DISPUTES, DEFAULT_MERCHANT, "fake", now, now)
-    await replicas.store.transaction(lambda tx: tx.jobs.enqueue(job))
-    work = [service.handlers[JobKind.FOLLOW_DISPUTES](job) for service in replicas.services]
-    await asyncio.gather(*work)
-    assert await replicas.store.look_up(lambda tx: tx.jobs.gateways_due(now)) == []
+OPENED = DisputeReport("du_1", DisputeStatus.NEEDS_RESPONSE, Money(5949, "USD"), "fraudulent", rank=1)
+MOVED = (Moved(5949), Moved(5949, 2000, 1500), Moved(6949, 2000, 1500), Moved(6949, 6949, 1500, 700))
+REPORTS = [OPENED, *(replace(OPENED, rank=rank, moved=moved) for rank, moved in enumerate(MOVED, start=2))]
 
 
-@pytest.mark.parametrize("in_part", [False, True])
-async def test_a_dispute_that_both_see_first_is_one(replicas: Replicas, in_part: bool) -> None:
-    """Whoever comes second finds it; so it is when it is decided."""
+async def follow(replicas: Replicas, payment: Payment, reports: list[DisputeReport]) -> None:
+    """All of it at once, by turns through each, on connections of their own."""
+
+    async def told(following: DisputeFollowing, report: DisputeReport) -> None:
+        await replicas.store.transaction(
+            lambda tx: following.follow_in(tx, tx.payments.lock(payment.merchant_id, payment.id), report)
+        )
+
+    services = replicas.services * len(reports)
+    await asyncio.gather(
+        *(told(each.dispute_following, report) for each, report in zip(services, reports, strict=False))
+    )
+
+
+async def test_reports_at_the_same_moment_post_what_has_moved_once(replicas: Replicas) -> None:
+    """Twice each, in any order: one dispute, no posting twice, and books that are proven."""
     payment = await replicas.captured()
-    truth = replicas.gateway.contested
-    truth.in_part = in_part
-    for status, rank, returned_minor in ((DisputeStatus.NEEDS_RESPONSE, 4, 0), (DisputeStatus.WON, 6, 5949)):
-        moved = Moved(taken_minor=5949, returned_minor=returned_minor)
-        report = DisputeReport("du_1", status, payment.money, "fraudulent", rank, moved=moved)
-        truth.show(DisputeSighting(report, payment.reference), replicas.clock.now())
-        await read_lists(replicas)
-    page = await replicas.services[1].disputes.list(A_CALLER, DisputeQuery(DisputeFilter()))
-    assert [(dispute.status, dispute.sequence, dispute.movements) for dispute in page.items] == [
-        (DisputeStatus.WON, 2, 2)
-    ]
-    sums = await replicas.store.read(lambda tx: tx.ledger.sums(DEFAULT_MERCHANT, "fake"))
-    assert {account: held.amount_minor for account, held in sums if account is Account.DISPUTED} == {
-        Account.DISPUTED: 0
-    }
+    reports = REPORTS * 2
+    Random(3).shuffle(reports)
+    await follow(replicas, payment, reports)
+    (dispute,) = (await replicas.read()).disputes
+    assert dispute.moved == MOVED[-1]
+    sums = dict(await replicas.store.read(lambda tx: tx.ledger.sums(DEFAULT_MERCHANT, "fake")))
+    assert (sums[Account.DISPUTED].amount_minor, sums[Account.GATEWAY_FEES].amount_minor) == (0, 800)
+    assert (await replicas.services[1].verifying.verify(a_call(90))).balanced
