@@ -61,7 +61,7 @@ class Settling:
         """What its gateway says became of an attempt; completes it only where its payment is still wanted: what has ended is never taken up again."""
         attempt = await self.take_over(attempt)
         gateway = await self._gateways.of_attempt(attempt)
-        only_look = attempt.final or (attempt.status is AttemptStatus.WAITING and not await self._is_wanted(attempt))
+        only_look = attempt.final or not await self._is_wanted(attempt)
         return await (gateway.fetch(attempt) if only_look else gateway.resume(attempt))
 
     async def take_over(self, attempt: Attempt) -> Attempt:
@@ -100,9 +100,13 @@ class Settling:
         return change.payment, settled
 
     async def _is_wanted(self, attempt: Attempt) -> bool:
-        """Whether the payment may still be completed. Once it is being canceled, completing it would charge what the merchant wants to end."""
+        """Whether what was asked for may still be done. To complete a payment that is being canceled would charge what the merchant wants to end; to send it again after another try has taken the money, twice."""
+        if attempt.kind is not AttemptKind.AUTHORISE:
+            return True
         payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
-        return payment.open and not payment.operated_on
+        if attempt.status is AttemptStatus.WAITING:
+            return payment.open and not payment.operated_on
+        return not payment.captured
 
     def _ask_again(
         self, tx: Transaction, payment: Payment, attempt: Attempt, now: datetime, job: Job | None

@@ -397,3 +397,16 @@ async def test_a_refund_goes_to_the_try_whose_money_the_payment_has(
     assert [told.__dict__["reference"] for told in caplog.records] == [second.reference]
     charge = await shop.store.look_up(lambda tx: charge_of(tx, shop.payment()))
     assert (charge.id, charge.reference, charge.gateway_payment_id) == (first.id, first.reference, "gp_1")
+
+
+async def test_a_try_that_may_not_have_arrived_is_not_sent_again_once_an_earlier_one_has_paid(shop: Shop) -> None:
+    """It is only looked for: sent again, it would take the money once more."""
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    shop.gateway.next("authorise", Fault.REQUEST_LOST)
+    await confirmed(shop, stored(shop), await saved(shop, operation=101))
+    first, second = shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
+    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    await shop.pass_time(A_WHILE)
+    assert shop.gateway.of_reference(second.reference) is None
+    assert (stored(shop).status, shop.payment().reference) == (IntentStatus.SUCCEEDED, first.reference)
