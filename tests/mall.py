@@ -64,6 +64,7 @@ class Mall:
         self.orders, self.checkouts = operations.orders, operations.checkout
         self.cancelling, self.callbacks = operations.cancelling, operations.callbacks
         self.payments, self.refunds = operations.payments, operations.refunds
+        self.refund_settling = operations.refund_settling
         self.intents = operations.intents
         self.worker = operations.worker
 

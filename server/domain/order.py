@@ -24,7 +24,10 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a user of the mall buys. `uuid` is the `order_id` of its payments; `payment_id` the one that is open for it, or that paid it."""
+    """What a user of the mall buys. `uuid` is the `order_id` of its payments; `payment_id` the one that is open for it, or that paid it.
+
+    `refunded_from` is where a `refunded` order stood before: a refund can come back, and what was shipped is shipped.
+    """
 
     id: int
     uuid: UUID
@@ -39,6 +42,7 @@ class Order:
     payment_id: UUID | None = None
     payment_gateway: str | None = None
     paid_at: datetime | None = None
+    refunded_from: OrderStatus | None = None
 
     def check_out(self, payment: Payment, at: datetime) -> Self:
         """From now on this payment is the one that pays the order. Raises OrderStateRefused unless `pending`."""
@@ -72,12 +76,12 @@ class Order:
         return replace(self, status=OrderStatus.COMPLETED, updated_at=at)
 
     def refund(self, at: datetime) -> Self:
-        """All of its payment was returned."""
-        return replace(self, status=OrderStatus.REFUNDED, updated_at=at)
+        """All of its payment was returned; where it stood is kept."""
+        return replace(self, status=OrderStatus.REFUNDED, refunded_from=self.status, updated_at=at)
 
     def refund_failed(self, at: datetime) -> Self:
-        """What was returned has come back: `paid` again."""
-        return replace(self, status=OrderStatus.PAID, updated_at=at)
+        """What was returned has come back: the order stands where it stood before. `paid` where that is not known, of a refund from before it was kept."""
+        return replace(self, status=self.refunded_from or OrderStatus.PAID, refunded_from=None, updated_at=at)
 
     def require(self, status: OrderStatus, what_for: str) -> None:
         """Raises OrderStateRefused in any other status; `what_for` completes the sentence `cannot be ...`."""

@@ -9,7 +9,9 @@ import pytest
 from server.domain.errors import DomainError, OrderStateRefused
 from server.domain.listing import PaymentFilter, PaymentQuery
 from server.domain.order import Order, OrderStatus
+from server.domain.outcomes import RefundFailed
 from server.domain.payment import Payment, PaymentStatus
+from server.operations.commands import CreateRefund
 from server.storage.store import SqlStore
 from tests.mall import AN_ADMIN, Mall
 
@@ -80,6 +82,27 @@ async def test_a_cancelled_order_is_refunded(mall: Mall) -> None:
     assert (await mall.cancelling.cancel(mall.call(), order.id, None)).status is OrderStatus.REFUNDED
     assert (await payments_of(mall, order))[0].status is PaymentStatus.REFUNDED
     assert kept_minor(mall) == 0
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+async def test_an_order_whose_refund_comes_back_stands_where_it_stood(mall: Mall, steps: int) -> None:
+    """Paid, shipped or completed: it can be refunded anew, and goes on from there alone."""
+    order, payment = await paid(mall)
+    for move in (mall.orders.ship, mall.orders.complete)[:steps]:
+        await move(mall.call(AN_ADMIN), order.id)
+    before = await stored(mall, order)
+    assert before.status is (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)[steps]
+    for _ in range(2):
+        refund = await mall.refunds.create(mall.call(AN_ADMIN), CreateRefund(payment_id=payment.id, metadata={}))
+        refunded = await stored(mall, order)
+        assert (refunded.status, refunded.refunded_from) == (OrderStatus.REFUNDED, before.status)
+        await mall.refund_settling.settle(refund, RefundFailed("the account is closed"))
+        # The page keeps the customer's money again.
+        del mall.alipay.refunded[refund.reference]
+        assert await stored(mall, order) == before
+    if before.status is not OrderStatus.PAID:
+        with pytest.raises(OrderStateRefused):
+            await mall.orders.ship(mall.call(AN_ADMIN), order.id)
 
 
 async def test_checkouts_at_once_leave_one_open_payment(mall: Mall) -> None:

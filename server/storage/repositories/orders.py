@@ -34,7 +34,7 @@ _COUNTED = Prepared(
 )
 
 _INSERT = Prepared(orders.insert())
-_CHANGES = ("status", "payment_id", "payment_gateway", "paid_at", "updated_at")
+_CHANGES = ("status", "payment_id", "payment_gateway", "paid_at", "refunded_from", "updated_at")
 _UPDATE = Prepared(
     orders.update()
     .where(_columns.merchant_id == bindparam("of_merchant"), _columns.id == bindparam("of_id"))
@@ -123,6 +123,7 @@ def _row_of(order: Order) -> dict[str, object]:
         "paid_at": order.paid_at,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
+        "refunded_from": order.refunded_from and order.refunded_from.value,
     }
 
 
@@ -141,4 +142,5 @@ def _order_of(row: Record) -> Order:
         payment_id=row.payment_id,
         payment_gateway=row.payment_gateway,
         paid_at=row.paid_at,
+        refunded_from=None if row.refunded_from is None else OrderStatus(row.refunded_from),
     )

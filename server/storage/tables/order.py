@@ -23,6 +23,8 @@ orders = sa.Table(
     Column("paid_at", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    # Where a refunded order stood before; NULL for every other, and for those that were refunded before it was kept.
+    Column("refunded_from", Text),
     sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
     sa.UniqueConstraint("merchant_id", "order_no", name="uq_orders_order_no"),
     sa.UniqueConstraint("merchant_id", "uuid", name="uq_orders_uuid"),

@@ -46,6 +46,7 @@ async def test_an_order_is_read_as_it_was_stored(any_store: Store) -> None:
         payment_gateway="alipay",
         paid_at=LATER,
         updated_at=LATER,
+        refunded_from=OrderStatus.SHIPPED,
     )
     await given(any_store, full, an_order(8))
     for read in (any_store.read, any_store.look_up):
@@ -113,6 +114,10 @@ async def test_an_update_changes_what_changes(any_store: Store) -> None:
     await any_store.transaction(lambda tx: tx.orders.update(changed))
     assert await any_store.read(lambda tx: tx.orders.get(MERCHANT, 1)) == changed
     assert await any_store.read(lambda tx: tx.orders.get(MERCHANT, 2)) == an_order(2)
+    for refunded_from in (*OrderStatus, None):
+        refunded = replace(changed, status=OrderStatus.REFUNDED, refunded_from=refunded_from)
+        await any_store.transaction(lambda tx, order=refunded: tx.orders.update(order))  # type: ignore[misc]
+        assert await any_store.read(lambda tx: tx.orders.get(MERCHANT, 1)) == refunded
 
 
 async def test_what_an_order_was_created_with_is_not_updated(store: SqlStore) -> None:
