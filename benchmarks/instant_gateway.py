@@ -105,3 +105,9 @@ class InstantGateways:
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         """The gateway with each of its credentials."""
         return [self._gateway] if name == self._gateway.name else await self._others.versions(merchant_id, name)
+
+    async def newest_version(self, merchant_id: str, name: str) -> int:
+        """The version of its newest credentials."""
+        if name == self._gateway.name:
+            return self._gateway.config_version
+        return await self._others.newest_version(merchant_id, name)

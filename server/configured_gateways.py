@@ -76,16 +76,20 @@ class ConfiguredGateways:
         return await self._gateway(GatewayKey(payout.merchant_id, payout.gateway, payout.config_version))
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
-        """The gateway with each of the merchant's last credentials, newest first; those from the environment are the oldest."""
+        """The gateway with each of the merchant's last credentials that can be used, newest first; those from the environment are the oldest."""
         if name not in NAMES:
             return []
-        config = await self._config(merchant_id, name)
-        newest = 0 if config is None else config.version
+        newest = await self.newest_version(merchant_id, name)
         numbers = list(range(newest, max(0, newest - _MOST_VERSIONS), -1))
         if merchant_id == DEFAULT_MERCHANT and name in environment_gateways(self._settings):
             numbers.append(_FROM_ENVIRONMENT)
         keys = [GatewayKey(merchant_id, name, number) for number in numbers]
         return [gateway for key in keys if (gateway := await self._usable(key)) is not None]
+
+    async def newest_version(self, merchant_id: str, name: str) -> int:
+        """The version of what the merchant has saved last, whether it can be used or not; 0 where the environment's are all that there is."""
+        config = await self._config(merchant_id, name)
+        return _FROM_ENVIRONMENT if config is None else config.version
 
     async def close(self) -> None:
         """Closes the gateways' connections."""

@@ -347,12 +347,15 @@ class FakeGateways:
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         return [self._gateway] if name == self._gateway.name else []
 
+    async def newest_version(self, merchant_id: str, name: str) -> int:
+        return self._gateway.config_version
+
 
 class Versions(FakeGateways):
-    """A merchant's credentials, newest first."""
+    """A merchant's credentials, newest first; `unusable` are newer ones that cannot be read."""
 
-    def __init__(self, *gateways: Gateway) -> None:
-        super().__init__(gateways[0])
+    def __init__(self, *gateways: Gateway, unusable: Gateway | None = None) -> None:
+        super().__init__(unusable or gateways[0])
         self._all = gateways
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:

@@ -260,12 +260,13 @@ class PageDialect:
 
 
 class PageGateways:
-    """The gateways of one merchant, each with the credentials that it has now and those that it had."""
+    """The gateways of one merchant, each with the credentials that it has now and those that it had. The newest of the `unusable` ones cannot be read."""
 
     def __init__(self, *gateways: PageGateway) -> None:
         self._by_name = {gateway.name: gateway for gateway in gateways}
         self.off: set[str] = set()
         self.replaced: list[PageGateway] = []
+        self.unusable: set[str] = set()
 
     async def enabled(self, merchant_id: str, name: str) -> Gateway:
         if name not in ("alipay", "wechat", "paypal", "stripe"):
@@ -282,7 +283,11 @@ class PageGateways:
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         former = [gateway for gateway in self.replaced if gateway.name == name]
-        return [self._by_name[name], *former] if name in self._by_name else []
+        newest = [self._by_name[name]] if name in self._by_name and name not in self.unusable else []
+        return [*newest, *former]
+
+    async def newest_version(self, merchant_id: str, name: str) -> int:
+        return self._by_name[name].config_version
 
 
 def page_of(name: str, reference: str) -> NextAction:

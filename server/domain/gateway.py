@@ -249,5 +249,9 @@ class Gateways(Protocol):
         ...
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
-        """A gateway with each of the merchant's credentials that something may still be signed with, newest first, enabled or not; a bounded number of them."""
+        """A gateway with each of the merchant's credentials that something may still be signed with, newest first, enabled or not; a bounded number of them, and none that cannot be used."""
+        ...
+
+    async def newest_version(self, merchant_id: str, name: str) -> int:
+        """The version of the merchant's newest credentials, though nothing can be done with them at the moment: older ones do not take their place."""
         ...

@@ -65,7 +65,8 @@ class CallbackReading:
             case DisputeNews():
                 refund, attempt = None, await self._disputed(merchant_id, name, reading)
                 if attempt is None:
-                    newest = version_check(version, await self._newest(merchant_id, name), "the dispute was told of")
+                    oldest = await self._gateways.newest_version(merchant_id, name)
+                    newest = version_check(version, oldest, "the dispute was told of")
                     missing, _ = attempt_checks(None, reading.reference or claimed, version)
                     return Read(reading, (*reading.checks, newest, missing))
             case _:
@@ -96,10 +97,7 @@ class CallbackReading:
     async def _oldest_for(self, merchant_id: str, gateway: str, report: PayoutReport) -> int:
         """The oldest credentials that may speak of a payout: its own, and of one that is not known here the newest, as anybody may have the others."""
         known = await self._store.look_up(lambda tx: payout_of(tx, merchant_id, gateway, report))
-        return await self._newest(merchant_id, gateway) if known is None else known.config_version
-
-    async def _newest(self, merchant_id: str, gateway: str) -> int:
-        return (await self._gateways.versions(merchant_id, gateway))[0].config_version
+        return await self._gateways.newest_version(merchant_id, gateway) if known is None else known.config_version
 
     async def _disputed(self, merchant_id: str, gateway: str, reading: Reading) -> Attempt | None:
         numbers = reading.reference, reading.gateway_payment_id

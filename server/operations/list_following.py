@@ -61,8 +61,10 @@ class ListFollowing:
             return
         now = self._clock.now()
         since = self._followed.since(job, now) - _CLOCKS_DIFFER_BY
+        newest = await self._gateways.newest_version(job.merchant_id, job.gateway)
         for gateway in listing:
-            told = await self._followed.take_in(job.merchant_id, gateway, since, newest=gateway is versions[0])
+            is_newest = gateway.config_version == newest
+            told = await self._followed.take_in(job.merchant_id, gateway, since, newest=is_newest)
             if gateway is versions[0]:
                 self._note(job, told=told)
         await self._store.transaction(lambda tx: _put_back(tx, job, now + self._followed.every))

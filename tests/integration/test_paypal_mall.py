@@ -44,6 +44,9 @@ class OneGateway:
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         return [self._gateway]
 
+    async def newest_version(self, merchant_id: str, name: str) -> int:
+        return self._gateway.config_version
+
 
 class Mall:
     """The operations over one store, and the customer's and PayPal's parts."""

@@ -229,6 +229,21 @@ async def test_an_old_version_that_cannot_be_used_hides_no_other(monkeypatch: py
     assert versions == [4]
 
 
+async def test_the_newest_version_is_what_was_saved_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Usable or not; the environment's where nothing is saved."""
+    house = House()
+    assert await house.gateways.newest_version(DEFAULT_MERCHANT, "stripe") == 0
+    await house.save(1)
+    await house.save(2, enabled=False)
+
+    def lost(_tx: Transaction, _merchant_id: str, _gateway: str, version: int) -> OpenVersion:
+        raise UnknownEncryptionKey(str(version))
+
+    monkeypatch.setattr(house.secrets, "read", lost)
+    assert await house.gateways.newest_version(DEFAULT_MERCHANT, "stripe") == 2
+    assert [gateway.config_version for gateway in await house.gateways.versions(DEFAULT_MERCHANT, "stripe")] == [0]
+
+
 async def test_gateways_that_nobody_uses_any_more_are_closed(opened: list[Opened]) -> None:
     """Once there are many; one that an operation may hold is not, and what is asked for again is opened again."""
     house = House()

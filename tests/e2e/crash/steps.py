@@ -243,3 +243,6 @@ class SteppingGateways:
 
     async def versions(self, merchant_id: str, name: str) -> Sequence[Gateway]:
         return [SteppingGateway(gateway, self._steps) for gateway in await self._gateways.versions(merchant_id, name)]
+
+    async def newest_version(self, merchant_id: str, name: str) -> int:
+        return await self._gateways.newest_version(merchant_id, name)

@@ -467,6 +467,24 @@ async def test_what_is_not_believed_sets_no_dispute_aside(
     assert "disputed" not in caplog.text
 
 
+async def test_replaced_credentials_do_not_take_the_place_of_newer_ones_that_cannot_be_read(mall: Mall) -> None:
+    """An encryption key is missing: until it is back, what replaced credentials sign of a dispute that is not known here is refused, for its gateway to send again."""
+    _, payment = await paid(mall)
+    former = PageGateway("alipay", mall.clock)
+    mall.gateways.replaced, mall.gateways.unusable, mall.alipay.config_version = [former], {"alipay"}, 2
+    answer = await mall.tell(payment, reference="NOBODYS", state="disputed")
+    assert answer.acknowledgement is not None
+    assert answer.acknowledgement.status == 400
+    (kept,) = mall.inbox()
+    assert (kept.judgement.decision, kept.judgement.reason) == (
+        Decision.REJECTED,
+        "config_version does not agree: expected at least 2, got 1",
+    )
+    mall.gateways.unusable = set()
+    replayed = await mall.callbacks.replay(mall.call(A_KEY), kept.id)
+    assert replayed.judgement.decision is Decision.QUARANTINED
+
+
 async def test_the_documented_json_can_be_decided_again(mall: Mall) -> None:
     """It is read once more from what was stored, as no database keeps what was made of it."""
     order, payment = await paid(mall)

@@ -328,16 +328,16 @@ async def test_another_amount_than_was_asked_for_is_not_believed(shop: Shop, cap
     assert "amount" in caplog.text
 
 
-async def test_old_credentials_tell_of_the_payouts_that_were_made_by_them(shop: Shop) -> None:
-    """Their account can be another one; of what is not known here the newest alone speak, as anybody may have the others."""
+@pytest.mark.parametrize("readable", [True, False])
+async def test_old_credentials_tell_of_the_payouts_that_were_made_by_them(shop: Shop, *, readable: bool) -> None:
+    """Their account can be another one; of what is not known here the newest alone speak, as anybody may have the others, and none do while those cannot be read."""
     payout = await ask(shop)
     shop.gateway.paid_out.move("gpo_1", PayoutStatus.PAID)
     shop.gateway.paid_out.make(TEN, shop.clock.now())
     newest = FakeGateway()
     newest.config_version = shop.gateway.config_version + 1
     now = shop.clock.now()
-    lists = ListFollowing(
-        store=shop.store, gateways=Versions(newest, shop.gateway), clock=shop.clock, followed=shop.payout_following
-    )
+    versions = Versions(newest, shop.gateway) if readable else Versions(shop.gateway, unusable=newest)
+    lists = ListFollowing(store=shop.store, gateways=versions, clock=shop.clock, followed=shop.payout_following)
     await lists.work(Job(an_id(9), JobKind.FOLLOW_PAYOUTS, A_CALLER.merchant_id, "fake", now, now))
     assert stored(shop) == replace(payout, status=PayoutStatus.PAID, sequence=2)
