@@ -71,8 +71,12 @@ def payout_checks(payout: Payout, news: PayoutNews) -> tuple[Check, ...]:
 
 def dispute_checks(payment: Payment, news: DisputeNews) -> tuple[Check, ...]:
     """Whether the money can be the payment's. How much of it is disputed is the bank's to say, and can be more: exchange rates move."""
-    expected, told = payment.money.currency, news.report.money.currency
-    return (_compared("currency", expected, told, agrees=expected == told),)
+    expected, told = payment.money.currency, news.report.money
+    return (
+        _compared("currency", expected, told.currency, agrees=expected == told.currency),
+        # Of nothing there is no dispute, and none is stored.
+        _compared("amount", "more than 0", str(told), agrees=told.amount_minor > 0),
+    )
 
 
 def _money_checks(expected: Money, told: Money | None, *, may_be_less: bool) -> tuple[Check, ...]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.domain.callback import Check, CheckResult, PaymentNews, RefundNews
+from server.domain.callback import Check, CheckResult, DisputeNews, PaymentNews, RefundNews
+from server.domain.dispute import DisputeReport, DisputeStatus
 from server.domain.money import Money
 from server.domain.outcomes import Approved, Refunded
 from server.domain.payment import CaptureMethod
@@ -14,6 +15,7 @@ from server.operations.callback_judging import (
     NOT_OURS,
     Verdict,
     attempt_checks,
+    dispute_checks,
     in_words,
     payment_checks,
     refund_checks,
@@ -105,3 +107,20 @@ def test_a_text_from_outside_can_be_stored(text: str) -> None:
     assert len(shown.encode()) <= 400
     assert short(shown) == shown
     assert short(None) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "results"),
+    [
+        (Money(10000, "CNY"), (PASSED, PASSED)),
+        (Money(1, "CNY"), (PASSED, PASSED)),
+        (Money(10001, "CNY"), (PASSED, PASSED)),
+        (Money(0, "CNY"), (PASSED, FAILED)),
+        (Money(-1, "CNY"), (PASSED, FAILED)),
+        (Money(10000, "USD"), (FAILED, PASSED)),
+    ],
+)
+def test_a_dispute_is_of_some_of_the_payments_money(told: Money, results: tuple[CheckResult, ...]) -> None:
+    """How much is the bank's to say, and can be more: exchange rates move. Of nothing there is none."""
+    report = DisputeReport("du_1", DisputeStatus.NEEDS_RESPONSE, told, "fraudulent", rank=1)
+    assert tuple(check.result for check in dispute_checks(PAYMENT, DisputeNews(report))) == results

@@ -138,13 +138,18 @@ async def test_a_dispute_of_an_unknown_payment_is_told_of_once(
     assert shop.gateway.calls.count("dispute") == in_part
 
 
-async def test_another_currency_than_the_payments_is_not_taken_in(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
-    """As from a callback."""
+@pytest.mark.parametrize("money", [Money(5949, "JPY"), Money(0, "USD")])
+async def test_what_cannot_be_the_payments_money_is_not_taken_in(
+    shop: Shop, money: Money, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As from a callback: another currency, and nothing at all. It holds up no other."""
     await shop.captured()
-    show(shop, a_sighting(shop, money=Money(5949, "JPY")))
+    show(shop, a_sighting(shop))
+    show(shop, a_sighting(shop, gateway_dispute_id="du_2", money=money))
     await follow(shop)
     await shop.pass_time(2 * A_ROUND)
-    assert (shop.tables.disputes, len(complaints(caplog))) == ({}, 1)
+    assert told(shop) == [EventType.DISPUTE_CREATED]
+    assert len(complaints(caplog)) == 1
 
 
 async def test_what_cannot_be_read_holds_up_nothing(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
