@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import PrivateFormat
 
+from tests.documents import PNG
 from tests.integration.alipay_sandbox import (
     ALIPAY_KEY,
     APP_ID,
     MERCHANT_KEY,
+    Sandbox,
     bare,
     private_pem,
     public_pem,
@@ -39,6 +41,33 @@ from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient
 from alipay.aop.api.domain.AlipayTradePagePayModel import AlipayTradePagePayModel
 from alipay.aop.api.domain.AlipayTradeQueryModel import AlipayTradeQueryModel
 from alipay.aop.api.domain.AlipayTradeRefundModel import AlipayTradeRefundModel
+from alipay.aop.api.FileItem import FileItem
+from alipay.aop.api.domain.AlipayMerchantTradecomplainQueryModel import AlipayMerchantTradecomplainQueryModel
+from alipay.aop.api.domain.AlipayMerchantTradecomplainReplySubmitModel import (
+    AlipayMerchantTradecomplainReplySubmitModel,
+)
+from alipay.aop.api.domain.AlipaySecurityRiskComplaintInfoQueryModel import AlipaySecurityRiskComplaintInfoQueryModel
+from alipay.aop.api.domain.AlipaySecurityRiskComplaintProcessFinishModel import (
+    AlipaySecurityRiskComplaintProcessFinishModel,
+)
+from alipay.aop.api.domain.ImgFile import ImgFile
+from alipay.aop.api.request.AlipayMerchantImageUploadRequest import AlipayMerchantImageUploadRequest
+from alipay.aop.api.request.AlipayMerchantTradecomplainFeedbackSubmitRequest import (
+    AlipayMerchantTradecomplainFeedbackSubmitRequest,
+)
+from alipay.aop.api.request.AlipayMerchantTradecomplainQueryRequest import AlipayMerchantTradecomplainQueryRequest
+from alipay.aop.api.request.AlipayMerchantTradecomplainReplySubmitRequest import (
+    AlipayMerchantTradecomplainReplySubmitRequest,
+)
+from alipay.aop.api.request.AlipaySecurityRiskComplaintFileUploadRequest import (
+    AlipaySecurityRiskComplaintFileUploadRequest,
+)
+from alipay.aop.api.request.AlipaySecurityRiskComplaintInfoQueryRequest import (
+    AlipaySecurityRiskComplaintInfoQueryRequest,
+)
+from alipay.aop.api.request.AlipaySecurityRiskComplaintProcessFinishRequest import (
+    AlipaySecurityRiskComplaintProcessFinishRequest,
+)
 from alipay.aop.api.request.AlipayTradePagePayRequest import AlipayTradePagePayRequest
 from alipay.aop.api.request.AlipayTradeQueryRequest import AlipayTradeQueryRequest
 from alipay.aop.api.request.AlipayTradeRefundRequest import AlipayTradeRefundRequest
@@ -95,12 +124,48 @@ def calls():
     ]
 
 
+def complaint():
+    number, image = asked["complaint"], bytes.fromhex(asked["image"])
+    upload = model(AlipayMerchantImageUploadRequest, image_type="png", image_content=FileItem("evidence.png", image))
+    stored = json.loads(client.execute(upload))
+    feedback = model(
+        AlipayMerchantTradecomplainFeedbackSubmitRequest,
+        complain_event_id=number, feedback_code="03", feedback_content="\u5df2\u53d1\u8d27", feedback_images=stored["image_id"],
+    )
+    reply = model(AlipayMerchantTradecomplainReplySubmitModel, complain_event_id=number, reply_content="\u8336 {hot/}")
+    return [
+        json.loads(client.execute(feedback)),
+        execute(AlipayMerchantTradecomplainReplySubmitRequest, reply),
+        execute(
+            AlipayMerchantTradecomplainQueryRequest, model(AlipayMerchantTradecomplainQueryModel, complain_event_id=number)
+        ),
+    ]
+
+
+def consumers():
+    number, image = asked["complaint"], bytes.fromhex(asked["image"])
+    upload = model(AlipaySecurityRiskComplaintFileUploadRequest, file_content=FileItem("evidence.png", image))
+    stored = json.loads(client.execute(upload))
+    file = model(ImgFile, img_url=stored["file_url"], img_url_key=stored["file_key"])
+    finish = model(
+        AlipaySecurityRiskComplaintProcessFinishModel,
+        id_list=[int(number)], process_code="REFUND", remark="\u8336 {cold/}", img_file_list=[file],
+    )
+    return [
+        execute(AlipaySecurityRiskComplaintProcessFinishRequest, finish),
+        execute(
+            AlipaySecurityRiskComplaintInfoQueryRequest, model(AlipaySecurityRiskComplaintInfoQueryModel, complain_id=number)
+        ),
+    ]
+
+
 def verified():
     fields = {name: value for name, value in asked["message"].items() if name not in ("sign", "sign_type")}
     return verify_with_rsa(asked["public_key"], get_sign_content(fields).encode(), asked["message"]["sign"])
 
 
-json.dump({"page_url": page_url, "calls": calls, "verified": verified}[asked["what"]](), sys.stdout)
+parts = [page_url, calls, complaint, consumers, verified]
+json.dump({part.__name__: part for part in parts}[asked["what"]](), sys.stdout)
 """
 
 
@@ -137,17 +202,21 @@ def shop(wheels: str, asked: dict[str, Any]) -> Any:
     return json.loads(done.stdout)
 
 
+def terms_of(sandbox: Sandbox) -> dict[str, Any]:
+    return {
+        "url": sandbox.url,
+        "notify_url": sandbox.notify_url,
+        "app_id": APP_ID,
+        "private_key": bare(private_pem(MERCHANT_KEY, PrivateFormat.TraditionalOpenSSL)),
+        "public_key": bare(public_pem(ALIPAY_KEY)),
+    }
+
+
 @pytest.mark.downloads
 async def test_the_official_sdk_pays_queries_refunds_and_verifies(wheels: str, tmp_path: Path) -> None:
     """It refuses replies and notifications whose signature does not hold."""
     async with running(tmp_path) as sandbox:
-        terms = {
-            "url": sandbox.url,
-            "notify_url": sandbox.notify_url,
-            "app_id": APP_ID,
-            "private_key": bare(private_pem(MERCHANT_KEY, PrivateFormat.TraditionalOpenSSL)),
-            "public_key": bare(public_pem(ALIPAY_KEY)),
-        }
+        terms = terms_of(sandbox)
         url = await asyncio.to_thread(shop, wheels, {**terms, "what": "page_url"})
         assert (await sandbox.pay(url=url))["status"] == "TRADE_SUCCESS"
         trade, refund, unknown = await asyncio.to_thread(shop, wheels, {**terms, "what": "calls"})
@@ -157,3 +226,28 @@ async def test_the_official_sdk_pays_queries_refunds_and_verifies(wheels: str, t
         message = await sandbox.inbox.wait_for("TRADE_SUCCESS")
         assert message["subject"] == "茶 {hot}"
         assert await asyncio.to_thread(shop, wheels, {**terms, "what": "verified", "message": message})
+
+
+@pytest.mark.downloads
+async def test_the_official_sdk_answers_complaints(wheels: str, tmp_path: Path) -> None:
+    """Of both kinds, with images, whose fields it puts where its models have them; it verifies the message by the text without `sign_type`."""
+    async with running(tmp_path) as sandbox:
+        terms = {**terms_of(sandbox), "image": PNG.hex()}
+        trade_no = await sandbox.paid()
+        body = {"gateway": "alipay", "gateway_payment_id": trade_no}
+        complaint = (await sandbox.control("POST", "disputes", body))["id"]
+        asked = {**terms, "what": "complaint", "complaint": complaint}
+        feedback, reply, shown = await asyncio.to_thread(shop, wheels, asked)
+        assert (feedback["code"], reply["code"], shown["status"]) == ("10000", "10000", "MERCHANT_FEEDBACKED")
+        said = [(each["content"], len(each["images"])) for each in shown["reply_detail_infos"]]
+        assert said == [("已发货", 1), ("茶 {hot/}", 0)]
+        message = await sandbox.inbox.wait_for("alipay.merchant.tradecomplain.changed")
+        assert await asyncio.to_thread(shop, wheels, {**terms, "what": "verified", "message": message})
+        consumers = (await sandbox.control("POST", "alipay/complaints", {"gateway_payment_id": trade_no}))["id"]
+        finished, seen = await asyncio.to_thread(shop, wheels, {**terms, "what": "consumers", "complaint": consumers})
+        assert finished["complaint_process_success"] is True
+        assert (seen["status"], seen["process_remark"], len(seen["process_img_url_list"])) == (
+            "PROCESSED",
+            "茶 {cold/}",
+            1,
+        )
