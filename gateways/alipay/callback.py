@@ -44,7 +44,7 @@ def _news(checks: Checklist, notification: Notification, credentials: Credential
 
 
 def is_genuine(checks: Checklist, notification: Notification, credentials: Credentials) -> bool:
-    """A weaker signature is refused even where it would be valid. Of a message Alipay's own SDKs take both texts, with `sign_type` and without, as its pages say nothing."""
+    """A weaker signature is refused even where it would be valid. Of a message both texts will do, with `sign_type` and without, as in Alipay's own SDK for Node: only Alipay can sign either."""
     kind = notification.fields.get(SIGN_TYPE)
     why = "Alipay signs with SHA-256 and RSA alone."
     if not checks.check(SIGN_TYPE, kind == _SIGN_TYPE_NEEDED, expected=_SIGN_TYPE_NEEDED, actual=kind, explanation=why):
