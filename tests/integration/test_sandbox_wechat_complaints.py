@@ -57,21 +57,22 @@ async def test_the_list_is_as_wechat_pay_describes_it(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        f"begin_date={day(1)}",
-        f"begin_date={day(30)}&end_date={day()}",
-        f"begin_date={day()}&end_date={day(1)}",
-        f"begin_date=2026-02-30&end_date={day()}",
-        f"begin_date={day()}T00:00:00&end_date={day()}",
-        f"begin_date={day()}&end_date={day()}&limit=0",
-        f"begin_date={day()}&end_date={day()}&limit=51",
-        f"begin_date={day()}&end_date={day()}&offset=-1",
-        f"begin_date={day()}&end_date={day()}&page=2",
-        f"begin_date={day()}&end_date={day()}&end_date={day()}",
+        "begin_date={yesterday}",
+        "begin_date={long_ago}&end_date={today}",
+        "begin_date={today}&end_date={yesterday}",
+        "begin_date=2026-02-30&end_date={today}",
+        "begin_date={today}T00:00:00&end_date={today}",
+        "begin_date={today}&end_date={today}&limit=0",
+        "begin_date={today}&end_date={today}&limit=51",
+        "begin_date={today}&end_date={today}&offset=-1",
+        "begin_date={today}&end_date={today}&page=2",
+        "begin_date={today}&end_date={today}&end_date={today}",
     ],
 )
 async def test_a_wrong_question_is_refused(sandbox: Sandbox, query: str) -> None:
     """400; thirty days, the first and the last one counted, are the most."""
-    status, answer = await sandbox.v3_raw("GET", f"{LIST}?{query}")
+    asked = query.format(today=day(), yesterday=day(1), long_ago=day(30))
+    status, answer = await sandbox.v3_raw("GET", f"{LIST}?{asked}")
     assert (status, answer["code"]) == (400, "PARAM_ERROR")
     assert (await sandbox.v3_raw("GET", f"{LIST}?begin_date={day(29)}&end_date={day()}"))[0] == 200
 
