@@ -1,6 +1,7 @@
 """Settles attempts: what a gateway answered, whoever asked, becomes state, posting, events and the next step in one transaction."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from server.domain import errors
@@ -58,11 +59,23 @@ class Settling:
             await self.resume(attempt, job)
 
     async def ask(self, attempt: Attempt) -> Outcome:
-        """What its gateway says became of an attempt; completes it only where its payment is still wanted: what has ended is never taken up again."""
+        """What its gateway says became of an attempt; completes it only where its payment is still wanted: what has ended is never taken up again.
+
+        A try that waits for its customer is ended once another one has taken the money: they could pay twice.
+        """
         attempt = await self.take_over(attempt)
         gateway = await self._gateways.of_attempt(attempt)
-        only_look = attempt.final or not await self._is_wanted(attempt)
-        return await (gateway.fetch(attempt) if only_look else gateway.resume(attempt))
+        if attempt.final:
+            return await gateway.fetch(attempt)
+        if attempt.kind is not AttemptKind.AUTHORISE:
+            return await gateway.resume(attempt)
+        payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
+        waits = attempt.status is AttemptStatus.WAITING
+        if waits and payment.captured and payment.reference != attempt.reference:
+            return await gateway.resume(replace(attempt, kind=AttemptKind.VOID))
+        # To complete what is being canceled would charge what the merchant wants to end; to send a try again after another one has taken the money, twice.
+        ends = waits and (not payment.open or payment.operated_on)
+        return await (gateway.fetch(attempt) if ends or payment.captured else gateway.resume(attempt))
 
     async def take_over(self, attempt: Attempt) -> Attempt:
         """The attempt as it is now. If its own call may still be under way, it is written down that others go on with it: should that call not have been sent, it proves nothing then."""
@@ -98,15 +111,6 @@ class Settling:
         self._takings.expect_fee(tx, change.payment, outcome, now)
         self._schedule_expiry(tx, payment, change, now)
         return change.payment, settled
-
-    async def _is_wanted(self, attempt: Attempt) -> bool:
-        """Whether what was asked for may still be done. To complete a payment that is being canceled would charge what the merchant wants to end; to send it again after another try has taken the money, twice."""
-        if attempt.kind is not AttemptKind.AUTHORISE:
-            return True
-        payment = await self._store.look_up(lambda tx: tx.payments.get(attempt.merchant_id, attempt.payment_id))
-        if attempt.status is AttemptStatus.WAITING:
-            return payment.open and not payment.operated_on
-        return not payment.captured
 
     def _ask_again(
         self, tx: Transaction, payment: Payment, attempt: Attempt, now: datetime, job: Job | None
