@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -241,6 +242,16 @@ async def test_a_waiting_payment_can_be_ended(bench: Bench) -> None:
     assert isinstance(await gateway.void(void), Canceled)
     assert isinstance(await gateway.void(void), Canceled)
     assert isinstance(await gateway.resume(waiting), Unpaid if bench.simulated.consent_alone else Canceled)
+
+
+async def test_a_try_that_is_not_needed_can_be_ended_as_itself(bench: Bench) -> None:
+    """There is no attempt to void it where another try has paid: its own is sent as one, as often as need be, and disturbs no key under which it was begun."""
+    gateway = bench.open()
+    waiting, _ = await bench.waiting(gateway)
+    if bench.simulated.address_alone:
+        await bench.customer(waiting, "abandon")
+    for _ in range(2):
+        assert isinstance(await gateway.resume(replace(waiting, kind=AttemptKind.VOID)), Canceled)
 
 
 async def test_fetching_sends_nothing(bench: Bench) -> None:
