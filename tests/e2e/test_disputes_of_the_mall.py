@@ -9,6 +9,7 @@ from server.commands.rest_client import RestClient
 from tests.documents import PNG
 from tests.e2e.disputing import EVIDENCE, WITHIN_SECONDS, submit, upload, when
 from tests.e2e.mall import Mall
+from tests.e2e.pens.message import form
 from tests.e2e.polling import until
 from tests.e2e.test_books import Books, books
 from tests.e2e.wishes import refusal
@@ -176,4 +177,30 @@ async def test_a_forged_dispute_of_paypals_opens_nothing(mall: Mall, rest: RestC
     assert (await mall.send(pen.message(event, webhook_id="OTHER"), "paypal")).status == 400
     assert (await mall.payment(opened))["dispute"] is None
     assert (await mall.send(pen.message(event), "paypal")).status == 200
+    assert (await mall.payment(opened))["dispute"]["gateway_dispute_id"] == number
+
+
+async def test_a_message_of_alipays_is_believed_looked_up_and_answered(mall: Mall) -> None:
+    """Forged it is refused, put off it is asked for again, and the word that ends its repeats is said only once it is taken."""
+    opened = await mall.paid("alipay")
+    payment, alipay = await mall.payment(opened), mall.sandbox.at("alipay")
+    async with mall.sandbox.without_callbacks():
+        number = await alipay.dispute(payment["gateway_payment_id"])
+    told = mall.pens.alipay.told(number)
+    forged = told | {"biz_content": told["biz_content"].replace(number, "2020092300102000000001459758")}
+    unknown = mall.pens.alipay.told("2020092300102000000001459758")
+    for refused in (forged, told | {"app_id": "2021000000000999"}, unknown):
+        answer = await mall.send(form(refused))
+        assert (answer.status, answer.body) == (400, b"fail")
+    await alipay.fault("fetch", "http_500", count=None)
+    try:
+        answer = await mall.send(form(told))
+        assert (answer.status, answer.body) == (503, b"fail")
+    finally:
+        await alipay.no_faults()
+    other = mall.pens.alipay.told(number, "alipay.open.app.api.status.changed")
+    answer = await mall.send(form(other))
+    assert (answer.status, answer.body) == (200, b"success")
+    answer = await mall.send(form(told), "alipay")
+    assert (answer.status, answer.body) == (200, b"success")
     assert (await mall.payment(opened))["dispute"]["gateway_dispute_id"] == number

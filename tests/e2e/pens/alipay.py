@@ -1,5 +1,6 @@
 """Alipay's pen."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,20 @@ class AlipayPen:
     def sign(self, fields: Mapping[str, str], algorithm: HashAlgorithm | None = None) -> dict[str, str]:
         covered = "&".join(f"{name}={fields[name]}" for name in sorted(fields) if name not in ("sign", "sign_type"))
         return {**fields, "sign": signature(key_of(self.made.alipay_platform_private_key), covered.encode(), algorithm)}
+
+    def told(self, complaint: str, method: str = "alipay.merchant.tradecomplain.changed") -> dict[str, str]:
+        """The open platform's message on a complaint, signed. Source: open platform, common/02km9j."""
+        fields = {
+            "notify_id": secrets.token_hex(17),
+            "utc_timestamp": str(int(datetime.now(UTC).timestamp() * 1000)),
+            "msg_method": method,
+            "app_id": self.made.alipay_app_id,
+            "version": "1.1",
+            "charset": "UTF-8",
+            "biz_content": json.dumps({"complain_event_id": complaint}),
+            "sign_type": "RSA2",
+        }
+        return self.sign(fields)
 
     def message(self, order_no: str, **changes: str | None) -> Message:
         return form(self.sign(self.fields(order_no, **changes)))
