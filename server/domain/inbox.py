@@ -1,8 +1,10 @@
 """The callback inbox: every callback as it came, with what was decided about it and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Self
 from uuid import UUID
 
@@ -29,6 +31,13 @@ class Decision(StrEnum):
     """Signed rightly, but amount or currency do not agree, or it disputes a payment that is not known here; nothing changed, and an operator must look."""
 
 
+REPEATED: Mapping[Decision, frozenset[Decision]] = {
+    Decision.IGNORED: frozenset({Decision.APPLIED, Decision.IGNORED}),
+    Decision.QUARANTINED: frozenset({Decision.QUARANTINED}),
+}
+"""What a decision only repeats where the same bytes were decided about before: they are counted there. Whoever has one genuine message can send it without end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A decision with its reason, and what the callback turned out to be about."""
@@ -42,7 +51,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReceivedCallback:
-    """One callback in the inbox. `attempts` counts how often it was decided about; `stored` says whether it is in storage already."""
+    """One callback in the inbox. `attempts` counts how often it was decided about; `stored` says whether it is in storage already.
+
+    `repeats` counts how often the same bytes came again and told nothing new, the last time at `repeated_at`.
+    """
 
     id: UUID
     merchant_id: str
@@ -52,6 +64,13 @@ class ReceivedCallback:
     attempts: int = 0
     processed_at: datetime | None = None
     stored: bool = False
+    repeats: int = 0
+    repeated_at: datetime | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """By which the same bytes are found again: SHA-256 of the body."""
+        return sha256(self.message.body).digest()
 
     def judged(self, judgement: Judgement, at: datetime) -> Self:
         """The callback after a decision about it."""

@@ -6,7 +6,7 @@ from server.domain.allowance import Allowance
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.domain.clock import Clock, whole_seconds
 from server.domain.ids import Ids
-from server.domain.inbox import Decision, ReceivedCallback
+from server.domain.inbox import REPEATED, Decision, ReceivedCallback
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store, Transaction
 from server.operations.asking import ask_again_after
@@ -36,7 +36,9 @@ class CallbackInbox:
         self._unproven = Allowance(clock, at_once=_UNPROVEN_AT_ONCE, a_second=_UNPROVEN_A_SECOND)
 
     def keep(self, tx: Transaction, callback: ReceivedCallback) -> None:
-        """Stores a callback with its newest decision, in the caller's transaction: new, or once more after it was stored."""
+        """Stores a callback with its newest decision, in the caller's transaction: new, or once more after it was stored. A new one that only repeats another is counted there."""
+        if not callback.stored and self._is_counted(tx, callback):
+            return
         if callback.stored:
             tx.callbacks.update(callback)
         else:
@@ -47,6 +49,21 @@ class CallbackInbox:
             self._decide_later(tx, callback)
         elif callback.stored:
             tx.jobs.cancel(JobKind.DECIDE_CALLBACK, callback.id)
+
+    def keep_undecided(self, tx: Transaction, callback: ReceivedCallback) -> bool:
+        """Stores a callback that is about to be decided; False for one whose bytes were believed before, of which enough is stored."""
+        if tx.callbacks.first_alike(callback, Decision.IGNORED) is not None:
+            return False
+        self.keep(tx, callback)
+        return True
+
+    def _is_counted(self, tx: Transaction, callback: ReceivedCallback) -> bool:
+        """Counts what only repeats another callback there, if it does."""
+        decision = callback.judgement.decision
+        first = tx.callbacks.first_alike(callback, decision) if decision in REPEATED else None
+        if first is not None:
+            tx.callbacks.count_again(callback.merchant_id, first, callback.message.received_at)
+        return first is not None
 
     def _decide_later(self, tx: Transaction, callback: ReceivedCallback) -> None:
         """Whether the gateway sends it again or not; after a week it stays as it is, for an operator."""

@@ -37,10 +37,11 @@ class CallbackLooking:
         return self._recording.turn_away(callback, read, _TOO_MANY)
 
     async def _look_up(self, callback: ReceivedCallback, read: Read, *, settled_too: bool) -> Decided:
-        """Asks the gateway. The callback is stored before: what it asks for is not lost with this process."""
-        pending = replace(about(callback, read), stored=True)
+        """Asks the gateway. The callback is stored before, unless it is a repeat: what it asks for is not lost with this process."""
+        pending = about(callback, read)
         if not callback.stored:
-            await self._store.transaction(lambda tx: self._inbox.keep(tx, replace(pending, stored=False)))
+            stored = await self._store.transaction(lambda tx: self._inbox.keep_undecided(tx, about(callback, read)))
+            pending = replace(pending, stored=stored)
         attempt = attempt_of(read)
         changed = await self._looking.ask(attempt.id, lambda: self._asked(attempt, settled_too=settled_too))
         if changed is None:

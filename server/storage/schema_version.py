@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from server.storage.session import Session
 
 # The last migration's id. A test compares it with the migrations themselves.
-SCHEMA_VERSION = "0017_refunded_from"
+SCHEMA_VERSION = "0018_repeated_callbacks"
 
 _VERSION = sa.text("SELECT version_num FROM alembic_version")
 

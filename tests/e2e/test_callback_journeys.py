@@ -54,13 +54,17 @@ def postings(installation: Installation, opened: Opened) -> int:
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
 async def test_forty_eight_at_once_change_one_thing_once(mall: Mall, installation: Installation, gateway: str) -> None:
-    """One is applied, the others are acknowledged and ignored; one posting in the ledger."""
+    """One is applied, the others are acknowledged and counted; one posting in the ledger."""
     opened = await mall.opened(gateway, BY_PEN)
     message = await genuine(mall, gateway, opened)
     answers = await asyncio.gather(*(mall.send(message, gateway) for _ in range(_AT_ONCE)))
     assert {answer.status for answer in answers} == {204 if gateway == "wechat" else 200}
     rows = await mall.kept(reference=opened.order_no, per_page=100)
-    assert Counter(row["decision"] for row in rows) == {"applied": 1, "ignored": _AT_ONCE - 1}
+    # PayPal is asked about those that come before one is believed: each of them is kept until it has answered.
+    decisions = Counter(row["decision"] for row in rows)
+    assert (decisions["applied"], decisions.keys() <= {"applied", "ignored"}) == (1, True)
+    assert gateway == "paypal" or len(rows) == 1
+    assert sum(1 + row["repeats"] for row in rows) == _AT_ONCE
     order = await mall.read(opened.id)
     assert (order["status"], postings(installation, opened)) == ("paid", 1)
 

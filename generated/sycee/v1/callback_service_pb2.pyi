@@ -279,6 +279,8 @@ class Callback(_message.Message):
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     RECEIVED_AT_FIELD_NUMBER: _builtins.int
     PROCESSED_AT_FIELD_NUMBER: _builtins.int
+    REPEATS_FIELD_NUMBER: _builtins.int
+    REPEATED_AT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUID."""
     gateway: _builtins.str
@@ -303,6 +305,8 @@ class Callback(_message.Message):
     """
     attempts: _builtins.int
     """How often it was decided about, replays included."""
+    repeats: _builtins.int
+    """How often the same bytes came again and told nothing new: they are counted here, and are no callbacks of their own."""
     @_builtins.property
     def headers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The HTTP headers, names in lower case."""
@@ -314,6 +318,10 @@ class Callback(_message.Message):
     @_builtins.property
     def processed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was last decided about."""
+
+    @_builtins.property
+    def repeated_at(self) -> _timestamp_pb2.Timestamp:
+        """When they came the last time."""
 
     def __init__(
         self,
@@ -332,10 +340,12 @@ class Callback(_message.Message):
         attempts: _builtins.int = ...,
         received_at: _timestamp_pb2.Timestamp | None = ...,
         processed_at: _timestamp_pb2.Timestamp | None = ...,
+        repeats: _builtins.int = ...,
+        repeated_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gateway", b"_gateway", "_gateway_event_id", b"_gateway_event_id", "_payment_id", b"_payment_id", "_processed_at", b"_processed_at", "_reason", b"_reason", "_reference", b"_reference", "gateway", b"gateway", "gateway_event_id", b"gateway_event_id", "payment_id", b"payment_id", "processed_at", b"processed_at", "reason", b"reason", "received_at", b"received_at", "reference", b"reference"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gateway", b"_gateway", "_gateway_event_id", b"_gateway_event_id", "_payment_id", b"_payment_id", "_processed_at", b"_processed_at", "_reason", b"_reason", "_reference", b"_reference", "_repeated_at", b"_repeated_at", "gateway", b"gateway", "gateway_event_id", b"gateway_event_id", "payment_id", b"payment_id", "processed_at", b"processed_at", "reason", b"reason", "received_at", b"received_at", "reference", b"reference", "repeated_at", b"repeated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gateway", b"_gateway", "_gateway_event_id", b"_gateway_event_id", "_payment_id", b"_payment_id", "_processed_at", b"_processed_at", "_reason", b"_reason", "_reference", b"_reference", "attempts", b"attempts", "body", b"body", "content_type", b"content_type", "decision", b"decision", "format", b"format", "gateway", b"gateway", "gateway_event_id", b"gateway_event_id", "headers", b"headers", "id", b"id", "payment_id", b"payment_id", "processed_at", b"processed_at", "reason", b"reason", "received_at", b"received_at", "reference", b"reference"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gateway", b"_gateway", "_gateway_event_id", b"_gateway_event_id", "_payment_id", b"_payment_id", "_processed_at", b"_processed_at", "_reason", b"_reason", "_reference", b"_reference", "_repeated_at", b"_repeated_at", "attempts", b"attempts", "body", b"body", "content_type", b"content_type", "decision", b"decision", "format", b"format", "gateway", b"gateway", "gateway_event_id", b"gateway_event_id", "headers", b"headers", "id", b"id", "payment_id", b"payment_id", "processed_at", b"processed_at", "reason", b"reason", "received_at", b"received_at", "reference", b"reference", "repeated_at", b"repeated_at", "repeats", b"repeats"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__gateway: _TypeAlias = _typing.Literal["gateway"]  # noqa: Y015
     _WhichOneofArgType__gateway: _TypeAlias = _typing.Literal["_gateway", b"_gateway"]  # noqa: Y015
@@ -349,6 +359,8 @@ class Callback(_message.Message):
     _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
     _WhichOneofReturnType__reference: _TypeAlias = _typing.Literal["reference"]  # noqa: Y015
     _WhichOneofArgType__reference: _TypeAlias = _typing.Literal["_reference", b"_reference"]  # noqa: Y015
+    _WhichOneofReturnType__repeated_at: _TypeAlias = _typing.Literal["repeated_at"]  # noqa: Y015
+    _WhichOneofArgType__repeated_at: _TypeAlias = _typing.Literal["_repeated_at", b"_repeated_at"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gateway) -> _WhichOneofReturnType__gateway | None: ...
     @_typing.overload
@@ -361,6 +373,8 @@ class Callback(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reference) -> _WhichOneofReturnType__reference | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__repeated_at) -> _WhichOneofReturnType__repeated_at | None: ...
 
 Global___Callback: _TypeAlias = Callback  # noqa: Y015
 

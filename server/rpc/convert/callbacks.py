@@ -55,6 +55,8 @@ def callback(stored: ReceivedCallback) -> pb.Callback:
         attempts=stored.attempts,
         received_at=timestamp(message.received_at),
         processed_at=timestamp(stored.processed_at) if stored.processed_at else None,
+        repeats=stored.repeats,
+        repeated_at=timestamp(stored.repeated_at) if stored.repeated_at else None,
     )
 
 

@@ -1,5 +1,6 @@
 """The callback inbox: what came is written once, what was decided may be decided again."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from sqlalchemy import bindparam
 
 from server.domain.callback import CallbackFormat, CallbackMessage
 from server.domain.errors import CallbackNotFound
-from server.domain.inbox import Decision, Judgement, ReceivedCallback
+from server.domain.inbox import REPEATED, Decision, Judgement, ReceivedCallback
 from server.domain.listing import CallbackFilter, CallbackQuery, Cursor, Page
 from server.storage.prepared import Prepared, Record
 from server.storage.repositories.newest_first import NewestFirst, Wanted
@@ -26,6 +27,26 @@ _BY_ID = Prepared(
     sa.select(callbacks).where(
         _columns.merchant_id == bindparam("merchant_id"), _columns.id == bindparam("callback_id")
     )
+)
+_ALIKE = {
+    decision: Prepared(
+        sa.select(_columns.id)
+        .where(
+            _columns.merchant_id == bindparam("merchant_id"),
+            _columns.digest == bindparam("digest"),
+            _columns.gateway == bindparam("gateway"),
+            _columns.format == bindparam("format"),
+            sa.or_(*(_columns.decision == one.value for one in sorted(decided))),
+        )
+        .order_by(_columns.id)
+        .limit(sa.literal_column("1"))
+    )
+    for decision, decided in REPEATED.items()
+}
+_COUNT = Prepared(
+    callbacks.update()
+    .where(_columns.merchant_id == bindparam("of_merchant"), _columns.id == bindparam("of_id"))
+    .values({_columns.repeats: _columns.repeats + sa.literal_column("1"), _columns.repeated_at: bindparam("at")})
 )
 _LIST = NewestFirst(
     callbacks,
@@ -57,6 +78,17 @@ class CallbackRepository:
         changes = {name: row[name] for name in _CHANGES}
         if self._session.run(_UPDATE, {**changes, "of_merchant": callback.merchant_id, "of_id": callback.id}) != 1:
             raise LookupError(f"no callback {callback.id}")
+
+    def first_alike(self, callback: ReceivedCallback, decision: Decision) -> UUID | None:
+        """The first callback of the same gateway, form and body about which was decided what `decision` would only repeat."""
+        row = _row_of(callback)
+        wanted = {name: row[name] for name in ("merchant_id", "digest", "gateway", "format")}
+        found = self._session.row(_ALIKE[decision], wanted)
+        return None if found is None else found.id
+
+    def count_again(self, merchant_id: str, callback_id: UUID, at: datetime) -> None:
+        """Count a callback once more that came again."""
+        self._session.run(_COUNT, {"of_merchant": merchant_id, "of_id": callback_id, "at": at})
 
     def get(self, merchant_id: str, callback_id: UUID) -> ReceivedCallback:
         """One callback. Raises CallbackNotFound."""
@@ -104,6 +136,9 @@ def _row_of(callback: ReceivedCallback) -> dict[str, object]:
         "payment_id": judgement.payment_id,
         "attempts": callback.attempts,
         "processed_at": callback.processed_at,
+        "digest": callback.digest,
+        "repeats": callback.repeats,
+        "repeated_at": callback.repeated_at,
     }
 
 
@@ -129,4 +164,6 @@ def _callback_of(row: Record) -> ReceivedCallback:
         attempts=row.attempts,
         processed_at=row.processed_at,
         stored=True,
+        repeats=row.repeats,
+        repeated_at=row.repeated_at,
     )

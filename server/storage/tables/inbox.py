@@ -24,6 +24,10 @@ callbacks = sa.Table(
     Column("payment_id", Id),
     Column("attempts", Integer, nullable=False),
     Column("processed_at", Moment),
+    # Of what was kept before it was known, None.
+    Column("digest", LargeBinary),
+    Column("repeats", Integer, nullable=False, server_default="0"),
+    Column("repeated_at", Moment),
 )
 index("ix_callbacks_decision", callbacks.c.merchant_id, callbacks.c.decision, callbacks.c.id)
 index(
@@ -35,4 +39,9 @@ index(
     "ix_callbacks_reference",
     *(callbacks.c.merchant_id, callbacks.c.reference, callbacks.c.id),
     where=callbacks.c.reference.is_not(None),
+)
+index(
+    "ix_callbacks_digest",
+    *(callbacks.c.merchant_id, callbacks.c.digest, callbacks.c.id),
+    where=callbacks.c.digest.is_not(None),
 )

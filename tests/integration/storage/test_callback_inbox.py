@@ -1,17 +1,21 @@
 """The inbox of callbacks as the port promises it: what came is kept as it came, what was decided may be decided again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from server.domain.callback import CallbackFormat
 from server.domain.errors import CallbackNotFound
 from server.domain.inbox import Decision, Judgement, ReceivedCallback
-from server.domain.ports import Store, UniqueViolation
+from server.domain.ports import Store, Transaction, UniqueViolation
 from server.storage.errors import StorageError
+from server.storage.repositories.callbacks import _ALIKE
 from server.storage.store import SqlStore
 from tests.integration.storage.builders import MERCHANT, NOON, OTHER_MERCHANT, a_callback, an_id
+from tests.integration.storage.plans import plan_of
 from tests.integration.storage.test_migrations import execute
 
 JUDGED = a_callback(1).judged(
@@ -74,6 +78,44 @@ async def test_a_callback_is_stored_once(any_store: Store) -> None:
     with pytest.raises(UniqueViolation) as violation:
         await any_store.transaction(lambda tx: tx.callbacks.insert(a_callback(1)))
     assert violation.value.constraint == "pk_callbacks"
+
+
+IGNORED = Judgement(Decision.IGNORED)
+
+
+async def test_the_same_bytes_are_found_and_counted(any_store: Store) -> None:
+    """Where they came first and were believed: of the same merchant, gateway and form. What came and what was decided stays."""
+    rows = [
+        a_callback(1, judgement=Judgement(Decision.REJECTED)),
+        a_callback(2, judgement=IGNORED, merchant_id=OTHER_MERCHANT),
+        a_callback(3, judgement=IGNORED, gateway="wechat"),
+        a_callback(4, judgement=IGNORED, message=replace(a_callback(4).message, body=b"other")),
+        a_callback(5, judgement=IGNORED, message=replace(a_callback(5).message, format=CallbackFormat.XML)),
+        a_callback(6, judgement=Judgement(Decision.QUARANTINED)),
+        a_callback(7, judgement=Judgement(Decision.APPLIED)),
+        a_callback(8, judgement=IGNORED),
+    ]
+    for row in rows:
+        await any_store.transaction(lambda tx, row=row: tx.callbacks.insert(row))  # type: ignore[misc]
+
+    def first(decision: Decision) -> Callable[[Transaction], UUID | None]:
+        return lambda tx: tx.callbacks.first_alike(a_callback(9), decision)
+
+    assert await any_store.look_up(first(Decision.IGNORED)) == an_id(7)
+    assert await any_store.look_up(first(Decision.QUARANTINED)) == an_id(6)
+    for seconds in (1, 2):
+        at = NOON + timedelta(seconds=seconds)
+        await any_store.transaction(lambda tx, at=at: tx.callbacks.count_again(MERCHANT, an_id(7), at))  # type: ignore[misc]
+    counted = await any_store.look_up(lambda tx: tx.callbacks.get(MERCHANT, an_id(7)))
+    assert counted == replace(rows[6], repeats=2, repeated_at=NOON + timedelta(seconds=2))
+
+
+async def test_the_same_bytes_are_found_by_an_index(sqlite_store: SqlStore) -> None:
+    """Among however many."""
+    for statement in _ALIKE.values():
+        found = await plan_of(sqlite_store, statement)
+        assert "ix_callbacks_digest (merchant_id=? AND digest=?)" in found
+        assert "TEMP B-TREE" not in found
 
 
 async def test_no_callback_is_deleted(store: SqlStore) -> None:

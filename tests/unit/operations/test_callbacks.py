@@ -117,24 +117,54 @@ async def test_an_unknown_number_is_refused(mall: Mall) -> None:
 
 
 async def test_forty_eight_at_once_change_one_thing_once(mall: Mall) -> None:
-    """All are acknowledged; one of them is applied, and the money is posted once."""
+    """All are acknowledged; one of them is applied, the others are counted with it, and the money is posted once."""
     order, payment = await paid(mall)
     answers = await asyncio.gather(*(mall.tell(payment) for _ in range(48)))
     assert {answer.acknowledgement.status for answer in answers if answer.acknowledgement} == {200}
-    assert sorted(decisions(mall)) == sorted([Decision.APPLIED, *[Decision.IGNORED] * 47])
+    assert [(row.judgement.decision, row.repeats) for row in mall.inbox()] == [(Decision.APPLIED, 47)]
     assert len(mall.tables.postings) == 1
     assert mall.now(order).status is OrderStatus.PAID
 
 
 async def test_a_repeat_after_hours_changes_nothing(mall: Mall) -> None:
-    """Not even when the payment was last changed."""
+    """Not even when the payment was last changed. The same bytes are counted where they came first, others are kept."""
     order, payment = await paid(mall)
     await mall.tell(payment)
     before = mall.now(order), mall.current(payment)
-    mall.clock.move(timedelta(hours=7))
-    await mall.tell(payment)
+    for event in (None, "evt_2", None, "evt_2"):
+        mall.clock.move(timedelta(hours=7))
+        answer = await mall.tell(payment, **({} if event is None else {"event": event}))
+        assert answer.acknowledgement is not None
+        assert answer.acknowledgement.status == 200
     assert (mall.now(order), mall.current(payment)) == before
-    assert decisions(mall) == [Decision.APPLIED, Decision.IGNORED]
+    first, second = mall.inbox()
+    assert (first.judgement.decision, second.judgement.decision) == (Decision.APPLIED, Decision.IGNORED)
+    assert (first.repeats, second.repeats) == (2, 1)
+    assert (first.repeated_at, second.repeated_at) == (mall.clock.now() - timedelta(hours=7), mall.clock.now())
+
+
+async def test_a_quarantined_callback_is_accounted_for_once(mall: Mall) -> None:
+    """Whoever has one can send it without end: neither the inbox nor the audit log grows by it."""
+    _, payment = await opened(mall)
+    for _ in range(3):
+        await mall.tell(payment, state="paid", amount="0.01")
+    (kept,) = mall.inbox()
+    assert (kept.judgement.decision, kept.repeats) == (Decision.QUARANTINED, 2)
+    assert [entry.action for entry in mall.tables.audit.values()] == [AuditAction.CALLBACK_QUARANTINED]
+
+
+async def test_what_was_refused_is_no_repeat_once_it_is_believed(mall: Mall) -> None:
+    """The gateway sends the same bytes again after our key was corrected: they are kept with what became of them."""
+    order, payment = await paid(mall)
+    genuine = mall.alipay.told(payment.reference)
+    for secret, told in (("mistyped", 400), ("genuine", 200), ("genuine", 200)):
+        mall.alipay.secret = secret
+        answer = await mall.post(genuine, native("alipay"))
+        assert answer.acknowledgement is not None
+        assert answer.acknowledgement.status == told
+    assert mall.now(order).status is OrderStatus.PAID
+    rows = [(row.judgement.decision, row.repeats) for row in mall.inbox()]
+    assert rows == [(Decision.REJECTED, 0), (Decision.APPLIED, 1)]
 
 
 _MESSAGES = ("paid", "closed", "open", "ask", "paid")
@@ -190,13 +220,28 @@ async def test_what_is_settled_is_looked_at_for_its_fee(mall: Mall) -> None:
     await mall.tell(payment)
     number = f"gp_{payment.reference}"
     named = Approved(number, payment.money.amount_minor, captured=True, fee_minor=60)
-    for decision in (Decision.APPLIED, Decision.IGNORED):
+    for event, decision in enumerate((Decision.APPLIED, Decision.IGNORED)):
         mall.alipay.next("fetch", named)
-        await mall.tell(payment, state="reckoned")
+        await mall.tell(payment, state="reckoned", event=str(event))
         assert decisions(mall)[-1] is decision
     fees = [posted.posting for (kind, *_), posted in mall.tables.postings.items() if kind is PostingKind.CHARGE_FEE]
     assert [fee.source_id for fee in fees] == [payment.id]
     assert mall.now(order).status is OrderStatus.PAID
+
+
+async def test_the_same_call_to_look_is_kept_once(mall: Mall) -> None:
+    """The gateway is asked each time, as something may have happened since; a time when it does not tell is kept, to be decided later."""
+    order, payment = await opened(mall)
+    for _ in range(3):
+        await mall.tell(payment, state="ask")
+    assert [(row.judgement.decision, row.repeats) for row in mall.inbox()] == [(Decision.IGNORED, 2)]
+    await mall.pay(payment)
+    mall.alipay.next("resume", Unknown("lost"))
+    await mall.tell(payment, state="ask")
+    assert decisions(mall) == [Decision.IGNORED, Decision.PENDING]
+    await mall.pass_time(timedelta(minutes=2))
+    assert mall.now(order).status is OrderStatus.PAID
+    assert mall.alipay.calls.count("resume") >= 4
 
 
 async def test_calls_to_look_that_come_together_ask_once(mall: Mall) -> None:
@@ -359,7 +404,7 @@ async def test_a_flood_of_what_cannot_be_checked_now_does_not_fill_the_books(mal
 async def test_a_flood_of_hints_reaches_neither_the_books_nor_the_gateway(mall: Mall) -> None:
     """Whoever knows an order's number can send what carries no proof: beyond what is kept, its sender must come again, and the background finds the money."""
     order, payment = await opened(mall)
-    answers = [await mall.tell(payment, state="hint") for _ in range(300)]
+    answers = [await mall.tell(payment, state="hint", event=str(number)) for number in range(300)]
     assert (len(mall.inbox()), mall.alipay.calls.count("resume")) == (200, 200)
     assert [answer.acknowledgement.status for answer in answers if answer.acknowledgement] == [200] * 200 + [503] * 100
     await mall.pay(payment)
