@@ -63,7 +63,7 @@ RESOURCES = {
     "ReceiveCallbackResponse": "status headers raw order",
     "Callback": (
         "id gateway format decision reason gateway_event_id reference payment_id content_type headers body attempts"
-        " received_at processed_at"
+        " received_at processed_at repeats repeated_at"
     ),
     "CallbackExplanation": "callback_id decision checks",
     "CallbackCheck": "name result expected actual explanation",
@@ -98,7 +98,7 @@ NULLABLE = dict.fromkeys(RESOURCES, "") | {
     "Checkout": "next_action",
     "Order": "subject payment_gateway paid_at",
     "AuditEntry": "object_id request_id",
-    "Callback": "gateway reason gateway_event_id reference payment_id processed_at",
+    "Callback": "gateway reason gateway_event_id reference payment_id processed_at repeated_at",
     "CallbackCheck": "expected actual explanation",
     "WebhookEndpoint": "secret",
     "WebhookDelivery": "response_status failure_reason next_attempt_at attempted_at",

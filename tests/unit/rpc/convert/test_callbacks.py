@@ -31,6 +31,8 @@ STORED = ReceivedCallback(
     attempts=2,
     processed_at=NOON + SECOND,
     stored=True,
+    repeats=3,
+    repeated_at=NOON + 2 * SECOND,
 )
 
 
@@ -71,6 +73,8 @@ def test_a_callback_is_told_whole() -> None:
         attempts=2,
         received_at=Timestamp(seconds=noon),
         processed_at=Timestamp(seconds=noon + 1),
+        repeats=3,
+        repeated_at=Timestamp(seconds=noon + 2),
     )
     assert {field.name for field, _ in told.ListFields()} == {field.name for field in pb.Callback.DESCRIPTOR.fields}
 
@@ -78,9 +82,11 @@ def test_a_callback_is_told_whole() -> None:
 def test_what_a_callback_lacks_is_absent() -> None:
     """Before anything is decided about it, and where nobody knows whose it is."""
     told = convert.callback(
-        replace(STORED, gateway=None, judgement=Judgement(Decision.PENDING), processed_at=None, attempts=0)
+        replace(
+            STORED, gateway=None, judgement=Judgement(Decision.PENDING), processed_at=None, attempts=0, repeated_at=None
+        )
     )
-    lacks = {"gateway", "reason", "gateway_event_id", "reference", "payment_id", "processed_at"}
+    lacks = {"gateway", "reason", "gateway_event_id", "reference", "payment_id", "processed_at", "repeated_at"}
     assert not lacks & {field.name for field, _ in told.ListFields()}
 
 
