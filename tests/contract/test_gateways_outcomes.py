@@ -32,7 +32,6 @@ from tests.contract.gateways import (
     A_DECLINED_CARD,
     A_FREE_CARD,
     A_WRONG_SECRET,
-    HASTY_SECONDS,
     SIMULATED,
     Bench,
     bench,
@@ -265,7 +264,7 @@ async def test_fetching_sends_nothing(bench: Bench) -> None:
 async def test_an_unreachable_gateway_was_sent_nothing(bench: Bench) -> None:
     """A refused connection proves that nothing was executed by this call, and says nothing about an earlier one."""
     attempt = await bench.attempt(bench.open())
-    gone = bench.open(timeout_seconds=HASTY_SECONDS, base_url="http://127.0.0.1:9")
+    gone = bench.open(base_url="http://127.0.0.1:9")
     if bench.simulated.cards:
         assert isinstance(await gone.tokenise(bench.simulated.instrument(), str(uuid4())), NotSent)
     assert isinstance(await gone.authorise(attempt), Waiting if bench.simulated.address_alone else NotSent)

@@ -99,7 +99,7 @@ async def test_an_unreachable_gateway_was_sent_nothing(shop: Shop) -> None:
     gateway = shop.open()
     frozen = await shop.frozen(gateway)
     paid = await shop.paid(gateway)
-    gone = shop.open(base_url="http://127.0.0.1:9", timeout_seconds=HASTY_SECONDS)
+    gone = shop.open(base_url="http://127.0.0.1:9")
     assert isinstance(await gone.authorise(shop.manual(gone)), NotSent)
     assert isinstance(await gone.capture(capture_of(frozen)), NotSent)
     assert isinstance(await gone.void(void_of(frozen)), NotSent)

@@ -249,16 +249,13 @@ async def test_an_answer_that_drips_in_is_given_up() -> None:
     async def drip(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
-        for _ in range(30):
+        while True:
             await response.write(b" ")
             await asyncio.sleep(0.05)
-        return response
 
-    async with opened(timeout_seconds=0.4) as scene:
+    async with asyncio.timeout(20), opened(timeout_seconds=0.4) as scene:
         scene.script.on("POST ", drip)
-        started = asyncio.get_running_loop().time()
         assert isinstance(await scene.gateway.authorise(scene.attempt()), Unknown)
-        assert asyncio.get_running_loop().time() - started < 1.2
 
 
 @pytest.mark.parametrize(
