@@ -112,7 +112,7 @@ def servicers(operations: Operations) -> Sequence[object]:
     """Every servicer there is."""
     return [
         PaymentServicer(operations.payments, operations.resolving),
-        RefundServicer(operations.refunds),
+        RefundServicer(operations.refunds, operations.refund_resolving),
         PaymentIntentServicer(operations.intents),
         PaymentMethodServicer(operations.saved_methods),
         DisputeServicer(operations.disputes),

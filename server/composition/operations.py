@@ -38,6 +38,7 @@ from server.operations.payments import PaymentOperations
 from server.operations.payout_following import PayoutFollowing
 from server.operations.payouts import PayoutOperations
 from server.operations.refund_recording import RefundRecording
+from server.operations.refund_resolving import RefundResolving
 from server.operations.refund_settling import RefundSettling
 from server.operations.refunds import RefundOperations
 from server.operations.resolving import Resolving
@@ -68,6 +69,7 @@ class Operations:
     cancelling: OrderCancelling
     callbacks: CallbackOperations
     resolving: Resolving
+    refund_resolving: RefundResolving
     configuring: ConfigOperations
     offering: Offering
     audit_log: AuditLog
@@ -124,6 +126,7 @@ def compose(
         cancelling=mall.cancelling,
         callbacks=callbacks,
         resolving=paying.resolving,
+        refund_resolving=paying.refund_resolving,
         configuring=config_operations(store, clock, ids, configuring),
         offering=Offering(store, CAPABILITIES, configuring.from_environment),
         audit_log=AuditLog(store),

@@ -11,6 +11,7 @@ from server.operations.payments import PaymentOperations
 from server.operations.policy import Policy
 from server.operations.recording import Recorder
 from server.operations.refund_recording import RefundRecording
+from server.operations.refund_resolving import RefundResolving
 from server.operations.refund_settling import RefundSettling
 from server.operations.refunds import RefundOperations
 from server.operations.resolving import Resolving
@@ -32,6 +33,7 @@ class PaymentParts:
     settling: Settling
     closing: Closing
     resolving: Resolving
+    refund_resolving: RefundResolving
     refund_recording: RefundRecording
     refund_settling: RefundSettling
     fee_finding: FeeFinding
@@ -57,6 +59,7 @@ def payment_parts(ground: Ground, policy: Policy) -> PaymentParts:
         settling=settling,
         closing=Closing(store=store, gateways=gateways, settling=settling, recorder=recorder, clock=clock, ids=ids),
         resolving=Resolving(store, gateways, settling, clock),
+        refund_resolving=RefundResolving(store, gateways, refund_settling, clock),
         refund_recording=refund_recording,
         refund_settling=refund_settling,
         fee_finding=FeeFinding(store, settling, clock),

@@ -12,6 +12,7 @@ class AuditAction(StrEnum):
     """What was done."""
 
     PAYMENT_RESOLVE = "payment.resolve"
+    REFUND_RESOLVE = "refund.resolve"
     PAYMENT_CONFIG_SAVED = "payment_config.saved"
     PAYMENT_LATE = "payment.late"
     CALLBACK_REJECTED = "callback.rejected"
@@ -30,6 +31,7 @@ class AuditObject(StrEnum):
     """What kind of thing it was done to."""
 
     PAYMENT = "payment"
+    REFUND = "refund"
     PAYMENT_CONFIG = "payment_config"
     CALLBACK = "callback"
     WEBHOOK_ENDPOINT = "webhook_endpoint"

@@ -121,10 +121,14 @@ class RefundPending:
 
 @dataclass(frozen=True, slots=True)
 class RefundFailed:
-    """The refund did not happen and, under its number, will not any more: the gateway's no, or its later failure. `message` is for people and quotes no secret."""
+    """The refund did not happen and, under its number, will not any more: the gateway's no, or its later failure. `message` is for people and quotes no secret.
+
+    `by_verdict` says that an operator found it, as the gateway does not tell.
+    """
 
     message: str
     gateway_refund_id: str | None = None
+    by_verdict: bool = False
 
 
 RefundOutcome = Refunded | RefundPending | RefundFailed | NotSent | Unknown

@@ -42,6 +42,9 @@ class RefundFailure(StrEnum):
     REVERSED = "reversed"
     """The gateway had returned the money, and it came back: the customer's account was closed, say."""
 
+    RESOLVED = "resolved"
+    """An operator found that no money was returned, as the gateway did not tell. Should it tell later that it was, that counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refund:
@@ -87,6 +90,8 @@ class Refund:
             self,
             status=RefundStatus.SUCCEEDED,
             gateway_refund_id=gateway_refund_id,
+            failure=None,
+            failure_reason=None,
             needs_review=False,
             updated_at=at,
         )

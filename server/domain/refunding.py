@@ -29,7 +29,8 @@ def begin_refund(payment: Payment, refund: Refund) -> RefundChange:
 def settle_refund(payment: Payment, refund: Refund, outcome: RefundOutcome, at: datetime) -> RefundChange | None:
     """What an outcome changes; None when it changes nothing: an unknown one, no news, or one that the refund has behind it.
 
-    A refund goes from pending to succeeded to failed, with either step left out, and never back: an older answer that arrives late takes nothing back.
+    A refund goes from pending to succeeded to failed, with either step left out, and never back: an older answer that arrives late takes nothing back. Only one that failed by a person's
+    word alone succeeds by the gateway's after all, unless its amount was refunded anew meanwhile.
     """
     match outcome:
         case Unknown():
@@ -38,7 +39,7 @@ def settle_refund(payment: Payment, refund: Refund, outcome: RefundOutcome, at: 
             news = refund.needs_review or number not in {None, refund.gateway_refund_id}
             return _change(payment, refund.number(number, at)) if refund.pending and news else None
         case Refunded(gateway_refund_id=number):
-            if not refund.pending:
+            if not refund.pending and not _fits_after_all(payment, refund):
                 return None
             posting = Posting.refund(refund.id, refund.gateway, refund.money)
             return _change(payment, refund.succeed(number, at), EventType.REFUND_SUCCEEDED, posting)
@@ -50,10 +51,15 @@ def settle_refund(payment: Payment, refund: Refund, outcome: RefundOutcome, at: 
     assert_never(outcome)
 
 
+def _fits_after_all(payment: Payment, refund: Refund) -> bool:
+    return refund.failure is RefundFailure.RESOLVED and refund.money.amount_minor <= payment.refundable_minor
+
+
 def _fail(payment: Payment, refund: Refund, outcome: RefundFailed, at: datetime) -> RefundChange | None:
     match refund.status:
         case RefundStatus.PENDING:
-            failure, posting = RefundFailure.REFUSED, None
+            failure = RefundFailure.RESOLVED if outcome.by_verdict else RefundFailure.REFUSED
+            posting = None
         case RefundStatus.SUCCEEDED:
             failure = RefundFailure.REVERSED
             posting = Posting.refund_reversal(refund.id, refund.gateway, refund.money)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
+from uuid import UUID
 
 from server.domain.attempt import Attempt, AttemptStatus
 from server.domain.errors import InvalidState, ValidationError
@@ -42,11 +43,17 @@ def resolvable(payment: Payment, unknown: Attempt | None, now: datetime) -> Atte
         raise InvalidState(payment.id, f"a payment that is {payment.status.value} needs no verdict")
     if unknown is None:
         raise InvalidState(payment.id, "the gateway works on the payment; its outcome is not unknown")
-    allowed_from = unknown.created_at + RESOLVABLE_AFTER
-    if unknown.status is not AttemptStatus.NEEDS_REVIEW and now < allowed_from:
-        moment = allowed_from.strftime("%Y-%m-%dT%H:%M:%SZ")
-        raise InvalidState(payment.id, f"the gateway is still being asked; a verdict is heard from {moment}")
+    if unknown.status is not AttemptStatus.NEEDS_REVIEW:
+        refuse_before_its_time(payment.id, unknown.created_at, now)
     return unknown
+
+
+def refuse_before_its_time(payment_id: UUID, unknown_since: datetime, now: datetime) -> None:
+    """Raises InvalidState, which says from when, while it is too early for a verdict on something of the payment's."""
+    allowed_from = unknown_since + RESOLVABLE_AFTER
+    if now < allowed_from:
+        moment = allowed_from.strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise InvalidState(payment_id, f"the gateway is still being asked; a verdict is heard from {moment}")
 
 
 def outcome_of(resolution: Resolution, attempt: Attempt) -> Outcome:

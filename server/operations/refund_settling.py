@@ -10,7 +10,7 @@ from server.domain.clock import Clock, whole_seconds
 from server.domain.errors import GatewayError, GatewayUnavailable
 from server.domain.gateway import Gateways
 from server.domain.jobs import Job, JobKind
-from server.domain.outcomes import RefundOutcome, Unknown
+from server.domain.outcomes import Refunded, RefundOutcome, Unknown
 from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.domain.refund import Refund, RefundFailure
@@ -68,6 +68,12 @@ class RefundSettling:
         if change is not None:
             self._journal.write_refund(tx, change)
         settled = stored if change is None else change.refund
+        if isinstance(known, Refunded) and settled.failure is RefundFailure.RESOLVED:
+            # Its amount was refunded anew: the books cannot hold both.
+            facts = {"refund": str(settled.id), "payment": str(settled.payment_id)}
+            _LOG.error(
+                "a refund that a person found to have failed was done; compare the gateway's records", extra=facts
+            )
         if settled.pending:
             due_at = now + keep_asking_after(tries_of(job), age)
             ask_again(tx, _job(settled, due_at, now), job)
@@ -90,7 +96,7 @@ def answer(refund: Refund) -> Refund:
             return refund
         case RefundFailure.NOT_SENT:
             raise GatewayUnavailable(refund.failure_reason or "the gateway cannot be reached", **_facts(refund))
-        case RefundFailure.REFUSED | RefundFailure.REVERSED:
+        case RefundFailure.REFUSED | RefundFailure.REVERSED | RefundFailure.RESOLVED:
             raise GatewayError(refund.failure_reason or "the gateway refused", **_facts(refund))
     assert_never(refund.failure)
 

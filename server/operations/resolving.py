@@ -4,8 +4,8 @@ from uuid import UUID
 
 from server.domain.access import Call
 from server.domain.attempt import Attempt, AttemptKind
-from server.domain.audit import AuditAction, AuditEntry, AuditObject
-from server.domain.clock import Clock, whole_seconds
+from server.domain.audit import AuditAction, AuditObject
+from server.domain.clock import Clock
 from server.domain.errors import InvalidState
 from server.domain.gateway import Gateways
 from server.domain.outcomes import NotSent, Outcome, Unknown, Unpaid, Waiting
@@ -13,6 +13,7 @@ from server.domain.payment import Payment
 from server.domain.ports import Store, Transaction
 from server.domain.resolution import Resolution, outcome_of, resolvable
 from server.operations.settling import Settling
+from server.operations.verdicts import Verdicts
 
 
 class Resolving:
@@ -23,6 +24,7 @@ class Resolving:
         self._gateways = gateways
         self._settling = settling
         self._clock = clock
+        self._verdicts = Verdicts(clock)
 
     async def resolve(self, call: Call, payment_id: UUID, resolution: Resolution) -> Payment:
         """Settles a payment by the gateway's word, or else by the verdict, and keeps the evidence. A resumed call that had settled it changes nothing more.
@@ -32,7 +34,7 @@ class Resolving:
 
         def look(tx: Transaction) -> Attempt | Payment:
             payment = tx.payments.get(call.caller.merchant_id, payment_id)
-            return payment if self._is_done(tx, call) else self._resolvable(tx, payment)
+            return payment if self._verdicts.is_given(tx, call) else self._resolvable(tx, payment)
 
         found = await self._store.look_up(look)
         if isinstance(found, Payment):
@@ -60,7 +62,7 @@ class Resolving:
         self, tx: Transaction, call: Call, resolution: Resolution, attempt: Attempt, told: Outcome | None
     ) -> Payment:
         before = tx.payments.lock(call.caller.merchant_id, attempt.payment_id)
-        if self._is_done(tx, call):
+        if self._verdicts.is_given(tx, call):
             return before
         if self._resolvable(tx, before).id != attempt.id:
             raise InvalidState(before.id, "the payment has gone on meanwhile")
@@ -70,28 +72,12 @@ class Resolving:
             "evidence": resolution.evidence,
             "previous_status": before.status.value,
             "status": after.status.value,
-            "decided_by": "operator" if told is None else "gateway",
             "attempt_id": str(attempt.id),
+            "gateway_payment_id": resolution.gateway_payment_id,
         }
-        if resolution.gateway_payment_id is not None:
-            details["gateway_payment_id"] = resolution.gateway_payment_id
-        entry = AuditEntry(
-            id=call.operation_id,
-            merchant_id=call.caller.merchant_id,
-            actor=call.caller.credential,
-            action=AuditAction.PAYMENT_RESOLVE,
-            object_type=AuditObject.PAYMENT,
-            object_id=str(before.id),
-            details=details,
-            created_at=whole_seconds(self._clock.now()),
-            request_id=call.request_id or None,
-        )
-        tx.audit.append(entry)
+        about = AuditObject.PAYMENT, before.id
+        self._verdicts.write(tx, call, AuditAction.PAYMENT_RESOLVE, about, by_gateway=told is not None, details=details)
         return after
-
-    def _is_done(self, tx: Transaction, call: Call) -> bool:
-        """Whether an earlier execution of this very call has settled the payment."""
-        return tx.audit.find(call.caller.merchant_id, call.operation_id) is not None
 
     def _resolvable(self, tx: Transaction, payment: Payment) -> Attempt:
         unknown = tx.attempts.unknown(payment.merchant_id, payment.id)

@@ -120,6 +120,7 @@ PARAMETERS = {
     "WechatInput": "channel openid client_ip",
     "CapturePaymentRequest": "amount",
     "ResolvePaymentRequest": "evidence",
+    "ResolveRefundRequest": "evidence",
     "CreateRefundRequest": "amount reason metadata",
     "CreatePaymentMethodRequest": "type card set_as_default",
     "CreatePaymentIntentRequest": (

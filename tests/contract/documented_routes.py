@@ -1,4 +1,4 @@
-"""The routes as the two documents and the specification beside them list them, copied by hand."""
+"""The routes as the two documents and the specification beside them list them, copied by hand, and what was added to them."""
 
 V1_DOCUMENT = """
 GET    /api/v1/payments
@@ -68,4 +68,9 @@ POST   /api/orders/{id}/cancel
 POST   /api/orders/{id}/ship
 POST   /api/orders/{id}/complete
 POST   /api/payments/callback/{gateway}
+"""
+
+# Where all three are silent: described on the pages of this project alone.
+ADDED = """
+POST   /api/v1/payments/{payment_id}/refunds/{refund_id}/resolve
 """

@@ -98,9 +98,44 @@ async def test_a_verdict_needs_evidence(rest: RestClient, field: str, value: str
     assert field in str(told.fields)
 
 
+async def test_a_refund_is_resolved(rest: RestClient, sandbox: SandboxClient, installation: Installation) -> None:
+    """Early 409; a day later, while Stripe tells nothing, the verdict counts, its evidence is kept, and the amount can be refunded again."""
+    payment = await paid(rest)
+    refunds = f"{PAYMENTS}/{payment['id']}/refunds"
+    verdict = {"resolution": "failed", "evidence": EVIDENCE}
+    await sandbox.fault("*", "http_500")
+    try:
+        refund = (await rest.post(refunds, {"amount": "50.00"})).json
+        assert refund["status"] == "pending"
+        early = refusal(await rest.post(f"{refunds}/{refund['id']}/resolve", verdict))
+        assert (early.status, early.code) == (409, "INVALID_STATE")
+        with closing(sqlite3.connect(installation.database, timeout=10)) as database, database:
+            aged = "UPDATE refunds SET created_at = created_at - ? WHERE id = ?"
+            database.execute(aged, (A_DAY_IN_MICROSECONDS, UUID(refund["id"]).bytes))
+        answer = await rest.post(f"{refunds}/{refund['id']}/resolve", verdict, key="refund-verdict-1")
+        again = await rest.post(f"{refunds}/{refund['id']}/resolve", verdict, key="refund-verdict-1")
+    finally:
+        await sandbox.no_faults()
+    assert (answer.status, answer.json["status"]) == (200, "failed"), answer.body
+    assert (again.status, again.body) == (200, answer.body)
+    assert (await rest.get(f"{refunds}/{refund['id']}")).json == answer.json
+    (entry,) = (await rest.get("/api/v1/audit_log", object_id=refund["id"])).json["data"]
+    assert (entry["action"], entry["object_type"], entry["details"]["evidence"]) == (
+        "refund.resolve",
+        "refund",
+        EVIDENCE,
+    )
+    assert (await rest.post(refunds, {"amount": "50.00"})).json["status"] == "succeeded"
+
+
 async def test_only_operators_resolve(rest: RestClient, service: Development) -> None:
     """An administrator's token or a key with the scope: a restricted key and a customer's token are 403."""
     payment = await paid(rest)
+    refund = (await rest.post(f"{PAYMENTS}/{payment['id']}/refunds", {"amount": "1.00"})).json
+    of_it = f"{PAYMENTS}/{payment['id']}/refunds/{refund['id']}/resolve"
+    verdict = {"resolution": "failed", "evidence": EVIDENCE}
     for bearer in (service.restricted_key, service.user_token):
         assert refusal(await resolve(rest.by(bearer), payment)).status == 403
+        assert refusal(await rest.by(bearer).post(of_it, verdict)).status == 403
+    assert refusal(await rest.by(service.admin_token).post(of_it, verdict)).code == "INVALID_STATE"
     assert refusal(await resolve(rest.by(service.admin_token), payment)).code == "INVALID_STATE"

@@ -77,6 +77,30 @@ REFUND_REASON_REQUESTED_BY_CUSTOMER: RefundReason.ValueType  # 3
 """The customer asked for it."""
 Global___RefundReason: _TypeAlias = RefundReason  # noqa: Y015
 
+class _RefundResolution:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RefundResolutionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RefundResolution.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REFUND_RESOLUTION_UNSPECIFIED: _RefundResolution.ValueType  # 0
+    """Not a verdict."""
+    REFUND_RESOLUTION_SUCCEEDED: _RefundResolution.ValueType  # 1
+    """The money is on its way to the customer: all that was to be returned."""
+    REFUND_RESOLUTION_FAILED: _RefundResolution.ValueType  # 2
+    """No money was returned, and none can be any more under the refund's number. The amount may be refunded again."""
+
+class RefundResolution(_RefundResolution, metaclass=_RefundResolutionEnumTypeWrapper):
+    """What an operator found at the gateway."""
+
+REFUND_RESOLUTION_UNSPECIFIED: RefundResolution.ValueType  # 0
+"""Not a verdict."""
+REFUND_RESOLUTION_SUCCEEDED: RefundResolution.ValueType  # 1
+"""The money is on its way to the customer: all that was to be returned."""
+REFUND_RESOLUTION_FAILED: RefundResolution.ValueType  # 2
+"""No money was returned, and none can be any more under the refund's number. The amount may be refunded again."""
+Global___RefundResolution: _TypeAlias = RefundResolution  # noqa: Y015
+
 @_typing.final
 class Refund(_message.Message):
     """A refund."""
@@ -339,3 +363,43 @@ class ListRefundsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRefundsResponse: _TypeAlias = ListRefundsResponse  # noqa: Y015
+
+@_typing.final
+class ResolveRefundRequest(_message.Message):
+    """An operator's verdict on a refund whose outcome stayed unknown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAYMENT_ID_FIELD_NUMBER: _builtins.int
+    REFUND_ID_FIELD_NUMBER: _builtins.int
+    RESOLUTION_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    GATEWAY_REFUND_ID_FIELD_NUMBER: _builtins.int
+    payment_id: _builtins.str
+    """The payment's UUID."""
+    refund_id: _builtins.str
+    """The refund's UUID."""
+    resolution: Global___RefundResolution.ValueType
+    """What happened at the gateway."""
+    evidence: _builtins.str
+    """What proves it: the gateway's statement, a ticket, a bank line."""
+    gateway_refund_id: _builtins.str
+    """The gateway's own number. Required when the money was returned and its number is not known yet; where it is known, it must be that one."""
+    def __init__(
+        self,
+        *,
+        payment_id: _builtins.str = ...,
+        refund_id: _builtins.str = ...,
+        resolution: Global___RefundResolution.ValueType = ...,
+        evidence: _builtins.str = ...,
+        gateway_refund_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_gateway_refund_id", b"_gateway_refund_id", "gateway_refund_id", b"gateway_refund_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gateway_refund_id", b"_gateway_refund_id", "evidence", b"evidence", "gateway_refund_id", b"gateway_refund_id", "payment_id", b"payment_id", "refund_id", b"refund_id", "resolution", b"resolution"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__gateway_refund_id: _TypeAlias = _typing.Literal["gateway_refund_id"]  # noqa: Y015
+    _WhichOneofArgType__gateway_refund_id: _TypeAlias = _typing.Literal["_gateway_refund_id", b"_gateway_refund_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gateway_refund_id) -> _WhichOneofReturnType__gateway_refund_id | None: ...
+
+Global___ResolveRefundRequest: _TypeAlias = ResolveRefundRequest  # noqa: Y015

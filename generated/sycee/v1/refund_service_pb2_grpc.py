@@ -50,6 +50,11 @@ class RefundServiceStub:
                 request_serializer=sycee_dot_v1_dot_refund__service__pb2.ListRefundsRequest.SerializeToString,
                 response_deserializer=sycee_dot_v1_dot_refund__service__pb2.ListRefundsResponse.FromString,
                 _registered_method=True)
+        self.ResolveRefund = channel.unary_unary(
+                '/sycee.v1.RefundService/ResolveRefund',
+                request_serializer=sycee_dot_v1_dot_refund__service__pb2.ResolveRefundRequest.SerializeToString,
+                response_deserializer=sycee_dot_v1_dot_refund__service__pb2.Refund.FromString,
+                _registered_method=True)
 
 
 class RefundServiceServicer:
@@ -79,6 +84,16 @@ class RefundServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveRefund(self, request, context):
+        """Settles a refund whose outcome stayed unknown by an operator's verdict, with its posting and event, and keeps the evidence in the audit log. Required state: `pending`, for at least 24
+        hours or with an outcome that stayed unknown for a week. The gateway is asked once more, which sends the refund under its number where it never arrived: if it tells, its word counts and not the
+        verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, REFUND_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard, or that the gateway works on the refund),
+        VALIDATION_ERROR without evidence, and for a `gateway_refund_id` that is missing or is not the known one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RefundServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -96,6 +111,11 @@ def add_RefundServiceServicer_to_server(servicer, server):
                     servicer.ListRefunds,
                     request_deserializer=sycee_dot_v1_dot_refund__service__pb2.ListRefundsRequest.FromString,
                     response_serializer=sycee_dot_v1_dot_refund__service__pb2.ListRefundsResponse.SerializeToString,
+            ),
+            'ResolveRefund': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveRefund,
+                    request_deserializer=sycee_dot_v1_dot_refund__service__pb2.ResolveRefundRequest.FromString,
+                    response_serializer=sycee_dot_v1_dot_refund__service__pb2.Refund.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -180,6 +200,33 @@ class RefundService:
             '/sycee.v1.RefundService/ListRefunds',
             sycee_dot_v1_dot_refund__service__pb2.ListRefundsRequest.SerializeToString,
             sycee_dot_v1_dot_refund__service__pb2.ListRefundsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveRefund(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sycee.v1.RefundService/ResolveRefund',
+            sycee_dot_v1_dot_refund__service__pb2.ResolveRefundRequest.SerializeToString,
+            sycee_dot_v1_dot_refund__service__pb2.Refund.FromString,
             options,
             channel_credentials,
             insecure,

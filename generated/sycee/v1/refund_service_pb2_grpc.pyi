@@ -42,6 +42,12 @@ class RefundServiceStub:
     """Reads one refund of a payment. Errors: PAYMENT_NOT_FOUND, REFUND_NOT_FOUND."""
     ListRefunds: _grpc.UnaryUnaryMultiCallable[_refund_service_pb2.ListRefundsRequest, _refund_service_pb2.ListRefundsResponse]
     """Lists a payment's refunds, newest first. Errors: PAYMENT_NOT_FOUND."""
+    ResolveRefund: _grpc.UnaryUnaryMultiCallable[_refund_service_pb2.ResolveRefundRequest, _refund_service_pb2.Refund]
+    """Settles a refund whose outcome stayed unknown by an operator's verdict, with its posting and event, and keeps the evidence in the audit log. Required state: `pending`, for at least 24
+    hours or with an outcome that stayed unknown for a week. The gateway is asked once more, which sends the refund under its number where it never arrived: if it tells, its word counts and not the
+    verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, REFUND_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard, or that the gateway works on the refund),
+    VALIDATION_ERROR without evidence, and for a `gateway_refund_id` that is missing or is not the known one.
+    """
 
 @_typing.type_check_only
 class RefundServiceAsyncStub(RefundServiceStub):
@@ -57,6 +63,12 @@ class RefundServiceAsyncStub(RefundServiceStub):
     """Reads one refund of a payment. Errors: PAYMENT_NOT_FOUND, REFUND_NOT_FOUND."""
     ListRefunds: _aio.UnaryUnaryMultiCallable[_refund_service_pb2.ListRefundsRequest, _refund_service_pb2.ListRefundsResponse]  # type: ignore[assignment]
     """Lists a payment's refunds, newest first. Errors: PAYMENT_NOT_FOUND."""
+    ResolveRefund: _aio.UnaryUnaryMultiCallable[_refund_service_pb2.ResolveRefundRequest, _refund_service_pb2.Refund]  # type: ignore[assignment]
+    """Settles a refund whose outcome stayed unknown by an operator's verdict, with its posting and event, and keeps the evidence in the audit log. Required state: `pending`, for at least 24
+    hours or with an outcome that stayed unknown for a week. The gateway is asked once more, which sends the refund under its number where it never arrived: if it tells, its word counts and not the
+    verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, REFUND_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard, or that the gateway works on the refund),
+    VALIDATION_ERROR without evidence, and for a `gateway_refund_id` that is missing or is not the known one.
+    """
 
 class RefundServiceServicer:
     """Returns captured money."""
@@ -84,5 +96,16 @@ class RefundServiceServicer:
         context: _ServicerContext,
     ) -> _typing.Union[_refund_service_pb2.ListRefundsResponse, _abc.Awaitable[_refund_service_pb2.ListRefundsResponse]]:
         """Lists a payment's refunds, newest first. Errors: PAYMENT_NOT_FOUND."""
+
+    def ResolveRefund(
+        self,
+        request: _refund_service_pb2.ResolveRefundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refund_service_pb2.Refund, _abc.Awaitable[_refund_service_pb2.Refund]]:
+        """Settles a refund whose outcome stayed unknown by an operator's verdict, with its posting and event, and keeps the evidence in the audit log. Required state: `pending`, for at least 24
+        hours or with an outcome that stayed unknown for a week. The gateway is asked once more, which sends the refund under its number where it never arrived: if it tells, its word counts and not the
+        verdict. Idempotent under an idempotency key. Errors: PAYMENT_NOT_FOUND, REFUND_NOT_FOUND, INVALID_STATE (it says from when a verdict is heard, or that the gateway works on the refund),
+        VALIDATION_ERROR without evidence, and for a `gateway_refund_id` that is missing or is not the known one.
+        """
 
 def add_RefundServiceServicer_to_server(servicer: RefundServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,6 +3,7 @@
 from server.domain.errors import PaymentNotFound
 from server.domain.listing import Page, RefundQuery
 from server.domain.refund import Refund, RefundReason, RefundStatus
+from server.domain.refund_resolution import RefundResolution, RefundVerdict
 from server.operations.commands import CreateRefund
 from server.rpc.convert.fields import numbers_of, timestamp, uuid_or, words_of
 from server.rpc.convert.page_tokens import cursor_of, page_token
@@ -11,6 +12,7 @@ from sycee.v1 import refund_service_pb2 as pb
 
 _STATUS_NUMBERS = numbers_of(RefundStatus, pb.RefundStatus, "REFUND_STATUS")
 _REASON_NUMBERS = numbers_of(RefundReason, pb.RefundReason, "REFUND_REASON")
+_VERDICTS = words_of(RefundVerdict, pb.RefundResolution, "REFUND_RESOLUTION")
 _REASONS = words_of(RefundReason, pb.RefundReason, "REFUND_REASON")
 
 
@@ -44,6 +46,11 @@ def create_command(request: pb.CreateRefundRequest) -> CreateRefund:
         reason=_REASONS[request.reason] if request.HasField("reason") else None,
         metadata=dict(request.metadata),
     )
+
+
+def resolution(request: pb.ResolveRefundRequest) -> RefundResolution:
+    """An operator's verdict."""
+    return RefundResolution(_VERDICTS[request.resolution], request.evidence, request.gateway_refund_id or None)
 
 
 def query(request: pb.ListRefundsRequest) -> RefundQuery:

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from server.domain.errors import PaymentNotFound, ValidationError
 from server.domain.listing import Cursor, Page, RefundQuery
 from server.domain.refund import RefundFailure, RefundReason
+from server.domain.refund_resolution import RefundResolution, RefundVerdict
 from server.operations.commands import CreateRefund
 from server.rpc.convert import refunds as convert
 from sycee.v1 import common_pb2 as common
@@ -84,3 +85,13 @@ def test_a_list_goes_on_where_it_ended() -> None:
     assert not convert.page(Page((), None, None), convert.query(behind), behind).HasField("pagination")
     with pytest.raises(ValidationError):
         convert.query(pb.ListRefundsRequest(payment_id=str(an_id(2)), page_token=told.next_page_token))
+
+
+@pytest.mark.parametrize("verdict", RefundVerdict)
+def test_every_verdict_is_heard(verdict: RefundVerdict) -> None:
+    """With its evidence, and the gateway's number where it is given."""
+    number = pb.RefundResolution.Value(f"REFUND_RESOLUTION_{verdict.name}")
+    request = pb.ResolveRefundRequest(resolution=number, evidence="ticket 4711")
+    assert convert.resolution(request) == RefundResolution(verdict, "ticket 4711")
+    request.gateway_refund_id = "re_1"
+    assert convert.resolution(request) == RefundResolution(verdict, "ticket 4711", "re_1")
