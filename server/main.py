@@ -81,10 +81,11 @@ async def serve_parts(settings: Settings, parts: Parts, ready: Callable[[], None
 
 
 async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], None]) -> None:
-    operations = compose(
-        parts.store, parts.gateways, parts.clock, parts.ids, configuring=parts.configuring, choices=choices_of(settings)
-    )
     metrics = CollectorRegistry()
+    choices = choices_of(settings, metrics)
+    operations = compose(
+        parts.store, parts.gateways, parts.clock, parts.ids, configuring=parts.configuring, choices=choices
+    )
     server = assemble(settings, parts, operations, metrics)
     scraped, _ = start_http_server(settings.metrics_port, settings.host, metrics)
     _make_way_for(settings.socket_target)
@@ -96,9 +97,9 @@ async def _serve_alone(settings: Settings, parts: Parts, ready: Callable[[], Non
         settlements = Settlements(operations.balance_settling)
         readiness = Readiness(parts.look, server.tell_ready, settings.data_dir if settings.owns_database else None)
         await readiness.look()
-        watch = ListWatch(parts.store, parts.clock, FOLLOWED)
+        lists, webhooks = ListWatch(parts.store, parts.clock, FOLLOWED), operations.webhook_watch
         background = (operations.worker.run, operations.sequencer.run, operations.webhook_lanes.run, settlements.run)
-        async with _beside(*background, watch.run, housekeeping.run, readiness.run):
+        async with _beside(*background, lists.run, webhooks.run, housekeeping.run, readiness.run):
             ready()
             await asyncio.Event().wait()
     finally:

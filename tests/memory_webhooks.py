@@ -1,5 +1,6 @@
 """Webhook endpoints and deliveries in memory."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from server.domain.errors import WebhookEndpointNotFound
 from server.domain.listing import DeliveryQuery, Page
-from server.domain.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from server.domain.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint, WebhookStanding
 from tests.memory_pages import newest_first
 from tests.memory_payments import add_row
 
@@ -51,6 +52,16 @@ class MemoryWebhookEndpoints:
     def due(self, now: datetime) -> Sequence[WebhookEndpoint]:
         waiting = {one.endpoint_id for one in self._deliveries.values() if _is_due(one, now)}
         return [endpoint for endpoint in self._rows.values() if endpoint.enabled and endpoint.id in waiting]
+
+    def standing(self) -> WebhookStanding:
+        enabled = {(endpoint.merchant_id, endpoint.id) for endpoint in self._rows.values() if endpoint.enabled}
+        pending = [
+            one.created_at
+            for one in self._deliveries.values()
+            if one.status is DeliveryStatus.PENDING and (one.merchant_id, one.endpoint_id) in enabled
+        ]
+        counted = Counter(endpoint.status for endpoint in self._rows.values())
+        return WebhookStanding(counted, len(pending), min(pending, default=None))
 
     def fails(self, endpoint: WebhookEndpoint, since: datetime | None) -> None:
         stored = self._rows.get(endpoint.id)

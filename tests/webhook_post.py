@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from prometheus_client import CollectorRegistry
+
 from server.composition import Choices, Configuring, compose
 from server.domain.access import DEFAULT_MERCHANT
 from server.domain.events import Event, EventType
@@ -51,17 +53,19 @@ class Post:
         self.clock = StoppedClock()
         self.ids = CountedIds()
         self.courier = HeldCourier()
+        self.metrics = CollectorRegistry()
         operations = compose(
             self.store,
             FakeGateways(FakeGateway(Fuse())),
             self.clock,
             self.ids,
             configuring=Configuring(a_vault()),
-            choices=Choices(courier=self.courier, webhook_hosts=frozenset({"127.0.0.1"})),
+            choices=Choices(courier=self.courier, webhook_hosts=frozenset({"127.0.0.1"}), metrics=self.metrics),
         )
         self.endpoints, self.sending = operations.webhooks.endpoints, operations.webhooks.sending
         self.events, self.redelivering = operations.webhooks.events, operations.webhooks.redelivering
         self.watching, self.lanes = operations.webhooks.watching, operations.webhook_lanes
+        self.watch = operations.webhook_watch
         self._calls = 1_000
 
     @property

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from prometheus_client import CollectorRegistry
+
 from gateways.registry import DIALECTS, SETTLEMENT_DAYS, TELL_FEES
 from server.configured_gateways import environment_gateways
 from server.domain.courier import Courier
@@ -34,6 +36,9 @@ class Choices:
     dialects: Dialects = field(default_factory=lambda: DIALECTS)
     webhook_hosts: frozenset[str] = frozenset()
     courier: Courier | None = None
+    metrics: CollectorRegistry | None = None
+    """Where figures are shown; nowhere, where there is none."""
+
     payment_snapshot: PaymentSnapshot = payments.snapshot
     refund_snapshot: RefundSnapshot = refunds.snapshot
     dispute_snapshot: DisputeSnapshot = disputes.snapshot
@@ -46,12 +51,12 @@ def configuring_of(settings: Settings) -> Configuring:
     return Configuring(EnvelopeVault(settings.operators_keys), environment_gateways(settings), settings.local_urls)
 
 
-def choices_of(settings: Settings) -> Choices:
-    """How the settings want it."""
+def choices_of(settings: Settings, metrics: CollectorRegistry | None = None) -> Choices:
+    """How the settings want it; `metrics` is where figures are shown."""
     policy = Policy(
         mall_zone=settings.mall_time_zone,
         late_payments=LatePayments(settings.late_payments),
         settlement_days={**SETTLEMENT_DAYS, **settings.settlement_days},
         tell_fees=TELL_FEES,
     )
-    return Choices(policy, webhook_hosts=frozenset(settings.webhook_allowed_hosts))
+    return Choices(policy, webhook_hosts=frozenset(settings.webhook_allowed_hosts), metrics=metrics)

@@ -48,6 +48,7 @@ from server.operations.verifying import Verifying
 from server.rpc.webhooks import WebhookParts
 from server.work.sequencer import Sequencer
 from server.work.webhook_lanes import WebhookLanes
+from server.work.webhook_watch import WebhookWatch
 from server.work.worker import Handler, Worker
 
 
@@ -84,6 +85,7 @@ class Operations:
     worker: Worker
     sequencer: Sequencer
     webhook_lanes: WebhookLanes
+    webhook_watch: WebhookWatch
 
 
 _CHOICES = Choices()
@@ -141,4 +143,5 @@ def compose(
         webhooks=telling.webhooks,
         sequencer=telling.sequencer,
         webhook_lanes=telling.lanes,
+        webhook_watch=telling.watch,
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from secrets import SystemRandom, token_bytes
 
+from prometheus_client import CollectorRegistry
+
 from server.composition.choices import Choices
 from server.composition.ground import Ground
 from server.domain.vault import Vault
@@ -17,18 +19,21 @@ from server.operations.webhook_secrets import WebhookSecrets
 from server.operations.webhook_sending import WebhookSending, Wording
 from server.rpc.convert import events, webhooks
 from server.rpc.webhooks import WebhookParts
+from server.webhook_metrics import CountedCourier, WebhookMetrics
 from server.webhooks.courier import HttpCourier
 from server.work.sequencer import Sequencer
 from server.work.webhook_lanes import WebhookLanes
+from server.work.webhook_watch import WebhookWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellingParts:
-    """What callers ask of events and webhooks, and what numbers and sends them in the background."""
+    """What callers ask of events and webhooks, and what numbers, sends and counts them in the background."""
 
     webhooks: WebhookParts
     sequencer: Sequencer
     lanes: WebhookLanes
+    watch: WebhookWatch
 
 
 def telling_parts(ground: Ground, vault: Vault, choices: Choices) -> TellingParts:
@@ -37,11 +42,12 @@ def telling_parts(ground: Ground, vault: Vault, choices: Choices) -> TellingPart
     numbered, due = Bell(), Bell()
     sequencing = Sequencing(store, clock, ids, (numbered, due))
     addresses = WebhookAddresses(choices.webhook_hosts)
+    metrics = WebhookMetrics(CollectorRegistry() if choices.metrics is None else choices.metrics, clock)
     secrets = WebhookSecrets(vault, ids, token_bytes)
     sending = WebhookSending(
         store=store,
         secrets=secrets,
-        courier=choices.courier or HttpCourier(addresses, clock),
+        courier=CountedCourier(choices.courier or HttpCourier(addresses, clock), metrics),
         wording=Wording(events.body, webhooks.snapshot),
         clock=clock,
         ids=ids,
@@ -58,4 +64,5 @@ def telling_parts(ground: Ground, vault: Vault, choices: Choices) -> TellingPart
         webhooks=parts,
         sequencer=Sequencer(sequencing),
         lanes=WebhookLanes(sending, due, choices.look_for_work_every),
+        watch=WebhookWatch(store, metrics.show),
     )

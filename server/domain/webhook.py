@@ -1,6 +1,6 @@
 """Webhooks: where a merchant's events are sent, and each event on its way to one endpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,6 +86,16 @@ class WebhookEndpoint:
     def disabled(self) -> "WebhookEndpoint":
         """Nothing is sent any more."""
         return replace(self, status=EndpointStatus.DISABLED)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookStanding:
+    """How all merchants' webhooks stand: how many endpoints there are of each status, and what those that are enabled have not taken yet."""
+
+    endpoints: Mapping[EndpointStatus, int]
+    pending: int
+    oldest_pending: datetime | None
+    """Since when the oldest one waits; None where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from server.commands.dev import Development
 from server.commands.rest_client import RestClient
 from server.rpc.contract import load_contract
 from sycee.v1 import payment_service_pb2 as pb
+from tests.e2e.polling import until
 from tests.e2e.wishes import PAYMENTS, paid, refusal
 from tests.rpc import a_callers_metadata, refused, trailing
 
@@ -53,6 +54,20 @@ async def test_metrics_count_what_was_served(rest: RestClient) -> None:
     method = 'method="/sycee.v1.PaymentService/CreatePayment"'
     assert grown(f'sycee_rpc_seconds_count{{code="OK",{method}}}') == 1
     assert grown(f'sycee_rpc_seconds_count{{code="INVALID_ARGUMENT",{method}}}') == 1
+
+
+async def test_metrics_tell_how_webhooks_stand(rest: RestClient) -> None:
+    """From the start: what is pending, for how long, and how tries ended."""
+    seen = await until(
+        lambda: samples(rest),
+        lambda seen: "sycee_webhook_pending" in seen and 'sycee_webhook_endpoints{status="disabled"}' in seen,
+        15,
+    )
+    assert {name for name in seen if name.startswith("sycee_webhook_")} >= {
+        "sycee_webhook_oldest_pending_seconds",
+        'sycee_webhook_endpoints{status="enabled"}',
+        *(f'sycee_webhook_tries_total{{outcome="{outcome}"}}' for outcome in ("taken", "refused", "gone", "no_answer")),
+    }
 
 
 async def test_metrics_have_bounded_labels(rest: RestClient) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.domain.listing import DeliveryQuery, Page
-from server.domain.webhook import WebhookDelivery, WebhookEndpoint
+from server.domain.webhook import WebhookDelivery, WebhookEndpoint, WebhookStanding
 
 
 class WebhookEndpoints(Protocol):
@@ -42,6 +42,10 @@ class WebhookEndpoints(Protocol):
 
     def due(self, now: datetime) -> Sequence[WebhookEndpoint]:
         """Every merchant's endpoints to which something is to be sent now."""
+        ...
+
+    def standing(self) -> WebhookStanding:
+        """How all merchants' webhooks stand."""
         ...
 
     def fails(self, endpoint: WebhookEndpoint, since: datetime | None) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from server.domain.errors import WebhookEndpointNotFound
-from server.domain.webhook import DeliveryStatus, EndpointStatus, Sealed, WebhookEndpoint
+from server.domain.webhook import DeliveryStatus, EndpointStatus, Sealed, WebhookEndpoint, WebhookStanding
 from server.storage.prepared import Prepared, Record
 from server.storage.session import Session
 from server.storage.tables import webhook_deliveries, webhook_endpoints
@@ -53,6 +53,16 @@ _DUE = Prepared(
             _deliveries.due_at <= bindparam("now"),
         ),
     )
+)
+_COUNTS = Prepared(sa.select(_columns.status, sa.func.count().label("number")).group_by(_columns.status))
+_WAITING = Prepared(
+    sa.select(sa.func.count().label("number"), sa.func.min(_deliveries.created_at).label("oldest"))
+    .select_from(webhook_deliveries)
+    .join(
+        webhook_endpoints,
+        sa.and_(_columns.merchant_id == _deliveries.merchant_id, _columns.id == _deliveries.endpoint_id),
+    )
+    .where(_PENDING, _columns.status == EndpointStatus.ENABLED.value)
 )
 _FAILS = Prepared(
     webhook_endpoints.update().where(*_OF_ID, _columns.failing_since.is_(None)).values(failing_since=bindparam("since"))
@@ -105,6 +115,12 @@ class WebhookEndpointRepository:
     def due(self, now: datetime) -> Sequence[WebhookEndpoint]:
         """Every merchant's endpoints to which something is to be sent now."""
         return [_endpoint_of(row) for row in self._session.rows(_DUE, {"now": now})]
+
+    def standing(self) -> WebhookStanding:
+        """How all merchants' webhooks stand."""
+        endpoints = {EndpointStatus(row.status): row.number for row in self._session.rows(_COUNTS, {})}
+        (waiting,) = self._session.rows(_WAITING, {})
+        return WebhookStanding(endpoints, waiting.number, waiting.oldest)
 
     def fails(self, endpoint: WebhookEndpoint, since: datetime | None) -> None:
         """Store since when it fails, unless that is known; None when it does not any more."""

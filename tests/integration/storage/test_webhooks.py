@@ -12,7 +12,15 @@ from server.domain.errors import WebhookEndpointNotFound
 from server.domain.listing import Cursor, DeliveryQuery
 from server.domain.ports import Store, Transaction
 from server.domain.vault import DataKey
-from server.domain.webhook import Answered, DeliveryStatus, EndpointStatus, Sealed, WebhookDelivery, WebhookEndpoint
+from server.domain.webhook import (
+    Answered,
+    DeliveryStatus,
+    EndpointStatus,
+    Sealed,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookStanding,
+)
 from server.storage.repositories.webhook_deliveries import _DUE
 from server.storage.repositories.webhook_endpoints import _DUE as _ENDPOINTS_DUE
 from server.storage.store import SqlStore
@@ -203,3 +211,24 @@ async def test_looking_for_what_is_due_reads_an_index(sqlite_store: SqlStore) ->
 
 def _fails(tx: Transaction, endpoint: WebhookEndpoint, since: datetime | None) -> None:
     tx.webhook_endpoints.fails(endpoint, since)
+
+
+async def test_the_standing_is_that_of_all_merchants(any_store: Store) -> None:
+    """What waits for endpoints that are on, and since when; none where nothing does."""
+    assert await any_store.read(lambda tx: tx.webhook_endpoints.standing()) == WebhookStanding({}, 0, None)
+    await opened(any_store, 1)
+    await any_store.transaction(partial(open_endpoint, endpoint=an_endpoint(2, OTHER_MERCHANT)))
+    off = replace(an_endpoint(3), status=EndpointStatus.DISABLED)
+    await any_store.transaction(partial(open_endpoint, endpoint=off))
+    oldest = NOON + timedelta(seconds=5)
+    rows = [
+        replace(a_delivery(1), created_at=NOON + timedelta(seconds=9)),
+        replace(a_delivery(2, endpoint=2), merchant_id=OTHER_MERCHANT, created_at=oldest),
+        a_delivery(3, endpoint=3),
+        replace(a_delivery(4), status=DeliveryStatus.FAILED),
+        a_delivery(5, endpoint=2),
+    ]
+    await any_store.transaction(lambda tx: tx.webhook_deliveries.insert(rows))
+    standing = await any_store.read(lambda tx: tx.webhook_endpoints.standing())
+    endpoints = {EndpointStatus.ENABLED: 2, EndpointStatus.DISABLED: 1}
+    assert (dict(standing.endpoints), standing.pending, standing.oldest_pending) == (endpoints, 2, oldest)
