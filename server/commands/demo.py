@@ -12,8 +12,9 @@ import grpc
 from server.commands.demo_client import DemoClient
 from server.commands.demo_line import Shown
 from server.commands.demo_scenes import SCENES
-from server.commands.dev import Development, development
+from server.commands.dev import development
 from server.commands.ports import free_ports
+from server.commands.running import Development
 from server.commands.tables import table
 from server.settings import PREFIX
 

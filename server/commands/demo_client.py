@@ -6,8 +6,8 @@ import aiohttp
 import grpc
 
 from server.commands.customer import Customer
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1.payment_service_pb2_grpc import PaymentServiceStub
 

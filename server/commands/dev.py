@@ -1,11 +1,11 @@
-"""`sycee dev`: the whole service on embedded SQLite, with the sandbox in place of the gateways; and what other tools need to know to use it."""
+"""`sycee dev`: the whole service on embedded SQLite, with the sandbox in place of the gateways."""
 
 import json
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from server.commands.dev_credentials import DevCredentials, dev_credentials
 from server.commands.dev_gateways import configure_gateways
 from server.commands.ports import free_ports, require_ports, served_ports
 from server.commands.private_files import write_private
+from server.commands.running import DEV_FILE, Development, data_dir_of
 from server.commands.token import issue_token
 from server.composition import open_store
 from server.domain.access import DEFAULT_MERCHANT, KeyKind, Role
@@ -25,24 +26,7 @@ from server.settings import GATEWAYS, PREFIX, Settings, make_data_dir, read_sett
 from server.storage.migrate import migrate
 from server.system import SystemClock, Uuid7
 
-DEV_FILE = "dev.json"
-"""In the data directory while a development service runs there: how to use it."""
 _TOKENS_LAST = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Development:
-    """Where a development service is and how to use it: the content of dev.json."""
-
-    grpc: str
-    http: str
-    sandbox: str
-    secret_key: str = field(repr=False)
-    restricted_key: str = field(repr=False)
-    admin_token: str = field(repr=False)
-    user_token: str = field(repr=False)
-    jwt_secret: str = field(repr=False)
-    pid: int = 0
 
 
 async def dev() -> int:
@@ -72,7 +56,7 @@ async def development(environment: Mapping[str, str]) -> AsyncIterator[Developme
 
 def prepared(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
     """The environment with everything that development decides for itself where nobody else has."""
-    data_dir = Path(environment.get("SYCEE_DATA_DIR") or ".sycee")
+    data_dir = data_dir_of(environment)
     make_data_dir(data_dir)
     made = dev_credentials(data_dir)
     host, port = environment.get("SYCEE_HOST") or "127.0.0.1", environment.get("SYCEE_SANDBOX_PORT") or "8090"

@@ -1,10 +1,27 @@
-"""Finds the development service that runs in a data directory."""
+"""The development service that runs in a data directory: how other commands and tools find it, and what they need to know to use it."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from server.commands.dev import DEV_FILE, Development
+DEV_FILE = "dev.json"
+"""In the data directory while a development service runs there: how to use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """Where a development service is and how to use it: the content of dev.json."""
+
+    grpc: str
+    http: str
+    sandbox: str
+    secret_key: str = field(repr=False)
+    restricted_key: str = field(repr=False)
+    admin_token: str = field(repr=False)
+    user_token: str = field(repr=False)
+    jwt_secret: str = field(repr=False)
+    pid: int = 0
 
 
 class NotRunning(Exception):

@@ -12,9 +12,10 @@ import pytest
 import pytest_asyncio
 
 from server.commands.customer import Customer
-from server.commands.dev import Development, development
+from server.commands.dev import development
 from server.commands.ports import free_ports
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from server.processes.group import ProcessFailed
 from sycee.v1.payment_service_pb2_grpc import PaymentServiceStub

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 
-from server.commands.dev import Development
+from server.commands.running import Development
 from tests.e2e.installation import Installation
 
 # What stands in dev-credentials.json and is no secret: the numbers by which gateways know a merchant.

@@ -11,8 +11,8 @@ import jwt
 import pytest
 import pytest_asyncio
 
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.domain.access import DEFAULT_MERCHANT, KeyKind
 from server.operations.api_keys import ApiKeyOperations, new_secret
 from server.storage.store import open_store

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server.commands.cards import typed_card
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.wishes import PAYMENTS, VISA, authorised, paid, refusal, wish

@@ -8,8 +8,8 @@ import pytest
 
 from sandbox.paypal.money import fee as paypal_fee
 from sandbox.stripe.records.balance_transaction import processing_fee
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.domain.money import Money
 from sycee.v1 import balance_service_pb2 as pb
 from sycee.v1.balance_service_pb2_grpc import BalanceServiceStub

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.wishes import PAYMENTS, authorised, paid, read, refusal

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from server.commands.cards import card
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_service_pb2 as pb

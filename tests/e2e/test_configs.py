@@ -10,9 +10,9 @@ import jwt
 import pytest
 
 from gateways.registry import FORMS
-from server.commands.dev import Development
 from server.commands.dev_keys import new_key, public_of
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from tests.e2e.mall import envelope
 from tests.e2e.wishes import refusal, wish
 

@@ -12,9 +12,9 @@ import pytest
 import stripe
 
 from server.commands.cards import card
-from server.commands.dev import Development
 from server.commands.dev_credentials import dev_credentials
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import dispute_service_pb2 as pb
 from sycee.v1 import file_service_pb2 as file_pb

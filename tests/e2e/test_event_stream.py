@@ -6,8 +6,8 @@ from typing import Any
 
 import aiohttp
 
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from tests.e2e.wishes import paid, refusal
 
 EVENTS, WATCH = "/api/v1/events", "/api/v1/events:watch"

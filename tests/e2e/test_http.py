@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from multidict import CIMultiDict
 
-from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from tests.e2e.installation import SHOP
 from tests.e2e.wishes import PAYMENTS, authorised, paid, refusal, wish
 

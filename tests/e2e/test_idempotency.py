@@ -11,8 +11,8 @@ import pytest
 from codec.codec import JsonCodec
 from codec.times import Rfc3339Times
 from server.commands.cards import card, typed_card
-from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.polling import until

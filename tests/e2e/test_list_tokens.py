@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.wishes import PAYMENTS, paid

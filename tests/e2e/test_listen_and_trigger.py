@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from server.commands.dev import DEV_FILE, Development
+from server.commands.running import DEV_FILE, Development
 from server.commands.trigger_scenes import SCENES
 from server.domain.events import SUBSCRIBABLE
 from tests.e2e.installation import Installation

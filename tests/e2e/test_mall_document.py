@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from jwt.warnings import InsecureKeyLengthWarning
 
-from server.commands.dev import Development
+from server.commands.running import Development
 from tests.e2e.mall import (
     BY_PEN,
     CONFIGS,

@@ -6,7 +6,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from server.commands.dev import Development
+from server.commands.running import Development
 from sycee.v1 import callback_service_pb2 as callback_pb
 from sycee.v1 import order_service_pb2 as pb
 from sycee.v1.callback_service_pb2_grpc import CallbackServiceStub

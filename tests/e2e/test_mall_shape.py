@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from tests.e2e.installation import SHOP
 from tests.e2e.mall import envelope
 

@@ -8,8 +8,8 @@ import pytest
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.rpc.contract import load_contract
 from sycee.v1 import payment_service_pb2 as pb
 from tests.e2e.polling import until

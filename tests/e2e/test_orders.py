@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from tests.e2e.installation import Installation
 from tests.e2e.mall import BY_PEN, GATEWAYS, ORDERS, PAYMENTS, Mall, data_of, envelope, refused
 from tests.e2e.test_access import a_token

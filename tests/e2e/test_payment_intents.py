@@ -9,8 +9,8 @@ import pytest
 
 from server.commands.cards import card
 from server.commands.customer import Customer
-from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_intent_service_pb2 as pb

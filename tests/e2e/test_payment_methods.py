@@ -8,8 +8,8 @@ import grpc
 import pytest
 
 from server.commands.cards import card
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_method_service_pb2 as pb
 from sycee.v1.payment_method_service_pb2_grpc import PaymentMethodServiceStub

@@ -8,8 +8,8 @@ from uuid import UUID
 from codec.codec import JsonCodec
 from codec.times import Rfc3339Times
 from server.commands.cards import card, typed_card
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.domain.ids import reference_of
 from sycee.v1 import common_pb2 as common
 from sycee.v1 import payment_service_pb2 as pb

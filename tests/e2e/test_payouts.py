@@ -10,9 +10,9 @@ import grpc
 import pytest
 
 from server.commands.cards import card
-from server.commands.dev import Development
 from server.commands.dev_credentials import dev_credentials
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payout_service_pb2 as pb
 from sycee.v1.payout_service_pb2_grpc import PayoutServiceStub

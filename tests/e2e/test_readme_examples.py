@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.imports import ROOT
-from server.commands.dev import Development
+from server.commands.running import Development
 from tests.e2e.examples import Example, agrees, examples
 
 _WITHIN_SECONDS = 60

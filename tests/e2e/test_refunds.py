@@ -10,8 +10,8 @@ import grpc
 import pytest
 
 from server.commands.cards import card
-from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from sycee.v1 import payment_service_pb2 as pb
 from sycee.v1 import refund_service_pb2 as refund_pb

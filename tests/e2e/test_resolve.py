@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from server.commands.dev import Development
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from tests.e2e.installation import Installation
 from tests.e2e.wishes import PAYMENTS, paid, read, refusal, wish

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest_asyncio
 
-from server.commands.dev import Development
 from server.commands.dev_credentials import dev_credentials
 from server.commands.rest_client import Answer, RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from tests.e2e.disputing import DISPUTES, EVIDENCE, disputed, upload
 from tests.e2e.installation import Installation

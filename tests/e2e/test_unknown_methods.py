@@ -3,7 +3,7 @@
 import grpc
 import pytest
 
-from server.commands.dev import Development
+from server.commands.running import Development
 from tests.rpc import a_callers_metadata
 
 

@@ -7,10 +7,10 @@ import jwt
 import pytest
 import pytest_asyncio
 
-from server.commands.dev import Development
 from server.commands.dev_credentials import dev_credentials
 from server.commands.dev_keys import public_of
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from server.commands.sandbox_client import SandboxClient
 from tests.e2e.installation import Installation
 from tests.e2e.polling import until

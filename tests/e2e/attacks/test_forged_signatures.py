@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from server.commands.dev import Development
+from server.commands.running import Development
 from tests.e2e.attacks.attacking import paypal_event, refuses
 from tests.e2e.mall import CONFIGS, Mall, Opened, data_of, envelope
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from server.commands.dev import Development
 from server.commands.rest_client import RestClient
+from server.commands.running import Development
 from tests.e2e.attacks.attacking import ipn, paypal_event, refuses
 from tests.e2e.mall import BY_PEN, GATEWAYS, ORDERS, PAYMENTS, Mall, Opened, data_of, envelope, refused
 from tests.e2e.pens.message import xml

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from server.commands.dev import Development, prepared
+from server.commands.dev import prepared
 from server.commands.ports import free_ports
+from server.commands.running import Development
 from tests.e2e.crash.environment import environment_with
 from tests.e2e.polling import until
 
