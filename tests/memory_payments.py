@@ -44,6 +44,11 @@ class MemoryPayments:
         # Transactions run one after the other, so every read is a locked one.
         return self.get(merchant_id, payment_id)
 
+    def find_by_reference(self, merchant_id: str, gateway: str, reference: str) -> Payment | None:
+        wanted = (merchant_id, gateway, reference)
+        mine = [row for row in self._rows.values() if (row.merchant_id, row.gateway, row.reference) == wanted]
+        return self._whole(mine[0]) if mine else None
+
     def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_payment_id: str) -> Payment | None:
         wanted = (merchant_id, gateway, gateway_payment_id)
         mine = [row for row in self._rows.values() if (row.merchant_id, row.gateway, row.gateway_payment_id) == wanted]

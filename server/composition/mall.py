@@ -28,5 +28,5 @@ def mall_parts(ground: Ground, paying: PaymentParts, policy: Policy) -> MallPart
         orders=OrderOperations(store, clock, policy),
         checkout=Checkout(store, paying.starting, paying.closing, clock),
         cancelling=OrderCancelling(store, paying.closing, paying.refunds, clock),
-        following=OrderFollowing(ground.ids, policy, paying.refund_recording.record_in),
+        following=OrderFollowing(paying.late_money),
     )

@@ -6,6 +6,7 @@ from server.composition.ground import Ground
 from server.operations.closing import Closing
 from server.operations.fee_finding import FeeFinding
 from server.operations.intents import IntentOperations
+from server.operations.late_money import LateMoney
 from server.operations.operating import Operating
 from server.operations.payments import PaymentOperations
 from server.operations.policy import Policy
@@ -18,6 +19,7 @@ from server.operations.resolving import Resolving
 from server.operations.saved_methods import SavedMethodOperations
 from server.operations.settling import Settling
 from server.operations.starting import Starting
+from server.operations.surplus import Surplus
 from server.operations.takings import Takings
 
 
@@ -35,6 +37,7 @@ class PaymentParts:
     resolving: Resolving
     refund_resolving: RefundResolving
     refund_recording: RefundRecording
+    late_money: LateMoney
     refund_settling: RefundSettling
     fee_finding: FeeFinding
 
@@ -42,12 +45,21 @@ class PaymentParts:
 def payment_parts(ground: Ground, policy: Policy) -> PaymentParts:
     """All ways of a payment lead through the same settling, and those of a refund through theirs."""
     store, gateways, clock, ids, journal = ground.store, ground.gateways, ground.clock, ground.ids, ground.journal
-    settling = Settling(store, gateways, journal, Takings(ids, policy), clock)
+    refund_recording, takings = RefundRecording(journal, clock), Takings(ids, policy)
+    late = LateMoney(ids, policy, refund_recording.record_in)
+    settling = Settling(
+        store=store,
+        gateways=gateways,
+        journal=journal,
+        takings=takings,
+        surplus=Surplus(journal, takings, late, ids),
+        clock=clock,
+    )
     recorder = Recorder(journal, clock)
     starting = Starting(store, gateways, settling, recorder, clock)
     operating = Operating(store, settling, starting, recorder)
     payments = PaymentOperations(store=store, gateways=gateways, starting=starting, operating=operating, clock=clock)
-    refund_recording, refund_settling = RefundRecording(journal, clock), RefundSettling(store, gateways, journal, clock)
+    refund_settling = RefundSettling(store, gateways, journal, clock)
     return PaymentParts(
         payments=payments,
         intents=IntentOperations(
@@ -61,6 +73,7 @@ def payment_parts(ground: Ground, policy: Policy) -> PaymentParts:
         resolving=Resolving(store, gateways, settling, clock),
         refund_resolving=RefundResolving(store, gateways, refund_settling, clock),
         refund_recording=refund_recording,
+        late_money=late,
         refund_settling=refund_settling,
         fee_finding=FeeFinding(store, settling, clock),
     )

@@ -22,6 +22,7 @@ from server.operations.payout_following import PayoutFollowing
 from server.operations.payout_settling import payout_of
 from server.operations.refund_settling import RefundSettling
 from server.operations.settling import Settling
+from server.operations.surplus import money_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -101,8 +102,10 @@ class CallbackDeciding:
             verdict = Verdict(payment_checks(before, news))
             if verdict.failed is not None:
                 return self._recording.quarantine(tx, callback, read, verdict)
+            booked = money_of(tx, attempt)
             after, _ = self._settling.settle_in(tx, attempt, news.outcome)
-            return self._recording.settled(tx, callback, read, changed=after != before)
+            changed = after != before or money_of(tx, attempt) != booked
+            return self._recording.settled(tx, callback, read, changed=changed)
 
         return await self._store.transaction(apply)
 

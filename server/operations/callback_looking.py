@@ -13,6 +13,7 @@ from server.operations.callback_inbox import CallbackInbox
 from server.operations.callback_reading import Read
 from server.operations.callback_recording import CallbackRecording, Decided, about, attempt_of
 from server.operations.settling import Settling
+from server.operations.surplus import money_of
 from server.operations.taking_turns import TakingTurns
 
 _TOO_MANY = "too many that nothing proves came at once"
@@ -54,17 +55,19 @@ class CallbackLooking:
         def fee(tx: Transaction) -> Posting | None:
             return tx.ledger.find(attempt.merchant_id, PostingKind.CHARGE_FEE, attempt.payment_id)
 
-        def look(tx: Transaction) -> tuple[Payment, Attempt, Posting | None]:
+        def look(tx: Transaction) -> tuple[Payment, Attempt, Payment | None, Posting | None]:
             payment = tx.payments.get(attempt.merchant_id, attempt.payment_id)
             # What is spoken of, which need not be the payment's latest try, as it is by now.
             stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
-            return payment, stored, fee(tx) if settled_too else None
+            return payment, stored, money_of(tx, stored), fee(tx) if settled_too else None
 
-        before, stored, known = await self._store.look_up(look)
-        if stored.final and before.captured and not settled_too:
+        before, stored, booked, known = await self._store.look_up(look)
+        # A try that was over can have taken money beside the one whose money the payment has.
+        if stored.final and before.captured and booked is not None and not settled_too:
             return False
         outcome = await self._settling.ask(stored)
-        after, _ = await self._settling.settle(stored, outcome)
-        if after != before or (settled_too and await self._store.look_up(fee) != known):
+        await self._settling.settle(stored, outcome)
+        after, _, booked_after, known_after = await self._store.look_up(look)
+        if (after, booked_after, known_after) != (before, booked, known):
             return True
         return None if isinstance(outcome, Unknown | NotSent) else False

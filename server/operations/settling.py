@@ -1,6 +1,5 @@
 """Settles attempts: what a gateway answered, whoever asked, becomes state, posting, events and the next step in one transaction."""
 
-import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,9 +15,8 @@ from server.domain.settlement import settle
 from server.operations.asking import ALONE_FOR, ask_again_after, look_again_after, proven
 from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
+from server.operations.surplus import Surplus
 from server.operations.takings import Takings
-
-_LOG = logging.getLogger(__name__)
 
 _DECLINES: dict[str, type[errors.Declined]] = {
     DeclineReason.CARD_DECLINED: errors.CardDeclined,
@@ -35,11 +33,21 @@ _CLOSE_AGAIN_AFTER = timedelta(minutes=1)
 class Settling:
     """The one way from a gateway's answer to the books."""
 
-    def __init__(self, store: Store, gateways: Gateways, journal: Journal, takings: Takings, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        gateways: Gateways,
+        journal: Journal,
+        takings: Takings,
+        surplus: Surplus,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._gateways = gateways
         self._journal = journal
         self._takings = takings
+        self._surplus = surplus
         self._clock = clock
 
     async def settle(self, attempt: Attempt, outcome: Outcome, job: Job | None = None) -> tuple[Payment, Attempt]:
@@ -89,9 +97,9 @@ class Settling:
         now = whole_seconds(self._clock.now())
         payment = tx.payments.lock(attempt.merchant_id, attempt.payment_id)
         stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
-        if payment.captured and _took_money(outcome) and stored.reference != payment.reference:
-            facts = {"payment": str(payment.id), "gateway": payment.gateway, "reference": stored.reference}
-            _LOG.error("two tries at one payment took money; return that of this reference at the gateway", extra=facts)
+        if payment.captured and stored.reference != payment.reference:
+            if isinstance(outcome, Approved) and outcome.captured:
+                self._surplus.book(tx, payment, stored, outcome, now)
         elif payment.captured:
             self._takings.tell_later(tx, payment, outcome, now)
         if stored.final and (payment.captured or not _took_money(outcome)):

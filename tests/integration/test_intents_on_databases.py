@@ -2,20 +2,25 @@
 
 import asyncio
 from collections.abc import Awaitable
+from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 
 from server.domain.access import DEFAULT_MERCHANT
 from server.domain.errors import DomainError, InsufficientFunds
 from server.domain.gateway import Instrument
-from server.domain.listing import SavedMethodQuery
+from server.domain.ledger import Posting, PostingKind
+from server.domain.listing import PaymentFilter, PaymentQuery, SavedMethodQuery
+from server.domain.outcomes import Approved
 from server.domain.payment import PaymentMethodKind
 from server.domain.payment_intent import IntentStatus, PaymentIntent
+from server.domain.ports import Transaction
 from server.operations import gateway_choosing
 from server.operations.commands import ConfirmIntent, CreateIntent, SaveMethod
 from server.storage.store import SqlStore
-from tests.builders import a_call, an_id
+from tests.builders import A_CALLER, a_call, an_id
 from tests.gateway_truth import Standing
 from tests.shop import Shop
 
@@ -76,6 +81,29 @@ async def test_further_tries_at_once_charge_once(shop: Shop) -> None:
     await at_once(*(shop.intents.confirm(a_call(each), ConfirmIntent(INTENT, GOOD)) for each in AT_ONCE))
     assert (await stored(shop)).status is IntentStatus.SUCCEEDED
     assert standings(shop) == [Standing.DECLINED, Standing.TAKEN]
+
+
+async def test_money_that_two_tries_took_is_booked_once(shop: Shop) -> None:
+    """However often and at once its gateway tells of it: one payment beside the intent's, with one posting and one refund."""
+    await opened(shop)
+    with pytest.raises(InsufficientFunds):
+        await shop.intents.confirm(a_call(2), ConfirmIntent(INTENT, BAD))
+    await shop.intents.confirm(a_call(3), ConfirmIntent(INTENT, GOOD))
+    declined = await shop.store.look_up(lambda tx: tx.attempts.find(DEFAULT_MERCHANT, an_id(2)))
+    assert declined is not None
+    taken = Approved("gp_declined", 5949, captured=True)
+    await at_once(*(shop.settling.settle(declined, taken) for _ in AT_ONCE))
+    query = PaymentQuery(PaymentFilter())
+    surplus, paid = (await shop.payments.list(A_CALLER, query)).items
+    assert (paid.id, paid.refunds) == ((await stored(shop)).payment_id, ())
+    assert (surplus.reference, surplus.captured_minor, len(surplus.refunds)) == (declined.reference, 5949, 1)
+    for payment in (paid, surplus):
+        charge = partial(_charge_of, payment_id=payment.id)
+        assert await shop.store.look_up(charge) is not None
+
+
+def _charge_of(tx: Transaction, payment_id: UUID) -> Posting | None:
+    return tx.ledger.find(DEFAULT_MERCHANT, PostingKind.CHARGE, payment_id)
 
 
 async def test_a_cancel_among_confirmations_ends_one_way(shop: Shop) -> None:

@@ -31,6 +31,10 @@ class Payments(Protocol):
         """A page of the merchant's payments."""
         ...
 
+    def find_by_reference(self, merchant_id: str, gateway: str, reference: str) -> Payment | None:
+        """The payment that goes by that number of ours at a gateway now, if there is one."""
+        ...
+
     def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_payment_id: str) -> Payment | None:
         """The payment with the gateway's own number, if there is exactly one."""
         ...

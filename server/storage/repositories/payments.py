@@ -25,6 +25,13 @@ _BY_ID = Prepared(_SELECT)
 # Rows that refer to the payment may still be inserted by others: its key does not change.
 _LOCKED = Prepared(_SELECT.with_for_update(key_share=True))
 
+_BY_REFERENCE = Prepared(
+    sa.select(payments).where(
+        payments.c.merchant_id == bindparam("merchant_id"),
+        payments.c.gateway == bindparam("gateway"),
+        payments.c.reference == bindparam("reference"),
+    )
+)
 _BY_GATEWAY_ID = Prepared(
     sa.select(payments)
     .where(
@@ -90,6 +97,12 @@ class PaymentRepository:
     def list(self, merchant_id: str, query: PaymentQuery) -> Page[Payment]:
         """A page of the merchant's payments."""
         return list_payments(self._session, merchant_id, query)
+
+    def find_by_reference(self, merchant_id: str, gateway: str, reference: str) -> Payment | None:
+        """The payment that goes by that number of ours at a gateway now, if there is one."""
+        wanted = {"merchant_id": merchant_id, "gateway": gateway, "reference": reference}
+        row = self._session.row(_BY_REFERENCE, wanted)
+        return None if row is None else self._whole(row)
 
     def find_by_gateway_id(self, merchant_id: str, gateway: str, gateway_payment_id: str) -> Payment | None:
         """The payment with the gateway's own number, if there is exactly one."""

@@ -109,3 +109,13 @@ async def test_locked_changes_of_one_payment_follow_one_another(any_store: Store
     await asyncio.gather(*(any_store.transaction(advance) for _ in range(20)))
     found = await stored(any_store, payment)
     assert (found.sequence, found.version) == (20, 21)
+
+
+async def test_a_payment_is_found_by_its_number(any_store: Store) -> None:
+    """At its gateway, by its merchant."""
+    payment = a_payment(1)
+    await any_store.transaction(lambda tx: tx.payments.insert(payment))
+    own = (payment.merchant_id, payment.gateway, payment.reference)
+    assert await any_store.look_up(lambda tx: tx.payments.find_by_reference(*own)) == payment
+    for other in ((OTHER_MERCHANT, *own[1:]), (MERCHANT, "paypal", own[2]), (*own[:2], f"{own[2]}_2")):
+        assert await any_store.look_up(lambda tx, o=other: tx.payments.find_by_reference(*o)) is None  # type: ignore[misc]

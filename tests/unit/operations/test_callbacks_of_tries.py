@@ -1,18 +1,30 @@
 """An intent's payment is tried more than once, each time under a number of its own: what a gateway tells of one try is that one's."""
 
+from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from server.domain.attempt import AttemptStatus
+from server.domain.inbox import Decision
+from server.domain.ledger import PostingKind
 from server.domain.outcomes import Declined, DeclineReason
 from server.domain.payment import Payment, PaymentStatus
 from server.operations.commands import ConfirmIntent, CreateIntent
+from server.operations.policy import LatePayments
 from tests.mall import A_KEY, Mall
-from tests.page_gateway import Page
+from tests.page_gateway import Page, native
 
 
 def the_payment(mall: Mall) -> Payment:
-    (payment,) = mall.tables.payments.values()
+    """The intent's."""
+    (payment,) = (row for row in mall.tables.payments.values() if row.intent_id is not None)
     return payment
+
+
+def surplus_of(mall: Mall) -> list[Payment]:
+    """Those of money that was taken beside it, with their refunds."""
+    return [mall.current(row) for row in mall.tables.payments.values() if row.intent_id is None]
 
 
 async def paid_after_all(mall: Mall) -> tuple[str, str]:
@@ -49,3 +61,57 @@ async def test_the_try_that_is_not_needed_any_more_is_closed() -> None:
     paid = the_payment(mall)
     assert (paid.status, paid.captured_minor, paid.reference) == (PaymentStatus.SUCCEEDED, 10000, first)
     assert {each.status for each in mall.tables.attempts.values()} == {AttemptStatus.APPROVED, AttemptStatus.CANCELED}
+
+
+@pytest.mark.parametrize("state", ["paid", "ask"])
+async def test_money_that_a_second_try_took_goes_back(state: str) -> None:
+    """The customer was quicker than we were: what they paid twice is booked as a payment of its own and returned there, whether the callback says it or makes us look."""
+    mall = Mall()
+    first, second = await paid_after_all(mall)
+    assert mall.alipay.customer_pays(second)
+    paid = the_payment(mall)
+    told = mall.alipay.told(second, state=state)
+    for _ in range(2):
+        await mall.post(told, native("alipay"))
+    assert [(row.judgement.decision, row.repeats) for row in mall.inbox()][-1] == (Decision.APPLIED, 1)
+    assert the_payment(mall) == paid
+    await mall.pass_time(timedelta(minutes=2))
+    (surplus,) = surplus_of(mall)
+    assert (surplus.reference, surplus.status, surplus.captured_minor) == (second, PaymentStatus.REFUNDED, 10000)
+    assert (the_payment(mall).reference, the_payment(mall).captured_minor) == (first, 10000)
+    assert mall.alipay.refunded == {refund.reference: (second, 10000) for refund in surplus.refunds}
+    assert mall.alipay.kept_minor() == 10000
+    assert Counter(kind for kind, *_ in mall.tables.postings) == {PostingKind.CHARGE: 2, PostingKind.REFUND: 1}
+
+
+async def test_money_that_a_second_try_took_stays_where_it_is_to_be_flagged() -> None:
+    """By the setting for late payments: it is booked, and the audit log tells of it."""
+    mall = Mall(LatePayments.FLAG)
+    _, second = await paid_after_all(mall)
+    assert mall.alipay.customer_pays(second)
+    await mall.post(mall.alipay.told(second), native("alipay"))
+    (surplus,) = surplus_of(mall)
+    assert (surplus.status, surplus.refunds) == (PaymentStatus.SUCCEEDED, ())
+    (late,) = mall.tables.audit.values()
+    assert (late.action, late.object_id, late.details["decision"]) == ("payment.late", str(surplus.id), "flag")
+    assert mall.alipay.kept_minor() == 20000
+
+
+async def test_a_try_that_was_over_is_asked_about_when_another_has_paid() -> None:
+    """A callback that only makes us look speaks of a try that was declined, after the next one was paid: its gateway is asked, and the money found."""
+    mall = Mall()
+    intent = await mall.intents.create(
+        mall.call(A_KEY), CreateIntent(amount="100.00", currency="CNY", gateway="alipay", metadata={})
+    )
+    first = the_payment(mall)
+    mall.alipay.next("resume", Declined(DeclineReason.CARD_DECLINED, "not this one"))
+    await mall.tell(first, state="ask")
+    await mall.intents.confirm(mall.call(A_KEY), ConfirmIntent(intent.id))
+    second = the_payment(mall).reference
+    for reference in (second, first.reference):
+        assert mall.alipay.customer_pays(reference)
+        await mall.post(mall.alipay.told(reference, state="ask"), native("alipay"))
+    (surplus,) = surplus_of(mall)
+    assert (surplus.reference, the_payment(mall).reference) == (first.reference, second)
+    await mall.pass_time(timedelta(minutes=2))
+    assert mall.alipay.kept_minor() == 10000

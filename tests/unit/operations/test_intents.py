@@ -20,6 +20,8 @@ from server.domain.errors import (
 )
 from server.domain.gateway import Instrument
 from server.domain.ids import reference_of
+from server.domain.jobs import JobKind
+from server.domain.ledger import PostingKind
 from server.domain.listing import IntentFilter, IntentQuery
 from server.domain.outcomes import Approved
 from server.domain.payment import CaptureMethod, ConfirmationMethod, FutureUsage, PaymentMethodKind, PaymentStatus
@@ -28,6 +30,7 @@ from server.domain.saved_method import SavedMethod
 from server.domain.settlement import CUSTOMER_MAY_TAKE
 from server.operations import gateway_choosing
 from server.operations.commands import ConfirmIntent, CreateIntent, SaveMethod
+from server.operations.policy import Policy
 from server.operations.refund_settling import charge_of
 from tests.builders import A_CALLER, A_CHALLENGE, a_call, a_wish_to_be_refunded, an_id
 from tests.fake_gateway import Fault
@@ -368,35 +371,66 @@ async def test_money_that_an_earlier_try_took_after_all_is_refunded_there(shop: 
     assert shop.payment().reference == first.reference
 
 
-async def test_money_that_two_tries_took_is_told(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
-    """The payment keeps that of the first to say so; a person hears of the other's, once its gateway has told. What is only repeated alarms nobody."""
+async def test_money_that_two_tries_took_is_two_payments(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    """The intent's keeps that of the first to say so; the other's has one of its own, once its gateway has told, and goes back. What is only repeated does nothing."""
     with pytest.raises(InsufficientFunds):
         await created(shop, await saved(shop, "tok_declined"))
     await confirmed(shop, stored(shop), await saved(shop, operation=101))
     paid, first, second = shop.payment(), shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
     await shop.settling.settle(second, Approved(paid.gateway_payment_id or "", 5949, captured=True))
     assert caplog.records == []
-    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    for _ in range(2):
+        await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
     (told,) = caplog.records
-    assert (told.levelname, told.__dict__["reference"]) == ("ERROR", first.reference)
-    assert shop.payment() == paid
+    assert (told.levelname, told.__dict__["reference"]) == ("WARNING", first.reference)
+    assert shop.tables.payments[paid.id] == paid
+    (surplus,) = (row for row in shop.tables.payments.values() if row.id != paid.id)
+    assert (surplus.reference, surplus.gateway_payment_id, surplus.captured_minor) == (first.reference, "gp_1", 5949)
+    assert (surplus.intent_id, surplus.customer_id) == (None, ALICE)
+    assert stored(shop).payment_id == paid.id
+    (refund,) = shop.tables.refunds.values()
+    assert (refund.payment_id, refund.money) == (surplus.id, surplus.money)
+    (late,) = shop.tables.audit.values()
+    assert (late.action, late.object_id) == ("payment.late", str(surplus.id))
+    assert dict(late.details) == {
+        "paid_by": str(paid.id),
+        "reference": first.reference,
+        "gateway": "fake",
+        "decision": "refund",
+    }
 
 
-async def test_a_refund_goes_to_the_try_whose_money_the_payment_has(
-    shop: Shop, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Also when a later try took money too: a person is told of that one alone, and returns it; the payment's own is returned by its refunds."""
+async def test_the_fee_of_money_that_a_second_try_took_is_its_own(shop: Shop) -> None:
+    """Named later, it is posted with the payment that was made for that money, once; whoever does not name it is asked."""
+    shop.policy = Policy(tell_fees=frozenset({"fake"}))
+    shop.start()
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    await confirmed(shop, stored(shop), await saved(shop, operation=101))
+    paid, first = shop.payment(), shop.tables.attempts[an_id(1)]
+    for fee_minor in (None, 60, 60):
+        await shop.settling.settle(first, Approved("gp_1", 5949, captured=True, fee_minor=fee_minor))
+    (surplus,) = (row for row in shop.tables.payments.values() if row.id != paid.id)
+    assert surplus.id in {job.id for job in shop.tables.jobs.values() if job.kind is JobKind.FIND_FEE}
+    fees = [posted.posting for (kind, *_), posted in shop.tables.postings.items() if kind is PostingKind.CHARGE_FEE]
+    assert [fee.source_id for fee in fees] == [surplus.id]
+
+
+async def test_a_refund_goes_to_the_try_whose_money_the_payment_has(shop: Shop) -> None:
+    """Also when a later try took money too: that goes back to where it came from, and the payment's own by its own refunds."""
     with pytest.raises(InsufficientFunds):
         await created(shop, await saved(shop, "tok_declined"))
     shop.gateway.next("authorise", Fault.REQUEST_LOST)
     await confirmed(shop, stored(shop), await saved(shop, operation=101))
-    first, second = shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
+    paid, first, second = shop.payment(), shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
     await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
     await shop.settling.settle(second, Approved("gp_2", 5949, captured=True))
     await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
-    assert [told.__dict__["reference"] for told in caplog.records] == [second.reference]
-    charge = await shop.store.look_up(lambda tx: charge_of(tx, shop.payment()))
-    assert (charge.id, charge.reference, charge.gateway_payment_id) == (first.id, first.reference, "gp_1")
+    (surplus,) = (row for row in shop.tables.payments.values() if row.id != paid.id)
+    for payment_id, attempt, number in ((paid.id, first, "gp_1"), (surplus.id, second, "gp_2")):
+        payment = shop.tables.payments[payment_id]
+        charge = await shop.store.look_up(lambda tx, payment=payment: charge_of(tx, payment))  # type: ignore[misc]
+        assert (charge.id, charge.reference, charge.gateway_payment_id) == (attempt.id, attempt.reference, number)
 
 
 async def test_a_try_that_may_not_have_arrived_is_not_sent_again_once_an_earlier_one_has_paid(shop: Shop) -> None:
