@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from server.domain.ids import prefixed
-from server.domain.proof import NO_CURRENCY, Discrepancy, Findings
+from server.domain.proof import Discrepancy, Findings
 from server.storage.prepared import Prepared
 from server.storage.repositories.ledger_agreements import OF_POSTINGS, OF_RESOURCES
+from server.storage.repositories.ledger_closed import open_books
 from server.storage.session import Session
 from server.storage.tables import ledger_balances, ledger_entries, ledger_postings
 
@@ -33,24 +34,6 @@ _KEPT = Prepared(
     .group_by(*_KEPT_KEY)
 )
 
-_SQLITE_TRIGGERS = """
-    SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('ledger_entries', 'ledger_postings')
-"""
-_POSTGRES_TRIGGERS = """
-    SELECT tgname FROM pg_trigger
-    WHERE tgrelid IN ('ledger_entries'::regclass, 'ledger_postings'::regclass) AND tgenabled IN ('O', 'A')
-"""
-_CLOSED = {
-    "sqlite": {
-        *("ledger_entries_refuses_update", "ledger_entries_refuses_delete", "ledger_entries_summed"),
-        *("ledger_postings_refuses_update", "ledger_postings_refuses_delete", "ledger_postings_counted"),
-    },
-    "postgresql": {
-        *("ledger_entries_refuses", "ledger_entries_summed"),
-        *("ledger_postings_refuses", "ledger_postings_counted"),
-    },
-}
-
 _Key = tuple[str, str, str, str]
 
 
@@ -67,7 +50,7 @@ def prove(session: Session, merchant_id: str, at_most: int) -> Findings:
 
 
 def _contradictions(session: Session, merchant_id: str, folded: dict[_Key, int], at_most: int) -> Iterator[Discrepancy]:
-    yield from _missing_triggers(session)
+    yield from open_books(session)
     wanted: dict[str, object] = {"merchant_id": merchant_id, "at_most": at_most}
     for rules, is_posting in ((OF_POSTINGS, True), (OF_RESOURCES, False)):
         for rule, statements in rules.items():
@@ -76,15 +59,6 @@ def _contradictions(session: Session, merchant_id: str, folded: dict[_Key, int],
                     subject = prefixed("txn", row.subject) if is_posting else str(row.subject)
                     yield Discrepancy(rule, subject, row.currency, int(row.expected), int(row.actual))
     yield from _wrong_balances(session, merchant_id, folded)
-
-
-def _missing_triggers(session: Session) -> Iterator[Discrepancy]:
-    """What keeps entries as they are, and balances what they come to."""
-    dialect = session.connection.dialect.name
-    query = sa.text(_SQLITE_TRIGGERS if dialect == "sqlite" else _POSTGRES_TRIGGERS)
-    there = set(session.connection.execute(query).scalars())
-    for name in sorted(_CLOSED[dialect] - there):
-        yield Discrepancy("books_are_closed", name, NO_CURRENCY, 1, 0)
 
 
 def _wrong_balances(session: Session, merchant_id: str, folded: dict[_Key, int]) -> Iterator[Discrepancy]:

@@ -86,7 +86,12 @@ async def tamper(store: SqlStore, *statements: str) -> None:
         tables = ("ledger_entries", "ledger_postings")
         off, on = ([f"ALTER TABLE {table} {does} TRIGGER USER" for table in tables] for does in ("DISABLE", "ENABLE"))
         all_of_them = [*off, *statements, *on]
-    for statement in all_of_them:
+    await run(store, *all_of_them)
+
+
+async def run(store: SqlStore, *statements: str) -> None:
+    """One after the other, as at a prompt."""
+    for statement in statements:
         await store._engine.write(lambda s, each=statement: s.connection.exec_driver_sql(each).close())  # type: ignore[misc]
 
 
@@ -208,6 +213,75 @@ async def test_open_books_are_found(store: SqlStore, trigger: str) -> None:
     statement = f"DROP TRIGGER {name}" if dialect == "sqlite" else f"ALTER TABLE {table} DISABLE TRIGGER {name}"
     await store._engine.write(lambda session: session.connection.exec_driver_sql(statement).close())
     assert await found(store) == (Discrepancy("books_are_closed", name, NO_CURRENCY, 1, 0),)
+
+
+# Each takes the place of a trigger of that name.
+_HOLLOW = {
+    "sqlite": [
+        *(
+            (f"{table}_refuses_{change}", f"BEFORE {change} ON {table} BEGIN SELECT 1; END")
+            for table in ("ledger_entries", "ledger_postings")
+            for change in ("update", "delete")
+        ),
+        ("ledger_entries_refuses_update", "BEFORE UPDATE OF line ON ledger_entries BEGIN SELECT RAISE(ABORT, ''); END"),
+        ("ledger_entries_refuses_update", "BEFORE UPDATE ON ledger_entries WHEN 0 BEGIN SELECT RAISE(ABORT, ''); END"),
+        ("ledger_entries_summed", "AFTER INSERT ON ledger_entries BEGIN SELECT 1; END"),
+        ("ledger_postings_counted", "AFTER INSERT ON ledger_postings BEGIN SELECT 1; END"),
+    ],
+    "postgresql": [
+        *(
+            (f"{table}_refuses", f"BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} EXECUTE FUNCTION nothing()")
+            for table in ("ledger_entries", "ledger_postings")
+        ),
+        (
+            "ledger_entries_refuses",
+            "BEFORE UPDATE OF line OR DELETE ON ledger_entries EXECUTE FUNCTION refuse_change()",
+        ),
+        (
+            "ledger_entries_summed",
+            "AFTER INSERT ON ledger_entries FOR EACH ROW WHEN (false) EXECUTE FUNCTION sum_entry()",
+        ),
+        ("ledger_postings_counted", "AFTER INSERT ON ledger_postings FOR EACH ROW EXECUTE FUNCTION nothing()"),
+    ],
+}
+_NOTHING = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+
+
+async def test_triggers_that_were_replaced_are_found(store: SqlStore) -> None:
+    """One by one: of the same name, and it does nothing, or not always."""
+    dialect = await store._engine.read(lambda session: session.connection.dialect.name)
+    if dialect == "postgresql":
+        await run(store, f"CREATE FUNCTION nothing() {_NOTHING}")
+    for name, hollow in _HOLLOW[dialect]:
+        if dialect == "sqlite":
+            kept = f"SELECT sql FROM sqlite_master WHERE name = '{name}'"
+            away = f"DROP TRIGGER {name}"
+        else:
+            kept = f"SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = '{name}'"
+            away = f"DROP TRIGGER {name} ON {name.rpartition('_')[0]}"
+        genuine = await store._engine.read(lambda s, q=kept: s.connection.exec_driver_sql(q).scalar_one())  # type: ignore[misc]
+        await run(store, away, f"CREATE TRIGGER {name} {hollow}")
+        assert await found(store) == (Discrepancy("books_are_closed", name, NO_CURRENCY, 1, 0),)
+        await run(store, away, genuine)
+        assert await found(store) == ()
+
+
+@pytest.mark.parametrize(
+    ("function", "triggers"),
+    [
+        ("refuse_change", ["ledger_entries_refuses", "ledger_postings_refuses"]),
+        ("sum_entry", ["ledger_entries_summed"]),
+        ("count_insert", ["ledger_postings_counted"]),
+    ],
+)
+async def test_a_function_that_was_replaced_is_found(
+    postgres_store: SqlStore, function: str, triggers: Sequence[str]
+) -> None:
+    """PostgreSQL's triggers are what they call."""
+    await run(postgres_store, f"CREATE OR REPLACE FUNCTION {function}() {_NOTHING}")
+    assert await found(postgres_store) == tuple(
+        Discrepancy("books_are_closed", name, NO_CURRENCY, 1, 0) for name in triggers
+    )
 
 
 async def test_a_payout_whose_books_are_cooked_is_found(store: SqlStore) -> None:
