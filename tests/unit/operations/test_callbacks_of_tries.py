@@ -84,6 +84,18 @@ async def test_money_that_a_second_try_took_goes_back(state: str) -> None:
     assert Counter(kind for kind, *_ in mall.tables.postings) == {PostingKind.CHARGE: 2, PostingKind.REFUND: 1}
 
 
+async def test_a_dispute_of_money_that_a_second_try_took_is_its_payments() -> None:
+    """And one of the first try's money that of the intent's payment."""
+    for disputed in (0, 1):
+        mall = Mall()
+        tries = await paid_after_all(mall)
+        assert mall.alipay.customer_pays(tries[1])
+        await mall.post(mall.alipay.told(tries[1]), native("alipay"))
+        await mall.post(mall.alipay.told(tries[disputed], state="disputed"), native("alipay"))
+        (dispute,) = mall.tables.disputes.values()
+        assert dispute.payment_id == (the_payment(mall), *surplus_of(mall))[disputed].id
+
+
 async def test_money_that_a_second_try_took_stays_where_it_is_to_be_flagged() -> None:
     """By the setting for late payments: it is booked, and the audit log tells of it."""
     mall = Mall(LatePayments.FLAG)
