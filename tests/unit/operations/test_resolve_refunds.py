@@ -1,5 +1,6 @@
 """Resolving a refund by hand: the gateway's word first, then the operator's; with the books, the events and the evidence, once."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -195,6 +196,21 @@ async def test_another_number_than_the_gateways_is_refused(shop: Shop) -> None:
         await _resolve(shop, RefundVerdict.SUCCEEDED, "gr_9")
     shop.gateway.bank(an_id(2), takes=True)
     assert (await _resolve(shop, RefundVerdict.SUCCEEDED)).gateway_refund_id == "gr_1"
+    shop.assert_truth_is_told()
+
+
+async def test_a_verdict_that_the_background_overtakes_is_refused(shop: Shop) -> None:
+    """The gateway told it while the verdict was on its way: what was returned is not taken for money that came back."""
+    await _lost(shop)
+    asking = shop.gateway.hold("resume_refund", done=True)
+    verdict = asyncio.create_task(_resolve(shop, RefundVerdict.FAILED))
+    await asking.reached.wait()
+    shop.gateway.heal()
+    await shop.refund_settling.resume(_stored(shop))
+    asking.release()
+    with pytest.raises(InvalidState, match="is succeeded needs no verdict"):
+        await verdict
+    assert (_stored(shop).status, shop.tables.audit) == (RefundStatus.SUCCEEDED, {})
     shop.assert_truth_is_told()
 
 
