@@ -91,7 +91,9 @@ class GatewayTruth:
         return self._outcome(self._of_number(attempt))
 
     def _of_number(self, attempt: Attempt) -> Held:
-        return next(held for held in self.payments.values() if held.number == attempt.gateway_payment_id)
+        """What an operation speaks of; of one whose answer was lost our number alone is known."""
+        found = self.of_reference(attempt.reference) if attempt.gateway_payment_id is None else None
+        return found or next(held for held in self.payments.values() if held.number == attempt.gateway_payment_id)
 
     def _move(self, held: Held, standing: Standing, taken_minor: int | None = None) -> None:
         taken = held.attempt.money.amount_minor if taken_minor is None else taken_minor

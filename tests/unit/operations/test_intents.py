@@ -444,3 +444,32 @@ async def test_a_try_that_may_not_have_arrived_is_not_sent_again_once_an_earlier
     await shop.pass_time(A_WHILE)
     assert shop.gateway.of_reference(second.reference) is None
     assert (stored(shop).status, shop.payment().reference) == (IntentStatus.SUCCEEDED, first.reference)
+
+
+async def test_a_try_whose_answer_was_lost_is_closed_once_an_earlier_one_has_paid(shop: Shop) -> None:
+    """The gateway is asked by our number alone, as it has told none; whoever has the page could pay twice."""
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    shop.gateway.next("authorise", Fault.REPLY_LOST)
+    await confirmed(shop, stored(shop), await saved(shop, "tok_challenge", operation=101))
+    first, second = shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
+    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    await shop.pass_time(A_WHILE)
+    held = shop.gateway.of_reference(second.reference)
+    assert held is not None
+    assert held.standing is Standing.ENDED
+    assert (stored(shop).status, shop.payment().reference) == (IntentStatus.SUCCEEDED, first.reference)
+
+
+async def test_money_that_a_lost_try_took_beside_an_earlier_one_is_told_of(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody returns it by themselves: the log names the reference."""
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    shop.gateway.next("authorise", Fault.REPLY_LOST)
+    await confirmed(shop, stored(shop), await saved(shop, operation=101))
+    first, second = shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
+    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    await shop.pass_time(A_WHILE)
+    assert [told.__dict__["reference"] for told in caplog.records] == [second.reference]
