@@ -77,7 +77,7 @@ class StripeControl:
         charged = books.find(Charge, intent.latest_charge or "")
         if charged is None or not charged.captured:
             raise ControlRefused(f"only a captured payment can be disputed: it is {intent.status}", 409)
-        disputed = charged.amount_captured if amount is None else _minor(amount, charged.currency)
+        disputed = charged.amount_captured if amount is None else minor_units(amount, charged.currency)
         if not 1 <= disputed <= charged.amount_captured:
             raise ControlRefused(f"amount must be between 1 and {charged.amount_captured} in the smallest unit")
         with self._database.transaction():
@@ -113,7 +113,7 @@ class StripeControl:
             code = checked_currency(currency)
         except InvalidParameter as refused:
             raise ControlRefused(refused.message) from None
-        paid_out = _minor(amount, code)
+        paid_out = minor_units(amount, code)
         if paid_out < 1:
             raise ControlRefused("amount must be above 0")
         books = self._archive.open(merchant)
@@ -164,13 +164,16 @@ def _created(record: Dispute | Payout) -> Resource:
     }
 
 
-def _minor(amount: Amount, currency: str) -> int:
+def minor_units(amount: Amount, currency: str) -> int:
+    """An amount as Stripe counts it; below zero too. Raises ControlRefused."""
     if isinstance(amount, int):
         return amount
+    digits = amount.removeprefix("-")
     try:
-        return smallest_units(amount, currency)
+        units = smallest_units(digits, currency)
     except ValueError:
         raise ControlRefused(f"{amount} is no amount in {currency}") from None
+    return units if digits == amount else -units
 
 
 def _intents(books: Books, reference: str | None) -> list[PaymentIntent]:

@@ -7,6 +7,7 @@ from aiohttp import web
 from sandbox.callbacks import CallbackRequest
 from sandbox.stripe.books import Archive, document_kind
 from sandbox.stripe.control import REFERENCE_PATH, StripeControl
+from sandbox.stripe.control_calls import StripeControlCalls
 from sandbox.stripe.execution import Executor
 from sandbox.stripe.http import StripeApi
 from sandbox.stripe.idempotency import Idempotency
@@ -60,6 +61,7 @@ class StripeSandbox:
         self.merchants = Merchants(around.documents)
         self._webhooks = StripeWebhooks(self.merchants, around.documents, around.clock)
         self.control = StripeControl(around.database, self.merchants, self._archive, around.clock)
+        self._control_calls = StripeControlCalls(around.database, self.merchants, self._archive)
         self._pages = StripePages(around.database, self.merchants, self._archive)
         self._idempotency = Idempotency(around.replies)
         executor = Executor(around.database, self._archive, self._idempotency, around.clock)
@@ -80,6 +82,7 @@ class StripeSandbox:
             web.get(challenge, self._pages.show_challenge),
             web.post(challenge, self._pages.end_challenge),
             web.get(MOUNT + "/receipts/{id}", self._pages.show_receipt),
+            *self._control_calls.routes(),
         ]
 
     def tidy(self) -> None:

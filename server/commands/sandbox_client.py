@@ -95,6 +95,13 @@ class SandboxClient:
         async with self._http.post(url, json={"status": status}) as answer:
             answer.raise_for_status()
 
+    async def moves_by_itself(self, type: str, amount: str, currency: str, fee: str = "0") -> str:
+        """Stripe adds to the balance, or takes, what belongs to no payment, refund, dispute or payout; gives its number for that."""
+        body = {"type": type, "amount": amount, "currency": currency, "fee": fee}
+        async with self._http.post(f"{self._control}/stripe/balance_transactions", json=body) as answer:
+            answer.raise_for_status()
+            return str((await answer.json())["id"])
+
     async def refunds_end(self, status: str) -> None:
         """How WeChat Pay's refunds end from now on, such as `SUCCESS`; `PROCESSING`: not until they are told to."""
         async with self._http.post(f"{self._control}/wechat/refunds", json={"ends": status}) as answer:

@@ -163,3 +163,34 @@ async def test_a_payout_that_does_not_arrive_comes_back(sandbox: Sandbox, status
     assert (await sandbox.inbox.wait_for(event)).data.object["status"] == status
     assert (await sandbox.control_raw("POST", f"payouts/{created['id']}", {"status": "paid"}))[0] == 409
     assert (await sandbox.control_raw("POST", "payouts/po_nothing", {"status": "paid"}))[0] == 404
+
+
+async def test_stripe_moves_something_by_itself(sandbox: Sandbox) -> None:
+    """In either direction, with a fee or without; it belongs to nothing, and is listed by its type."""
+    body = {"type": "adjustment", "currency": "usd", "amount": "-7.00", "fee": 25}
+    made = await sandbox.control("POST", "stripe/balance_transactions", body)
+    fee = await sandbox.control("POST", "stripe/balance_transactions", body | {"type": "stripe_fee", "fee": 0})
+    assert await balance(sandbox) == (-1425, 0)
+    (listed,) = (await sandbox.v1.balance_transactions.list_async({"type": "adjustment"})).data
+    assert (listed.id, listed.amount, listed.fee, listed.net) == (made["id"], -700, 25, -725)
+    assert (listed.source, listed.reporting_category) == (None, "other_adjustment")
+    whole = await sandbox.v1.balance_transactions.retrieve_async(fee["id"], {"expand": ["source"]})
+    assert (whole.reporting_category, whole.source) == ("fee", None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": "charge"},
+        {"currency": "xxx"},
+        {"amount": "7.001"},
+        {"amount": "--7"},
+        {"amount": 0},
+        {"source": "ch_1"},
+    ],
+)
+async def test_what_stripe_does_not_move_by_itself_is_refused(sandbox: Sandbox, wrong: dict[str, object]) -> None:
+    """Nothing is moved."""
+    body = {"type": "adjustment", "currency": "usd", "amount": "7.00"} | wrong
+    assert (await sandbox.control_raw("POST", "stripe/balance_transactions", body))[0] == 400
+    assert (await sandbox.v1.balance_transactions.list_async()).data == []

@@ -1,4 +1,6 @@
-"""The movements of a merchant's balance that charges, refunds, disputes and payouts make."""
+"""The movements of a merchant's balance that charges, refunds, disputes and payouts make, and those that Stripe makes by itself."""
+
+from collections.abc import Mapping
 
 from sandbox.stripe.books import Books
 from sandbox.stripe.ids import new_id
@@ -7,6 +9,19 @@ from sandbox.stripe.records.charge import Charge
 from sandbox.stripe.records.dispute import Dispute
 from sandbox.stripe.records.payout import Payout
 from sandbox.stripe.records.refund import Refund
+
+OWN_TYPES: Mapping[str, str] = {
+    "adjustment": "other_adjustment",
+    "climate_order_purchase": "climate_order_purchase",
+    "climate_order_refund": "climate_order_refund",
+    "contribution": "contribution",
+    "stripe_fee": "fee",
+    "stripe_fx_fee": "fee",
+    "tax_fee": "tax",
+    "topup": "topup",
+    "topup_reversal": "topup_reversal",
+}
+"""The types of what belongs to no other object, each with its reporting category. Source: docs.stripe.com/reports/reporting-categories."""
 
 _PENDING_SECONDS = 2 * 24 * 60 * 60
 _DISPUTE_FEE = 1500
@@ -70,8 +85,20 @@ def payout_returned_movement(books: Books, payout: Payout, kind: str) -> None:
     ).id
 
 
+def own_movement(books: Books, type: str, currency: str, amount: int, fee: int) -> BalanceTransaction:
+    """What belongs to no other object, of one of OWN_TYPES."""
+    return _at_once(books, amount, currency, type, None, category=OWN_TYPES[type], fee=fee)
+
+
 def _at_once(
-    books: Books, amount: int, currency: str, type: str, source: str, *, category: str | None = None, fee: int = 0
+    books: Books,
+    amount: int,
+    currency: str,
+    type: str,
+    source: str | None,
+    *,
+    category: str | None = None,
+    fee: int = 0,
 ) -> BalanceTransaction:
     movement = BalanceTransaction(
         id=new_id("txn"),

@@ -26,7 +26,7 @@ class BalanceTransaction(Record):
     amount: int
     currency: str
     type: str
-    source: str
+    source: str | None
     available_on: int
     reporting_category: str
     fee: int = 0
