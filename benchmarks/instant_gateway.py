@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gateways.dispute_lists import NoDisputes
 from gateways.no_evidence import NoEvidence
+from gateways.no_own_movements import NoOwnMovements
 from gateways.no_payouts import NoPayouts
 from server.domain.attempt import Attempt
 from server.domain.callback import CallbackMessage, Check, CheckResult, Reading
@@ -29,7 +30,7 @@ from server.domain.refund import Refund
 _CARD = Card(brand="visa", last4="4242", exp_month=12, exp_year=2035, fingerprint="fp_00000000000000000000000000000000")
 
 
-class InstantGateway(NoDisputes, NoEvidence, NoPayouts):
+class InstantGateway(NoDisputes, NoEvidence, NoOwnMovements, NoPayouts):
     """Approves everything without waiting."""
 
     name = "stripe"

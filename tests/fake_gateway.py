@@ -35,6 +35,7 @@ from server.domain.outcomes import (
     Unknown,
     Unusable,
 )
+from server.domain.own_movement import ListedMovement, OwnMovement
 from server.domain.payment import CaptureMethod, PaymentMethodKind
 from server.domain.payout import Payout
 from server.domain.payout_outcomes import PayoutOutcome, PayoutRefused, PayoutReport
@@ -111,6 +112,7 @@ class FakeGateway(RefundTruth):
         dispute_evidence=True,
         payouts=True,
         payout_cancel=True,
+        own_movements=True,
     )
 
     def __init__(self, fuse: Fuse | None = None) -> None:
@@ -119,6 +121,7 @@ class FakeGateway(RefundTruth):
         self.kept: dict[str, str] = {}
         self.contested = DisputeTruth()
         self.paid_out = PayoutTruth()
+        self.own: list[ListedMovement] = []
         self._fuse = fuse or Fuse()
         self._faults: dict[str, deque[Fault]] = {}
         self._holds: dict[tuple[str, bool], deque[Hold]] = {}
@@ -261,6 +264,11 @@ class FakeGateway(RefundTruth):
     async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
         fault = await self._begin("payouts")
         return None if fault else self.paid_out.made_since(since)
+
+    async def own_movements(self, since: datetime) -> Sequence[ListedMovement] | None:
+        fault = await self._begin("own_movements")
+        is_older = [isinstance(each, OwnMovement) and each.created_at < since for each in self.own]
+        return None if fault else [each for each, older in zip(self.own, is_older, strict=True) if not older]
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return Reading((Check("signature", CheckResult.FAILED, explanation="this gateway tells nothing by itself"),))

@@ -57,10 +57,13 @@ def _payout(random: Random, source: UUID, _: date) -> list[Posting]:
     return made[: random.randint(1, 2)]
 
 
-def _by_itself(random: Random, source: UUID, _: date) -> list[Posting]:
-    make = random.choice((Posting.fee, Posting.adjustment))
-    money = _money(random)
-    return [make(source, random.choice(_GATEWAYS), Money(random.choice((1, -1)) * money.amount_minor, money.currency))]
+def _by_itself(random: Random, source: UUID, today: date) -> list[Posting]:
+    gateway, money = random.choice(_GATEWAYS), _money(random)
+    moved = Money(random.choice((1, -1)) * money.amount_minor, money.currency)
+    day = random.choice((None, None, today + timedelta(days=random.randint(1, 4))))
+    if random.random() < 0.5:
+        return [Posting.fee(source, gateway, moved, available_on=day)]
+    return [Posting.adjustment(source, gateway, moved, fee_minor=random.choice((0, 0, 25)), available_on=day)]
 
 
 def _money(random: Random) -> Money:

@@ -18,6 +18,7 @@ from server.domain.inbox import ReceivedCallback
 from server.domain.jobs import Job, JobKind
 from server.domain.ledger import PostingKind
 from server.domain.order import Order
+from server.domain.own_movement import OwnMovement
 from server.domain.payment import Payment
 from server.domain.payment_config import ConfigVersion, PaymentConfig
 from server.domain.payment_intent import PaymentIntent
@@ -39,6 +40,7 @@ from tests.memory_intents import MemoryIntents
 from tests.memory_jobs import MemoryJobs
 from tests.memory_ledger import MemoryLedger, Posted
 from tests.memory_orders import MemoryOrders
+from tests.memory_own_movements import MemoryOwnMovements
 from tests.memory_payments import MemoryPayments
 from tests.memory_payouts import MemoryPayouts
 from tests.memory_refunds import MemoryRefunds
@@ -63,6 +65,7 @@ class Tables:
     submissions: dict[UUID, Submission] = field(default_factory=dict)
     files: dict[UUID, Document] = field(default_factory=dict)
     payouts: dict[UUID, Payout] = field(default_factory=dict)
+    own_movements: dict[tuple[str, UUID], OwnMovement] = field(default_factory=dict)
     callbacks: dict[UUID, ReceivedCallback] = field(default_factory=dict)
     postings: dict[tuple[PostingKind, UUID, int], Posted] = field(default_factory=dict)
     events: dict[tuple[UUID, int], Event] = field(default_factory=dict)
@@ -94,6 +97,7 @@ class MemoryTransaction:
         self.submissions = MemorySubmissions(tables.submissions)
         self.files = MemoryFiles(tables.files)
         self.payouts = MemoryPayouts(tables.payouts)
+        self.own_movements = MemoryOwnMovements(tables.own_movements)
         self.callbacks = MemoryCallbacks(tables.callbacks)
         self.ledger = MemoryLedger(tables.postings)
         self.events = MemoryEvents(tables.events)

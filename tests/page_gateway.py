@@ -12,6 +12,7 @@ from typing import Any
 from gateways.dispute_lists import NoDisputes
 from gateways.keeps_nothing import KeepsNothing
 from gateways.no_evidence import NoEvidence
+from gateways.no_own_movements import NoOwnMovements
 from gateways.no_payouts import NoPayouts
 from server.domain.attempt import Attempt
 from server.domain.callback import (
@@ -77,7 +78,7 @@ class Shown:
     paid_at: datetime | None = None
 
 
-class PageGateway(KeepsNothing, NoDisputes, NoEvidence, NoPayouts):
+class PageGateway(KeepsNothing, NoDisputes, NoEvidence, NoOwnMovements, NoPayouts):
     """`closable` is whether it can end a payment before its time is over. `answers` are outcomes that the next calls of an operation get instead of the truth."""
 
     capabilities = Capabilities(

@@ -21,6 +21,7 @@ from gateways.alipay.refunds import Refunds
 from gateways.alipay.request import is_preauthorised, stored_request
 from gateways.alipay.telling import Telling
 from gateways.keeps_nothing import KeepsNothing
+from gateways.no_own_movements import NoOwnMovements
 from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
 from server.domain.attempt import Attempt
@@ -38,7 +39,7 @@ from server.domain.payment import PaymentMethodKind
 from server.domain.refund import Refund
 
 
-class AlipayGateway(KeepsNothing, NoPayouts):
+class AlipayGateway(KeepsNothing, NoOwnMovements, NoPayouts):
     """Alipay with one merchant's application."""
 
     name = "alipay"

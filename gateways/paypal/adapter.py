@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from gateways.keeps_nothing import KeepsNothing
+from gateways.no_own_movements import NoOwnMovements
 from gateways.no_payouts import NoPayouts
 from gateways.paypal.addresses import Addresses
 from gateways.paypal.amounts import to_paypal
@@ -33,7 +34,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Tokenised, TokeniseOu
 from server.domain.refund import Refund
 
 
-class PayPalGateway(KeepsNothing, NoPayouts):
+class PayPalGateway(KeepsNothing, NoOwnMovements, NoPayouts):
     """PayPal with one merchant's client. A payment's number at PayPal is always its order's."""
 
     name = "paypal"

@@ -31,6 +31,7 @@ from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.own_movement import ListedMovement
 from server.domain.payout import Payout
 from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
@@ -126,6 +127,10 @@ class StripeGateway(WholeDisputes):
 
     async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
         return await self._paying_out.made(since)
+
+    async def own_movements(self, since: datetime) -> Sequence[ListedMovement] | None:
+        listed = await self._api.own_movements.list(since)
+        return None if isinstance(listed, Failure) else listed
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return read_webhook(message, self._webhook_secret)

@@ -14,4 +14,5 @@ CAPABILITIES = Capabilities(
     dispute_evidence=True,
     payouts=True,
     payout_cancel=True,
+    own_movements=True,
 )

@@ -15,6 +15,7 @@ from gateways.stripe.amounts import to_stripe
 from gateways.stripe.dispute_api import DisputeApi
 from gateways.stripe.failures import Failure, Why, failure_of
 from gateways.stripe.lists import PAGE, entries
+from gateways.stripe.own_movement_api import OwnMovementApi
 from gateways.stripe.payout_api import PayoutApi
 from gateways.stripe.replies import CardMethod, Intent, ReturnedMoney, customer_id, read_file_id
 from gateways.stripe.request import EXPAND
@@ -61,6 +62,7 @@ class StripeApi:
         self._refunds = client.v1.refunds
         self.payouts = PayoutApi(client, self._ask, timeout_seconds)
         self.disputes = DisputeApi(client, self._ask, timeout_seconds)
+        self.own_movements = OwnMovementApi(client, self._ask, timeout_seconds)
         self._files = client.v1.files
 
     async def aclose(self) -> None:

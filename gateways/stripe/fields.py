@@ -30,9 +30,17 @@ def optional_word(fields: Mapping[str, object], name: str) -> str | None:
 
 def amount(fields: Mapping[str, object]) -> int:
     """How much, in Stripe's minor units; below zero too. Raises KeyError, TypeError, ValueError."""
-    minor = integer(fields, "amount")
-    if not 0 < abs(minor) < _LARGEST_AMOUNT:
+    minor = units(fields, "amount")
+    if not minor:
         raise ValueError("no amount of money")
+    return minor
+
+
+def units(fields: Mapping[str, object], name: str) -> int:
+    """How much, in Stripe's minor units; nothing and below zero too. Raises KeyError, TypeError, ValueError."""
+    minor = integer(fields, name)
+    if abs(minor) >= _LARGEST_AMOUNT:
+        raise ValueError(f"{name} is no amount of money")
     return minor
 
 

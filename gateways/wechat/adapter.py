@@ -7,6 +7,7 @@ from datetime import datetime
 from gateways.checklist import Checklist
 from gateways.dispute_lists import WholeDisputes
 from gateways.keeps_nothing import KeepsNothing
+from gateways.no_own_movements import NoOwnMovements
 from gateways.no_payouts import NoPayouts
 from gateways.setup import Setup
 from gateways.wechat.amounts import to_fen
@@ -41,7 +42,7 @@ from server.domain.outcomes import Outcome, RefundOutcome, Refused, TokeniseOutc
 from server.domain.refund import Refund
 
 
-class WechatGateway(KeepsNothing, WholeDisputes, NoPayouts):
+class WechatGateway(KeepsNothing, WholeDisputes, NoOwnMovements, NoPayouts):
     """WeChat Pay with one merchant's credentials."""
 
     name = "wechat"

@@ -28,6 +28,7 @@ def job_handlers(
         payout_settling=paying_out.settling,
         payout_lists=paying_out.lists,
         dispute_lists=disputing.lists,
+        own_movement_lists=paying_out.own_movement_lists,
         fee_finding=paying.fee_finding,
     )
     return handlers(workers)

@@ -9,7 +9,11 @@ from server.domain.jobs import JobKind
 
 
 def _kinds(can: Capabilities) -> tuple[JobKind, ...]:
-    has = {JobKind.FOLLOW_PAYOUTS: can.payouts, JobKind.FOLLOW_DISPUTES: can.disputes}
+    has = {
+        JobKind.FOLLOW_PAYOUTS: can.payouts,
+        JobKind.FOLLOW_DISPUTES: can.disputes,
+        JobKind.FOLLOW_OWN_MOVEMENTS: can.own_movements,
+    }
     return tuple(kind for kind, is_there in has.items() if is_there)
 
 

@@ -1,9 +1,10 @@
-"""Payouts, ordered here or seen at their gateways."""
+"""Payouts, ordered here or seen at their gateways, and what gateways move by themselves."""
 
 from dataclasses import dataclass
 
 from server.composition.ground import Ground
 from server.operations.list_following import ListFollowing
+from server.operations.own_movement_lists import OwnMovementLists
 from server.operations.payout_following import PayoutFollowing
 from server.operations.payout_settling import PayoutSettling
 from server.operations.payouts import PayoutOperations
@@ -11,12 +12,13 @@ from server.operations.payouts import PayoutOperations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutParts:
-    """What is done with payouts."""
+    """What is done with payouts, and with gateways' own movements."""
 
     payouts: PayoutOperations
     settling: PayoutSettling
     following: PayoutFollowing
     lists: ListFollowing
+    own_movement_lists: ListFollowing
 
 
 def payout_parts(ground: Ground) -> PayoutParts:
@@ -29,4 +31,7 @@ def payout_parts(ground: Ground) -> PayoutParts:
         settling=settling,
         following=following,
         lists=ListFollowing(store=store, gateways=gateways, clock=clock, followed=following),
+        own_movement_lists=ListFollowing(
+            store=store, gateways=gateways, clock=clock, followed=OwnMovementLists(store, journal, clock)
+        ),
     )

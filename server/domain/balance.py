@@ -41,9 +41,6 @@ MOVEMENTS: Mapping[PostingKind, Movement] = {
 
 _HELD = (Account.GATEWAY_RECEIVABLE, Account.GATEWAY_AVAILABLE)
 
-# What nobody's payment, refund, dispute or payout stands behind.
-_BY_ITSELF = (Movement.FEE, Movement.ADJUSTMENT)
-
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -63,7 +60,7 @@ class BalanceTransaction:
     amount_minor: int
     fee_minor: int
     currency: str
-    source_id: UUID | None
+    source_id: UUID
     gateway: str
     available_on: date | None
     created_at: datetime
@@ -89,9 +86,9 @@ class BalanceTransaction:
             amount_minor=net_minor + fee_minor,
             fee_minor=fee_minor,
             currency=posting.currency,
-            source_id=None if kind in _BY_ITSELF else posting.source_id,
+            source_id=posting.source_id,
             gateway=posting.gateway,
-            available_on=_day_of(entries) if kind is Movement.CHARGE else posted.at.astimezone(UTC).date(),
+            available_on=_available_on(kind, entries, posted.at),
             created_at=posted.at,
         )
 
@@ -123,6 +120,12 @@ class Due:
     gateway: str
     currency: str
     available_on: date | None
+
+
+def _available_on(kind: Movement, entries: Sequence[Entry], at: datetime) -> date | None:
+    """A charge waits for its day, which may not be known; whatever else names none moved what is available."""
+    day = _day_of(entries)
+    return day if day is not None or kind is Movement.CHARGE else at.astimezone(UTC).date()
 
 
 def _day_of(entries: Sequence[Entry]) -> date | None:

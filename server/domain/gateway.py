@@ -15,6 +15,7 @@ from server.domain.evidence_outcomes import EvidenceOutcome
 from server.domain.file import Document, StoredFile
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.own_movement import ListedMovement
 from server.domain.payment import CaptureMethod, ConfirmationMethod, FutureUsage, PaymentMethodKind
 from server.domain.payout import Payout
 from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
@@ -88,6 +89,8 @@ class Capabilities:
     dispute_evidence: bool = False
     payouts: bool = False
     payout_cancel: bool = False
+    own_movements: bool = False
+    """It tells of the fees and adjustments that belong to nothing else."""
 
 
 class Refunder(Protocol):
@@ -172,7 +175,15 @@ class Payer(Protocol):
         ...
 
 
-class Gateway(Refunder, Keeper, Pleader, DisputeTeller, Payer, Protocol):
+class OwnMover(Protocol):
+    """The part of a gateway that tells what it moves on the merchant's balance by itself; only asked of a gateway whose capabilities say so."""
+
+    async def own_movements(self, since: datetime) -> Sequence[ListedMovement] | None:
+        """Every fee and every adjustment since that belongs to no payment, refund, dispute or payout, oldest first; of very many the newest. None when it does not tell."""
+        ...
+
+
+class Gateway(Refunder, Keeper, Pleader, DisputeTeller, Payer, OwnMover, Protocol):
     """A gateway with one merchant's credentials. Every answer is an outcome; a call never raises for what the gateway or the network does, and is bounded in time."""
 
     @property

@@ -33,6 +33,9 @@ class JobKind(StrEnum):
     FOLLOW_DISPUTES = "follow_disputes"
     """Read the list of a merchant's disputes at a gateway; as with payouts."""
 
+    FOLLOW_OWN_MOVEMENTS = "follow_own_movements"
+    """Read the list of what a gateway has moved on a merchant's balance by itself; as with payouts."""
+
     FIND_FEE = "find_fee"
     """Ask what the gateway has kept of a payment that was taken; the job's id is the payment's."""
 

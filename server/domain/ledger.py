@@ -57,7 +57,7 @@ class PostingKind(StrEnum):
     """Money became available. The merchant has neither more nor less of it than before."""
 
     ADJUSTMENT = "adjustment"
-    """A correction by the gateway or by an operator."""
+    """What the gateway added to the balance, or took from it, for another reason than those above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,9 @@ class Posting:
         return cls(PostingKind.PAYOUT_FAILURE, payout_id, gateway, returned.currency, entries)
 
     @classmethod
-    def fee(cls, source_id: UUID, gateway: str, kept: Money) -> Self:
-        """A gateway's fee that belongs to no payment, refund, dispute or payout; negative when it gave one back."""
-        entries = (Entry(Account.GATEWAY_AVAILABLE, -kept.amount_minor), Entry(Account.GATEWAY_FEES, kept.amount_minor))
+    def fee(cls, source_id: UUID, gateway: str, kept: Money, *, available_on: date | None = None) -> Self:
+        """A gateway's fee that belongs to no payment, refund, dispute or payout; negative when it gave one back. At once, or `available_on` a day to come."""
+        entries = (_held(-kept.amount_minor, available_on), Entry(Account.GATEWAY_FEES, kept.amount_minor))
         return cls(PostingKind.FEE, source_id, gateway, kept.currency, entries)
 
     @classmethod
@@ -178,17 +178,25 @@ class Posting:
         return cls(PostingKind.SETTLEMENT, source_id, gateway, settled.currency, entries)
 
     @classmethod
-    def adjustment(cls, source_id: UUID, gateway: str, more: Money) -> Self:
-        """The gateway holds more for the merchant than was posted, for a reason that is none of the others; less when negative."""
-        entries = _moved(more.amount_minor, Account.MERCHANT, 0)
+    def adjustment(
+        cls, source_id: UUID, gateway: str, more: Money, *, fee_minor: int = 0, available_on: date | None = None
+    ) -> Self:
+        """The gateway holds more for the merchant than was posted, for a reason that is none of the others; less when negative. At once, or `available_on` a day to come."""
+        entries = _moved(more.amount_minor, Account.MERCHANT, fee_minor, available_on)
         return cls(PostingKind.ADJUSTMENT, source_id, gateway, more.currency, entries)
 
 
-def _moved(amount_minor: int, against: Account, fee_minor: int) -> tuple[Entry, ...]:
-    """A movement of what is available, and the fee that goes with it."""
-    moved = Entry(Account.GATEWAY_AVAILABLE, amount_minor - fee_minor)
+def _moved(amount_minor: int, against: Account, fee_minor: int, available_on: date | None = None) -> tuple[Entry, ...]:
+    """A movement of what the gateway holds, and the fee that goes with it."""
+    moved = _held(amount_minor - fee_minor, available_on)
     other = (Entry(against, -amount_minor),) if amount_minor else ()
     return moved, *_fee(fee_minor), *other
+
+
+def _held(amount_minor: int, available_on: date | None) -> Entry:
+    """What the gateway holds: pending until a day, or available where there is none to wait for."""
+    account = Account.GATEWAY_AVAILABLE if available_on is None else Account.GATEWAY_RECEIVABLE
+    return Entry(account, amount_minor, available_on)
 
 
 def _fee(fee_minor: int) -> tuple[Entry, ...]:

@@ -1,4 +1,4 @@
-"""Writes a change whole: the payment's, the refund's, the dispute's or the payout's state, its events and its posting in one transaction."""
+"""Writes a change whole: the payment's, the refund's, the dispute's or the payout's state, its events and its posting in one transaction; a gateway's own movement with its posting."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from server.domain.disputing import DisputeChange
 from server.domain.events import Event, EventType
 from server.domain.ids import Ids
 from server.domain.ledger import Posting
+from server.domain.own_movement import OwnMovement
 from server.domain.paying_out import PayoutChange
 from server.domain.payment import Change, Payment
 from server.domain.payout import Payout
@@ -44,7 +45,7 @@ class _News:
 
 
 class Journal:
-    """The only writer of payments, refunds, disputes and payouts, so that no state is ever stored without its events and its posting."""
+    """The only writer of payments, refunds, disputes, payouts and gateways' own movements, so that no state is ever stored without its events and its posting."""
 
     def __init__(
         self,
@@ -110,6 +111,14 @@ class Journal:
         """Stores a changed payout."""
         tx.payouts.update(change.payout)
         self._tell_of_payout(tx, change)
+
+    def open_own_movement(
+        self, tx: Transaction, merchant_id: str, gateway: str, movement: OwnMovement, at: datetime
+    ) -> None:
+        """Stores what a gateway has moved by itself. No event tells of it: the documented ones have none. Raises UniqueViolation when it is there."""
+        tx.own_movements.insert(merchant_id, gateway, movement, at)
+        posting = movement.posting(gateway, at)
+        self._post(tx, _News(merchant_id, posting.source_id, at), posting)
 
     def _follow(self, tx: Transaction, payment: Payment, events: Collection[EventType]) -> None:
         for follower in self._followers:

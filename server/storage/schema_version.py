@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from server.storage.session import Session
 
 # The last migration's id. A test compares it with the migrations themselves.
-SCHEMA_VERSION = "0018_repeated_callbacks"
+SCHEMA_VERSION = "0019_own_movements"
 
 _VERSION = sa.text("SELECT version_num FROM alembic_version")
 

@@ -20,6 +20,7 @@ from server.storage.repositories.files import FileRepository
 from server.storage.repositories.jobs import JobRepository
 from server.storage.repositories.ledger import LedgerRepository
 from server.storage.repositories.orders import OrderRepository
+from server.storage.repositories.own_movements import OwnMovementRepository
 from server.storage.repositories.payment_configs import PaymentConfigRepository
 from server.storage.repositories.payment_intents import PaymentIntentRepository
 from server.storage.repositories.payments import PaymentRepository
@@ -43,7 +44,7 @@ class SqlTransaction:
     __slots__ = (
         *("api_keys", "attempts", "audit", "callbacks", "claims", "data_keys", "disputes"),
         *("events", "files", "intents", "jobs", "ledger"),
-        *("orders", "payment_configs", "payments", "payouts", "refunds"),
+        *("orders", "own_movements", "payment_configs", "payments", "payouts", "refunds"),
         *("saved_methods", "submissions"),
         *("webhook_deliveries", "webhook_endpoints"),
     )
@@ -59,6 +60,7 @@ class SqlTransaction:
         self.submissions = SubmissionRepository(session)
         self.files = FileRepository(session)
         self.payouts = PayoutRepository(session)
+        self.own_movements = OwnMovementRepository(session)
         self.callbacks = CallbackRepository(session)
         self.ledger = LedgerRepository(session)
         self.events = EventRepository(session)

@@ -30,6 +30,7 @@ class Workers:
     payout_settling: PayoutSettling
     payout_lists: ListFollowing
     dispute_lists: ListFollowing
+    own_movement_lists: ListFollowing
 
 
 def handlers(workers: Workers) -> Mapping[JobKind, Handler]:
@@ -44,5 +45,6 @@ def handlers(workers: Workers) -> Mapping[JobKind, Handler]:
         JobKind.SETTLE_PAYOUT: workers.payout_settling.work,
         JobKind.FOLLOW_PAYOUTS: workers.payout_lists.work,
         JobKind.FOLLOW_DISPUTES: workers.dispute_lists.work,
+        JobKind.FOLLOW_OWN_MOVEMENTS: workers.own_movement_lists.work,
         JobKind.EXPIRE_PAYMENT: workers.closing.expire,
     }

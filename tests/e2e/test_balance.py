@@ -1,6 +1,7 @@
 """The balance, what moved it, and the proof of the books, from outside; fees are what the gateways' own books say."""
 
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import aiohttp
 import grpc
@@ -14,12 +15,15 @@ from server.domain.money import Money
 from sycee.v1 import balance_service_pb2 as pb
 from sycee.v1.balance_service_pb2_grpc import BalanceServiceStub
 from tests.e2e.mall import Mall
+from tests.e2e.polling import until
 from tests.e2e.wishes import PAYMENTS, paid, refusal, token
 from tests.rpc import a_callers_metadata
 
 BALANCE = "/api/v1/balance"
 TRANSACTIONS = f"{BALANCE}/transactions"
 VERIFY = "/api/v1/ledger/verify"
+
+_POSTED_WITHIN_SECONDS = 20.0
 
 
 async def moved(rest: RestClient, source_id: str) -> list[dict[str, Any]]:
@@ -92,6 +96,35 @@ async def test_paypal_keeps_its_fee_at_the_capture(rest: RestClient, mall: Mall)
     (charge,) = await moved(rest, opened.payment_id)
     assert (charge["gateway"], charge["amount"]) == ("paypal", "100.00")
     assert charge["fee"] == str(Money(paypal_fee(10000, "USD"), "USD"))
+
+
+async def test_what_stripe_moves_by_itself_is_posted(rest: RestClient, mall: Mall) -> None:
+    """Fees and adjustments, under the name that is made of Stripe's number; in a currency of their own, as the balance is everybody's."""
+    wanted: dict[str, list[str]] = {}
+    for type, amount, fee, shown in (
+        ("stripe_fee", "-2.00", "0", ["fee", "-2.00", "0.00", "-2.00"]),
+        ("adjustment", "7.00", "0.25", ["adjustment", "7.00", "0.25", "6.75"]),
+        ("topup_reversal", "-3.00", "0", ["adjustment", "-3.00", "0.00", "-3.00"]),
+    ):
+        number = await mall.sandbox.moves_by_itself(type, amount, "ron", fee)
+        wanted[str(uuid5(NAMESPACE_URL, f"urn:sycee:stripe:{number}"))] = shown
+
+    async def listed() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await rest.get(TRANSACTIONS, currency="RON")).json["data"]
+        return found
+
+    # Whoever saves a configuration has the background read the lists now; nothing in it changes.
+    async with mall.configured("stripe"):
+        found = await until(listed, lambda found: len(found) >= len(wanted), _POSTED_WITHIN_SECONDS)
+    told = {row["source_id"]: [row[name] for name in ("type", "amount", "fee", "net")] for row in found}
+    assert (len(found), told) == (len(wanted), wanted)
+    (fee_row,) = (await rest.get(TRANSACTIONS, currency="RON", type="fee", gateway="stripe")).json["data"]
+    assert await moved(rest, fee_row["source_id"]) == [fee_row]
+    assert fee_row["available_on"] == fee_row["created_at"][:10]
+    assert (await held(rest, "RON"))["available"] == "1.75"
+    proof = await rest.post(VERIFY, {})
+    assert proof.status == 200, proof.body
+    assert not set(wanted) & {one["subject"] for one in proof.json["discrepancies"]}
 
 
 @pytest.mark.parametrize("gateway", ["alipay", "wechat"])

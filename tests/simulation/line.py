@@ -16,6 +16,7 @@ from server.domain.file import Document, StoredFile
 from server.domain.gateway import Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, NotSent, Outcome, RefundOutcome, TokeniseOutcome, Unknown
+from server.domain.own_movement import ListedMovement
 from server.domain.payout import Payout
 from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.refund import Refund
@@ -115,6 +116,9 @@ class Line:
 
     async def payouts(self, since: datetime) -> Sequence[PayoutReport] | None:
         return await self._gateway.payouts(since)
+
+    async def own_movements(self, since: datetime) -> Sequence[ListedMovement] | None:
+        return await self._gateway.own_movements(since)
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return await self._gateway.read_callback(message)

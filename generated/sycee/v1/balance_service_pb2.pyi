@@ -46,7 +46,7 @@ class _BalanceTransactionTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper
     BALANCE_TRANSACTION_TYPE_FEE: _BalanceTransactionType.ValueType  # 8
     """A gateway's fee that belongs to no movement above."""
     BALANCE_TRANSACTION_TYPE_ADJUSTMENT: _BalanceTransactionType.ValueType  # 9
-    """A correction, by the gateway or by an operator."""
+    """What the gateway added or took for another reason than those above."""
 
 class BalanceTransactionType(_BalanceTransactionType, metaclass=_BalanceTransactionTypeEnumTypeWrapper):
     """What moved a balance."""
@@ -70,7 +70,7 @@ BALANCE_TRANSACTION_TYPE_PAYOUT_FAILURE: BalanceTransactionType.ValueType  # 7
 BALANCE_TRANSACTION_TYPE_FEE: BalanceTransactionType.ValueType  # 8
 """A gateway's fee that belongs to no movement above."""
 BALANCE_TRANSACTION_TYPE_ADJUSTMENT: BalanceTransactionType.ValueType  # 9
-"""A correction, by the gateway or by an operator."""
+"""What the gateway added or took for another reason than those above."""
 Global___BalanceTransactionType: _TypeAlias = BalanceTransactionType  # noqa: Y015
 
 @_typing.final
@@ -138,7 +138,7 @@ class BalanceTransaction(_message.Message):
     currency: _builtins.str
     """ISO 4217 code, upper case."""
     source_id: _builtins.str
-    """The UUID of the payment, refund, dispute or payout behind it."""
+    """The UUID of the payment, refund, dispute or payout behind it; of a fee or an adjustment the UUID that stands for the gateway's own transaction."""
     gateway: _builtins.str
     """The gateway's name."""
     available_on: _builtins.str
@@ -226,7 +226,7 @@ class ListBalanceTransactionsRequest(_message.Message):
     gateway: _builtins.str
     """Transactions at this gateway."""
     source_id: _builtins.str
-    """Transactions of this payment, refund, dispute or payout."""
+    """Transactions of this payment, refund, dispute or payout, or the one of this fee or adjustment."""
     page_token: _builtins.str
     """Goes on where an earlier list ended: its `next_page_token`."""
     @_builtins.property
@@ -388,7 +388,7 @@ class LedgerDiscrepancy(_message.Message):
     rule: _builtins.str
     """The rule that is broken, such as `entry_sums_to_zero`."""
     subject: _builtins.str
-    """What it is about: an account's name, or the id of an entry, payment, refund, dispute or payout."""
+    """What it is about: an account's name, or the id of an entry, payment, refund, dispute, payout, fee or adjustment."""
     currency: _builtins.str
     """ISO 4217 code, upper case."""
     expected: _builtins.str

@@ -71,7 +71,7 @@ class BalanceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def VerifyLedger(self, request, context):
-        """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes and payouts agree with their postings. Changes nothing but the audit log.
+        """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes, payouts, fees and adjustments agree with their postings. Changes nothing but the audit log.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,7 @@ class BalanceServiceStub:
     ListBalanceTransactions: _grpc.UnaryUnaryMultiCallable[_balance_service_pb2.ListBalanceTransactionsRequest, _balance_service_pb2.ListBalanceTransactionsResponse]
     """Lists what moved the balance, newest first. Errors: VALIDATION_ERROR names a filter that does not parse."""
     VerifyLedger: _grpc.UnaryUnaryMultiCallable[_balance_service_pb2.VerifyLedgerRequest, _balance_service_pb2.LedgerVerification]
-    """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes and payouts agree with their postings. Changes nothing but the audit log."""
+    """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes, payouts, fees and adjustments agree with their postings. Changes nothing but the audit log."""
 
 @_typing.type_check_only
 class BalanceServiceAsyncStub(BalanceServiceStub):
@@ -50,7 +50,7 @@ class BalanceServiceAsyncStub(BalanceServiceStub):
     ListBalanceTransactions: _aio.UnaryUnaryMultiCallable[_balance_service_pb2.ListBalanceTransactionsRequest, _balance_service_pb2.ListBalanceTransactionsResponse]  # type: ignore[assignment]
     """Lists what moved the balance, newest first. Errors: VALIDATION_ERROR names a filter that does not parse."""
     VerifyLedger: _aio.UnaryUnaryMultiCallable[_balance_service_pb2.VerifyLedgerRequest, _balance_service_pb2.LedgerVerification]  # type: ignore[assignment]
-    """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes and payouts agree with their postings. Changes nothing but the audit log."""
+    """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes, payouts, fees and adjustments agree with their postings. Changes nothing but the audit log."""
 
 class BalanceServiceServicer:
     """Shows balances and the movements behind them, from the double-entry ledger."""
@@ -74,6 +74,6 @@ class BalanceServiceServicer:
         request: _balance_service_pb2.VerifyLedgerRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_balance_service_pb2.LedgerVerification, _abc.Awaitable[_balance_service_pb2.LedgerVerification]]:
-        """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes and payouts agree with their postings. Changes nothing but the audit log."""
+        """Proves the ledger: every entry sums to zero, every account equals its postings, and payments, refunds, disputes, payouts, fees and adjustments agree with their postings. Changes nothing but the audit log."""
 
 def add_BalanceServiceServicer_to_server(servicer: BalanceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

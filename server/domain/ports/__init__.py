@@ -11,6 +11,7 @@ from server.domain.ports.intents import PaymentIntents
 from server.domain.ports.jobs import Jobs
 from server.domain.ports.ledger import Ledger
 from server.domain.ports.orders import Orders
+from server.domain.ports.own_movements import OwnMovements
 from server.domain.ports.payments import Attempts, Payments
 from server.domain.ports.payouts import Payouts
 from server.domain.ports.refunds import Refunds
@@ -31,6 +32,7 @@ __all__ = [
     "Jobs",
     "Ledger",
     "Orders",
+    "OwnMovements",
     "PaymentConfigs",
     "PaymentIntents",
     "Payments",

@@ -14,6 +14,7 @@ from server.domain.ports.intents import PaymentIntents
 from server.domain.ports.jobs import Jobs
 from server.domain.ports.ledger import Ledger
 from server.domain.ports.orders import Orders
+from server.domain.ports.own_movements import OwnMovements
 from server.domain.ports.payments import Attempts, Payments
 from server.domain.ports.payouts import Payouts
 from server.domain.ports.refunds import Refunds
@@ -46,6 +47,8 @@ class Transaction(Protocol):
     def files(self) -> Files: ...
     @property
     def payouts(self) -> Payouts: ...
+    @property
+    def own_movements(self) -> OwnMovements: ...
     @property
     def callbacks(self) -> Callbacks: ...
     @property

@@ -1,7 +1,6 @@
 """Balances and what moved them, between the contract and the domain."""
 
 from datetime import date
-from uuid import UUID
 
 from server.domain.balance import Balance, BalanceTransaction, Movement
 from server.domain.currencies import EXPONENTS
@@ -95,7 +94,7 @@ def _transaction(moved: BalanceTransaction) -> pb.BalanceTransaction:
         fee=str(Money(moved.fee_minor, moved.currency)),
         net=str(Money(moved.net_minor, moved.currency)),
         currency=moved.currency,
-        source_id=_optional_id(moved.source_id),
+        source_id=str(moved.source_id),
         gateway=moved.gateway,
         available_on=_optional_day(moved.available_on),
         created_at=timestamp(moved.created_at),
@@ -104,10 +103,6 @@ def _transaction(moved: BalanceTransaction) -> pb.BalanceTransaction:
 
 def _money(amount: Money) -> common.Money:
     return common.Money(currency=amount.currency, amount=str(amount))
-
-
-def _optional_id(id: UUID | None) -> str | None:
-    return None if id is None else str(id)
 
 
 def _optional_day(day: date | None) -> str | None:

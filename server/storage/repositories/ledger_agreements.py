@@ -7,10 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 
 from server.domain.ledger import Account, PostingKind
+from server.domain.own_movement import OwnMovementKind
 from server.domain.payout import PayoutStatus
 from server.domain.refund import RefundStatus
 from server.storage.prepared import Prepared
-from server.storage.tables import disputes, ledger_entries, ledger_postings, payments, payouts, refunds
+from server.storage.tables import (
+    disputes,
+    ledger_entries,
+    ledger_postings,
+    own_movements,
+    payments,
+    payouts,
+    refunds,
+)
 
 _postings, _entries = ledger_postings.c, ledger_entries.c
 
@@ -129,7 +138,12 @@ _IS_OUT = sa.and_(
 )
 _PAID_OUT = sa.case((_IS_OUT, payouts.c.amount_minor), else_=0)
 
+_IS_ADJUSTMENT = own_movements.c.kind == OwnMovementKind.ADJUSTMENT.value
+_ADJUSTED = sa.case((_IS_ADJUSTMENT, own_movements.c.amount_minor), else_=0)
+_KEPT = sa.case((_IS_ADJUSTMENT, own_movements.c.fee_minor), else_=-own_movements.c.amount_minor)
+
 _PAYOUTS = (PostingKind.PAYOUT, PostingKind.PAYOUT_FAILURE)
+_OWN = (PostingKind.FEE, PostingKind.ADJUSTMENT)
 _CHARGES, _REFUNDS = (PostingKind.CHARGE,), (PostingKind.REFUND, PostingKind.REFUND_REVERSAL)
 _TAKEN, _GIVEN_BACK = (PostingKind.DISPUTE,), (PostingKind.DISPUTE_REVERSAL,)
 
@@ -140,6 +154,7 @@ OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
         _have_sources(refunds, *_REFUNDS),
         _have_sources(disputes, *_TAKEN, *_GIVEN_BACK),
         _have_sources(payouts, *_PAYOUTS),
+        _have_sources(own_movements, *_OWN),
     ),
 }
 """Rules whose subjects are postings."""
@@ -153,6 +168,10 @@ OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
         _agree(disputes, _FEES, Account.GATEWAY_FEES, 1, *_TAKEN, *_GIVEN_BACK),
     ),
     "payout_equals_its_postings": (_agree(payouts, _PAID_OUT, Account.PAID_OUT, 1, *_PAYOUTS),),
+    "own_movement_equals_its_posting": (
+        _agree(own_movements, _ADJUSTED, Account.MERCHANT, -1, *_OWN),
+        _agree(own_movements, _KEPT, Account.GATEWAY_FEES, 1, *_OWN),
+    ),
     "payment_equals_its_refunds": (_refunds_add_up(), _refunds_are_counted()),
 }
-"""Rules whose subjects are payments, refunds, disputes and payouts."""
+"""Rules whose subjects are payments, refunds, disputes, payouts and gateways' own movements."""

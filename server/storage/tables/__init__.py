@@ -16,6 +16,7 @@ from server.storage.tables.inbox import callbacks
 from server.storage.tables.job import jobs
 from server.storage.tables.ledger import ledger_balances, ledger_entries, ledger_postings
 from server.storage.tables.order import orders
+from server.storage.tables.own_movement import own_movements
 from server.storage.tables.payment import payments
 from server.storage.tables.payment_config import payment_config_versions, payment_configs
 from server.storage.tables.payment_intent import payment_intents
@@ -45,6 +46,7 @@ __all__ = [
     "ledger_entries",
     "ledger_postings",
     "orders",
+    "own_movements",
     "payment_config_versions",
     "payment_configs",
     "payment_intents",

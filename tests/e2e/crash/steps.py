@@ -18,6 +18,7 @@ from server.domain.file import Document, StoredFile
 from server.domain.gateway import Capabilities, Gateway, Gateways, Instrument, Owner, Wish
 from server.domain.money import Money
 from server.domain.outcomes import KeepOutcome, Outcome, RefundOutcome, TokeniseOutcome
+from server.domain.own_movement import ListedMovement
 from server.domain.payout import Payout
 from server.domain.payout_outcomes import PayoutOutcome, PayoutReport
 from server.domain.ports import Store, Transaction
@@ -214,6 +215,9 @@ class SteppingGateway:
         self, submission: Submission, dispute: Dispute, document: Document | None
     ) -> EvidenceOutcome:
         return await self._ask(submission.id, lambda: self._gateway.resume_evidence(submission, dispute, document))
+
+    async def own_movements(self, since: datetime) -> Sequence[ListedMovement] | None:
+        return await self._gateway.own_movements(since)
 
     async def read_callback(self, message: CallbackMessage) -> Reading:
         return await self._gateway.read_callback(message)
