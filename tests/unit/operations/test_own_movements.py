@@ -15,6 +15,7 @@ from server.domain.own_movement import OwnMovement, OwnMovementKind, UnreadableM
 from server.domain.ports import Transaction
 from server.work.list_watch import ListWatch
 from tests.builders import A_CALLER, a_call, an_id
+from tests.crashing import Crash
 from tests.fake_gateway import FakeGateway, FakeGateways, Fault
 from tests.shop import Shop
 
@@ -77,6 +78,20 @@ async def test_each_is_posted_once_in_whatever_order_it_is_listed(shop: Shop, or
         own_movement_id("fake", "txn_4"): (Movement.ADJUSTMENT, -300, 0, -300),
     }
     assert await held(shop) == (225, 0)
+    assert (await shop.verifying.verify(a_call(90))).balanced
+
+
+@pytest.mark.parametrize("steps", range(1, 12))
+async def test_a_crash_at_any_step_posts_each_once(shop: Shop, steps: int) -> None:
+    """Before and after each commit, and as the list comes: what was posted is known, and the next round goes on behind it."""
+    shop.gateway.own = [a_movement(shop, number) for number in range(3)]
+    shop.fuse.light(steps)
+    with pytest.raises(Crash):
+        await follow(shop)
+    shop.start()
+    await follow(shop)
+    await shop.pass_time(A_ROUND)
+    assert [row.amount_minor for row in await rows(shop)] == [-200] * 3
     assert (await shop.verifying.verify(a_call(90))).balanced
 
 
