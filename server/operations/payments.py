@@ -77,7 +77,7 @@ class PaymentOperations:
         """The gateway that a payment was made through. Raises PaymentNotFound."""
 
         def authorisation(tx: Transaction) -> Attempt:
-            payment = tx.payments.get(caller.merchant_id, payment_id)
-            return tx.attempts.latest_authorisation(caller.merchant_id, payment.id)
+            # By the payment's number: what a second try took is a payment that none of its own was made for.
+            return tx.attempts.paying(tx.payments.get(caller.merchant_id, payment_id))
 
         return await self._gateways.of_attempt(await self._store.look_up(authorisation))

@@ -29,7 +29,7 @@ from server.domain.payment_intent import IntentStatus, PaymentIntent
 from server.domain.saved_method import SavedMethod
 from server.domain.settlement import CUSTOMER_MAY_TAKE
 from server.operations import gateway_choosing
-from server.operations.commands import ConfirmIntent, CreateIntent, SaveMethod
+from server.operations.commands import CapturePayment, ConfirmIntent, CreateIntent, SaveMethod
 from server.operations.policy import Policy
 from server.operations.refund_settling import charge_of
 from tests.builders import A_CALLER, A_CHALLENGE, a_call, a_wish_to_be_refunded, an_id
@@ -461,15 +461,29 @@ async def test_a_try_whose_answer_was_lost_is_closed_once_an_earlier_one_has_pai
     assert (stored(shop).status, shop.payment().reference) == (IntentStatus.SUCCEEDED, first.reference)
 
 
-async def test_money_that_a_lost_try_took_beside_an_earlier_one_is_told_of(
-    shop: Shop, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Nobody returns it by themselves: the log names the reference."""
+async def test_money_that_a_lost_try_took_beside_an_earlier_one_goes_back(shop: Shop) -> None:
+    """Its answer was lost: only asking by our number shows that it took any."""
     with pytest.raises(InsufficientFunds):
         await created(shop, await saved(shop, "tok_declined"))
     shop.gateway.next("authorise", Fault.REPLY_LOST)
     await confirmed(shop, stored(shop), await saved(shop, operation=101))
-    first, second = shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
+    paid, first, second = shop.payment(), shop.tables.attempts[an_id(1)], shop.tables.attempts[an_id(2)]
     await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
     await shop.pass_time(A_WHILE)
-    assert [told.__dict__["reference"] for told in caplog.records] == [second.reference]
+    (surplus,) = (row for row in shop.tables.payments.values() if row.id != paid.id)
+    assert (surplus.reference, surplus.captured_minor) == (second.reference, 5949)
+    assert shop.gateway.returned_minor(second.reference) == 5949
+
+
+async def test_money_that_a_second_try_took_is_neither_captured_nor_canceled_again(shop: Shop) -> None:
+    """The payment that was made for it answers as any other that is captured, though it was authorised for another."""
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    await confirmed(shop, stored(shop), await saved(shop, operation=101))
+    paid, first = shop.payment(), shop.tables.attempts[an_id(1)]
+    await shop.settling.settle(first, Approved("gp_1", 5949, captured=True))
+    (surplus,) = (row for row in shop.tables.payments.values() if row.id != paid.id)
+    with pytest.raises(AlreadyCaptured):
+        await shop.payments.capture(a_call(3), CapturePayment(surplus.id))
+    with pytest.raises(AlreadyCaptured):
+        await shop.payments.cancel(a_call(4), surplus.id)
