@@ -16,16 +16,21 @@ from server.storage.upsert import insert_or_replace
 
 _ENQUEUE = insert_or_replace(jobs, ["due_at"])
 
+# A replica of a later version may have enqueued others, while one is rolled out: they are left to it.
+_OF_A_KNOWN_KIND = jobs.c.kind.in_([sa.literal(kind.value) for kind in JobKind])
+
 _DUE = Prepared(
     sa.select(jobs)
-    .where(jobs.c.gateway == bindparam("of_gateway"), jobs.c.due_at <= bindparam("now"))
+    .where(jobs.c.gateway == bindparam("of_gateway"), jobs.c.due_at <= bindparam("now"), _OF_A_KNOWN_KIND)
     .order_by(jobs.c.due_at)
     .limit(bindparam("at_most"))
     # Other replicas take other jobs instead of waiting for these.
     .with_for_update(skip_locked=True)
 )
 
-_GATEWAYS_DUE = Prepared(sa.select(jobs.c.gateway).where(jobs.c.due_at <= bindparam("now")).distinct())
+_GATEWAYS_DUE = Prepared(
+    sa.select(jobs.c.gateway).where(jobs.c.due_at <= bindparam("now"), _OF_A_KNOWN_KIND).distinct()
+)
 
 _OF_ID = (jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
 # A claim changes both, and so does a caller that enqueues the job again while it is worked on: neither may be lost.

@@ -1,7 +1,10 @@
 """Jobs: due, leased, taken over, and never lost."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
+from typing import cast
 
 from server.domain.jobs import Job, JobKind
 from server.domain.ports import Store
@@ -37,6 +40,19 @@ async def test_each_gateways_jobs_are_claimed_apart(any_store: Store) -> None:
     (job,) = await any_store.transaction(lambda tx: tx.jobs.claim("wechat", later, LEASE, 9))
     assert (job.id, job.gateway) == (an_id(3), "wechat")
     assert await any_store.read(lambda tx: tx.jobs.gateways_due(later)) == ["alipay"]
+
+
+async def test_jobs_of_a_later_version_are_left_to_it(any_store: Store) -> None:
+    """They hold up none that this version knows, and are nobody's reason to look again."""
+
+    class Later(StrEnum):
+        WASH_UP = "wash_up"
+
+    await enqueue(any_store, replace(a_job(1), kind=cast("JobKind", Later.WASH_UP)))
+    assert await any_store.read(lambda tx: tx.jobs.gateways_due(NOON)) == []
+    await enqueue(any_store, a_job(2))
+    (job,) = await any_store.transaction(lambda tx: tx.jobs.claim("stripe", NOON, LEASE, 9))
+    assert job.id == an_id(2)
 
 
 async def test_a_job_has_one_claimer_at_a_time(any_store: Store) -> None:
