@@ -12,7 +12,7 @@ from server.domain.outcomes import Approved, DeclineReason, Outcome, Unknown
 from server.domain.payment import Change, Payment, PaymentStatus
 from server.domain.ports import Store, Transaction
 from server.domain.settlement import settle
-from server.operations.asking import ALONE_FOR, ask_again_after, look_again_after, proven
+from server.operations.asking import IN_FLIGHT_FOR, ask_again_after, look_again_after, proven
 from server.operations.background import ask_again, ask_no_more, tries_of
 from server.operations.journal import Journal
 from server.operations.surplus import Surplus
@@ -87,7 +87,8 @@ class Settling:
 
     async def take_over(self, attempt: Attempt) -> Attempt:
         """The attempt as it is now. If its own call may still be under way, it is written down that others go on with it: should that call not have been sent, it proves nothing then."""
-        young = whole_seconds(self._clock.now()) - attempt.created_at < ALONE_FOR
+        # By that call's own clock, which may be behind this one, it can prove something for longer than ALONE_FOR.
+        young = whole_seconds(self._clock.now()) - attempt.created_at < IN_FLIGHT_FOR
         return (await self.settle(attempt, Unknown(_OTHERS_ASK)))[1] if attempt.untold and young else attempt
 
     def settle_in(

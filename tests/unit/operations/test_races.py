@@ -11,9 +11,10 @@ from server.domain.attempt import AttemptKind, AttemptStatus
 from server.domain.errors import AlreadyCaptured, DomainError, GatewayUnavailable, InvalidState
 from server.domain.payment import Payment, PaymentStatus
 from server.domain.settlement import AUTHORISATION_VALID_FOR
-from server.operations.asking import IN_FLIGHT_FOR
+from server.operations.asking import ALONE_FOR, IN_FLIGHT_FOR
 from server.operations.commands import CapturePayment
 from tests.builders import a_call, a_wish_to_be_paid
+from tests.clock_and_ids import StoppedClock
 from tests.fake_gateway import Fault
 from tests.gateway_truth import Standing
 from tests.shop import Shop
@@ -91,6 +92,26 @@ async def test_a_call_that_could_not_be_sent_proves_nothing_while_another_is_und
     stalled, other = shop.gateway.hold("authorise"), shop.gateway.hold("resume", done=True)
     creating = asyncio.create_task(shop.payments.create(a_call(1), a_wish_to_be_paid()))
     await stalled.reached.wait()
+    resuming = asyncio.create_task(shop.settling.resume(shop.attempt_of(AttemptKind.AUTHORISE)))
+    await other.reached.wait()
+    stalled.release()
+    assert (await creating).status is PaymentStatus.PROCESSING
+    other.release()
+    assert (await resuming)[0].status is PaymentStatus.SUCCEEDED
+    shop.assert_truth_is_told()
+
+
+async def test_a_call_that_could_not_be_sent_proves_nothing_beside_a_replica_whose_clock_is_ahead(shop: Shop) -> None:
+    """By its clock the first call could not prove anything any more, and by that call's own it can."""
+    shop.gateway.next("authorise", Fault.UNREACHABLE)
+    stalled, other = shop.gateway.hold("authorise"), shop.gateway.hold("resume", done=True)
+    creating = asyncio.create_task(shop.payments.create(a_call(1), a_wish_to_be_paid()))
+    await stalled.reached.wait()
+    shop.clock.move(ALONE_FOR - timedelta(seconds=2))
+    ahead = StoppedClock()
+    ahead.move_to(shop.clock.now() + timedelta(seconds=4))
+    shop.clock = ahead
+    shop.start()
     resuming = asyncio.create_task(shop.settling.resume(shop.attempt_of(AttemptKind.AUTHORISE)))
     await other.reached.wait()
     stalled.release()
