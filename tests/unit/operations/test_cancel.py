@@ -46,6 +46,18 @@ async def test_a_cancel_ends_what_waits_for_the_customer(shop: Shop) -> None:
     shop.assert_truth_is_told()
 
 
+async def test_what_was_paid_before_it_could_be_cancelled_is_ended_no_more(shop: Shop) -> None:
+    """Whoever waited for the customer only looks: there are gateways where an end returns the money."""
+    await _challenged(shop)
+    shop.gateway.customer(shop.payment().reference, pays=True)
+    with pytest.raises(AlreadyCaptured):
+        await _cancel(shop)
+    await shop.pass_time(A_WHILE)
+    assert shop.attempt_of(AttemptKind.AUTHORISE).status is AttemptStatus.APPROVED
+    assert (shop.gateway.calls.count("void"), shop.gateway.calls.count("resume")) == (1, 0)
+    shop.assert_truth_is_told()
+
+
 async def test_cancelling_twice_is_refused(shop: Shop) -> None:
     """INVALID_STATE."""
     await shop.authorised()

@@ -22,10 +22,11 @@ from server.domain.errors import (
     ValidationError,
 )
 from server.domain.order import Order, OrderStatus
-from server.domain.outcomes import NotSent, Outcome, Unknown
+from server.domain.outcomes import NotSent, Outcome, RefundFailed, Unknown
 from server.domain.payment import PaymentStatus
+from server.operations.commands import CreateRefund
 from server.operations.policy import LatePayments
-from tests.mall import A_USER, AN_ADMIN, ANOTHER_USER, Mall
+from tests.mall import A_KEY, A_USER, AN_ADMIN, ANOTHER_USER, Mall
 from tests.page_gateway import PAY_WITHIN, PageGateway
 
 LATER = timedelta(minutes=1)
@@ -336,6 +337,22 @@ async def test_shipped_orders_are_not_cancelled(mall: Mall) -> None:
     with pytest.raises(OrderStateRefused):
         await mall.cancelling.cancel(mall.call(), order.id, None)
     assert (await mall.orders.complete(mall.call(AN_ADMIN), order.id)).status is OrderStatus.COMPLETED
+
+
+async def test_a_part_that_is_refunded_changes_nothing_of_an_order(mall: Mall) -> None:
+    """What was shipped stays shipped, whether the refund succeeds or comes back."""
+    order = await mall.order()
+    payment = await mall.check_out(order)
+    await mall.pay(payment)
+    await mall.tell(payment)
+    await mall.orders.ship(mall.call(AN_ADMIN), order.id)
+    shipped = mall.now(order)
+    refund = await mall.refunds.create(
+        mall.call(A_KEY), CreateRefund(payment_id=payment.id, amount="1.00", metadata={})
+    )
+    assert mall.now(order) == shipped
+    await mall.refund_settling.settle(refund, RefundFailed("the account is closed"))
+    assert mall.now(order) == shipped
 
 
 _STEPS = st.lists(

@@ -227,6 +227,19 @@ async def test_a_gateway_without_disputes_is_left_alone(shop: Shop, monkeypatch:
     assert (shop.tables.jobs, shop.gateway.calls) == ({}, [])
 
 
+async def test_what_is_configured_while_a_list_is_read_is_read_at_once(shop: Shop) -> None:
+    """The round that was under way does not put it off."""
+    reading = shop.gateway.hold("disputes", done=False)
+    following = asyncio.create_task(follow(shop))
+    await reading.reached.wait()
+    shop.clock.move(timedelta(seconds=1))
+    await ListWatch(shop.store, shop.clock, {"fake": [JobKind.FOLLOW_DISPUTES]}).run()
+    reading.release()
+    await following
+    (job,) = shop.tables.jobs.values()
+    assert job.due_at == shop.clock.now()
+
+
 class SlowGateway(FakeGateway):
     """Takes its time for each dispute."""
 

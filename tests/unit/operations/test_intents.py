@@ -487,3 +487,21 @@ async def test_money_that_a_second_try_took_is_neither_captured_nor_canceled_aga
         await shop.payments.capture(a_call(3), CapturePayment(surplus.id))
     with pytest.raises(AlreadyCaptured):
         await shop.payments.cancel(a_call(4), surplus.id)
+
+
+async def test_a_fee_is_asked_for_where_the_money_was_taken(shop: Shop) -> None:
+    """The try behind it has none."""
+    shop.policy = Policy(tell_fees=frozenset({"fake"}))
+    shop.start()
+    with pytest.raises(InsufficientFunds):
+        await created(shop, await saved(shop, "tok_declined"))
+    shop.gateway.next("authorise", Fault.REQUEST_LOST)
+    await confirmed(shop, stored(shop), await saved(shop, operation=101))
+    first = shop.tables.attempts[an_id(1)]
+    shop.gateway.payments[first.id] = replace(
+        shop.gateway.payments[first.id], standing=Standing.TAKEN, taken_minor=5949
+    )
+    await shop.settling.settle(first, await shop.gateway.fetch(first))
+    shop.gateway.fee_minor = 203
+    await shop.pass_time(timedelta(hours=2))
+    assert [kind for kind, *_ in shop.tables.postings].count(PostingKind.CHARGE_FEE) == 1
