@@ -209,6 +209,8 @@ async def test_what_becomes_of_a_first_answer(steps: tuple[Step, ...], kind: typ
         ((OPEN, TOO_LATE, DROPPED), EvidenceRefused),
         ((OPEN, TOO_LATE, OPEN), EvidenceRefused),
         ((OPEN, TOO_LATE, (QUERY, LOST)), Unknown),
+        # Another complaint than was asked for is no answer.
+        ((shown(id=ID + 1, status="PROCESSED", process_remark=WORDS),), Unknown),
     ],
 )
 async def test_what_becomes_of_an_answer_whose_receipt_was_lost(steps: tuple[Step, ...], kind: type) -> None:

@@ -116,6 +116,29 @@ async def test_what_one_list_does_not_tell_the_other_may() -> None:
     assert [type(each) for each in both] == [DisputeSummary, DisputeSighting]
 
 
+async def test_both_lists_are_one_by_when_complaints_were_made() -> None:
+    """Of very many the newest are asked for first, whichever list they are on."""
+    earlier = a_consumers_complaint(gmt_complain="2026-03-01 08:00:00")
+    both, _ = await listed(a_page(entries(1, 1)), consumers={**DONE, "complaint_list": [earlier]})
+    assert [type(each) for each in both] == [DisputeSighting, DisputeSummary]
+
+
+async def test_a_page_with_other_merchants_complaints_is_not_the_last() -> None:
+    """An application may serve several merchants: ours can stand behind theirs."""
+    others = [a_consumers_complaint(id=number, opposite_pid="2088000000000000") for number in range(1, PAGE + 1)]
+    left = [others, [a_consumers_complaint()]]
+
+    def reply(method: str, _parameters: Mapping[str, str]) -> web.StreamResponse:
+        page = FORBIDDEN if method == TRADES else {**DONE, "complaint_list": left.pop(0)}
+        return a_reply(method, json.dumps(page))
+
+    async with answered(reply, config=a_config(seller_id=SELLER_ID), clock=FixedClock()) as (gateway, _):
+        found = await gateway.disputes(SINCE)
+    assert found is not None
+    assert [type(each) for each in found] == [DisputeSighting]
+    assert left == []
+
+
 async def test_what_is_not_of_its_form_holds_up_nothing() -> None:
     """It is told of by its number, if it has one."""
     odd = [a_complaint(gmt_modified="now"), a_complaint(complain_event_id=None, gmt_create=None), *entries(1, 1)]

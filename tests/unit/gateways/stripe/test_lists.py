@@ -1,10 +1,10 @@
-"""Stripe's lists are read to their end or not at all."""
+"""Stripe's lists are read to their end or not at all, but for those of which each entry stands for itself."""
 
 import pytest
 import stripe
 
 from gateways.stripe.failures import Why, failure_of
-from gateways.stripe.lists import PAGE, TooMany, entries
+from gateways.stripe.lists import PAGE, TooMany, entries, newest
 
 MOST = 5_000
 
@@ -29,3 +29,9 @@ async def test_a_list_that_is_not_read_to_its_end_proves_nothing() -> None:
     with pytest.raises(TooMany) as caught:
         _ = [each async for each in entries(listing(MOST))]
     assert failure_of(caught.value).why is Why.LOST
+
+
+async def test_of_what_stands_for_itself_the_newest_will_do() -> None:
+    """No more than is asked for, and all of what is less."""
+    assert [each.id for each in await newest(listing(PAGE), 3)] == ["re_0", "re_1", "re_2"]
+    assert len(await newest(listing(3), 3)) == len(await newest(listing(3), 4)) == 3
