@@ -12,7 +12,8 @@ class StripeDialect:
     """A status says it all."""
 
     # It opens an intent, with whose customer it is, to a browser. Source: docs.stripe.com/api/payment_intents/object#payment_intent_object-client_secret
-    secret_fields = frozenset({"client_secret"})
+    # The second name is its in the address of a challenge (hooks.stripe.com/3d_secure_2/hosted).
+    secret_fields = frozenset({"client_secret", "payment_intent_client_secret"})
 
     def recognises(self, message: CallbackMessage) -> bool:
         """By the header that nobody else sends."""

@@ -34,7 +34,8 @@ class SecretFields:
         named = "|".join(sorted(re.escape(name) for name in names))
         # A text that was cut short may end within a secret.
         field = rf"""(?P<field>"(?:{named})"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)"""
-        parameter = rf"""(?P<parameter>\b(?:{named})=)(?P<given>[^&#"\\\s]*)"""
+        # JSON may write the `&` before a parameter as what it stands for.
+        parameter = rf"""(?P<parameter>(?:\b|(?<=\\u0026))(?:{named})=)(?P<given>[^&#"\\\s]*)"""
         self._places = re.compile(f"{field}|{parameter}", re.DOTALL) if named else None
 
     def mask(self, text: str) -> str:

@@ -67,6 +67,7 @@ SECRET = "pi_3_secret_0123456789"
         (r'{"key": "a\"01234567890123456", "b": "c"}', f'{{"key": "{HIDDEN}", "b": "c"}}'),
         (f'{{"key": "{SECRET}', '{"key": "pi_3********6789'),
         (f'{{"url": "https://a.example/?b&key={SECRET}&d"}}', '{"url": "https://a.example/?b&key=pi_3********6789&d"}'),
+        (rf"https://a.example/?b\u0026key={SECRET}\u0026d", r"https://a.example/?b\u0026key=pi_3********6789\u0026d"),
     ],
 )
 def test_secret_fields_are_masked_inside_a_text(text: str, shown: str) -> None:

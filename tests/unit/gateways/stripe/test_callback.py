@@ -24,6 +24,7 @@ from server.domain.callback import (
     Reply,
     Unreadable,
 )
+from server.domain.masking import SecretFields
 from server.domain.money import Money
 from server.domain.outcomes import (
     Approved,
@@ -352,3 +353,14 @@ def test_the_answer_is_a_status(reply: Reply, status: int) -> None:
     """Without a body."""
     answer = StripeDialect().acknowledgement(posted(PAID, None), reply)
     assert (answer.status, answer.body) == (status, b"")
+
+
+@pytest.mark.parametrize("page", ["3d_secure_2/hosted?payment_intent_", "redirect/authenticate/src_1?"])
+def test_no_intents_secret_is_shown(page: str) -> None:
+    """Neither its own field nor the addresses of challenges, which have it under two names."""
+    secret = "pi_1_secret_0123456789abcdef"
+    url = f"https://hooks.stripe.com/{page}client_secret={secret}&source=src_1"
+    asking = an_intent(client_secret=secret, next_action={"redirect_to_url": {"url": url}, "type": "redirect_to_url"})
+    shown = SecretFields(StripeDialect().secret_fields).mask(body_of("payment_intent.requires_action", asking))
+    assert shown.count("pi_1********cdef") == 2
+    assert secret not in shown
