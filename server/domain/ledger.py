@@ -1,7 +1,8 @@
 """The double-entry ledger's rules: every posting sums to zero in its currency, and entries are never changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -61,6 +62,40 @@ class PostingKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """The accounts that a posting of a kind has entries on: on each that it `needs`, and on others that it `may` have."""
+
+    needs: tuple[Account, ...]
+    may: tuple[Account, ...] = (Account.GATEWAY_FEES,)
+
+    @property
+    def accounts(self) -> frozenset[Account]:
+        """All of them."""
+        return frozenset((*self.needs, *self.may))
+
+
+_MOVED = Form((Account.GATEWAY_AVAILABLE, Account.MERCHANT))
+_CONTESTED = Form((Account.GATEWAY_AVAILABLE,), (Account.GATEWAY_FEES, Account.DISPUTED))
+_SENT = Form((Account.GATEWAY_AVAILABLE, Account.PAID_OUT))
+_HELD = (Account.GATEWAY_AVAILABLE, Account.GATEWAY_RECEIVABLE)
+
+FORMS: Mapping[PostingKind, Form] = {
+    PostingKind.CHARGE: Form((Account.GATEWAY_RECEIVABLE, Account.MERCHANT)),
+    PostingKind.CHARGE_FEE: Form((Account.GATEWAY_RECEIVABLE,)),
+    PostingKind.REFUND: _MOVED,
+    PostingKind.REFUND_REVERSAL: _MOVED,
+    PostingKind.DISPUTE: _CONTESTED,
+    PostingKind.DISPUTE_REVERSAL: _CONTESTED,
+    PostingKind.PAYOUT: _SENT,
+    PostingKind.PAYOUT_FAILURE: _SENT,
+    PostingKind.FEE: Form((Account.GATEWAY_FEES,), _HELD),
+    PostingKind.SETTLEMENT: Form((Account.GATEWAY_RECEIVABLE, Account.GATEWAY_AVAILABLE), ()),
+    PostingKind.ADJUSTMENT: Form((), (*_HELD, Account.GATEWAY_FEES, Account.MERCHANT)),
+}
+"""By which a posting can be told from one of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line: `amount_minor` in minor units, a debit positive, a credit negative. On GATEWAY_RECEIVABLE `available_on` is the day (UTC) from which on it can be settled."""
 
@@ -74,6 +109,7 @@ class Posting:
     """Entries that are written together or not at all. `source_id` is the object that caused it (a payment for a charge, a refund for a refund), `number` the step of it, from 1.
 
     A `fee_minor`, in minor units, is what the gateway kept of a movement, or took on top of it; negative when it gave a fee back.
+    `moved_at` is the gateway's own time of a charge, where it told one; elsewhere a movement is of the time at which it is posted.
     """
 
     kind: PostingKind
@@ -82,6 +118,7 @@ class Posting:
     currency: str
     entries: tuple[Entry, ...]
     number: int = 1
+    moved_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """A posting that does not sum to zero is a fault of ours and is never written."""
@@ -90,7 +127,14 @@ class Posting:
 
     @classmethod
     def charge(
-        cls, payment_id: UUID, gateway: str, captured: Money, *, fee_minor: int = 0, available_on: date | None = None
+        cls,
+        payment_id: UUID,
+        gateway: str,
+        captured: Money,
+        *,
+        fee_minor: int = 0,
+        available_on: date | None = None,
+        moved_at: datetime | None = None,
     ) -> Self:
         """Captured money: the gateway holds it less its fee, and pays it out from `available_on` on; without a day, from the next settlement on."""
         held = Entry(Account.GATEWAY_RECEIVABLE, captured.amount_minor - fee_minor, available_on)
@@ -100,6 +144,7 @@ class Posting:
             gateway,
             captured.currency,
             (held, *_fee(fee_minor), Entry(Account.MERCHANT, -captured.amount_minor)),
+            moved_at=moved_at,
         )
 
     @classmethod

@@ -218,7 +218,9 @@ class Payment:
             if self.authorised
             else (EventType.PAYMENT_SUCCEEDED,)
         )
-        posting = Posting.charge(self.id, self.gateway, amount, fee_minor=fee_minor, available_on=available_on)
+        posting = Posting.charge(
+            self.id, self.gateway, amount, fee_minor=fee_minor, available_on=available_on, moved_at=paid_at
+        )
         return _change(captured, *events, at=at, posting=posting)
 
     def wait(

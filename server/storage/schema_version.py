@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from server.storage.session import Session
 
 # The last migration's id. A test compares it with the migrations themselves.
-SCHEMA_VERSION = "0019_own_movements"
+SCHEMA_VERSION = "0020_moved_at"
 
 _VERSION = sa.text("SELECT version_num FROM alembic_version")
 

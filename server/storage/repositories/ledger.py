@@ -74,6 +74,7 @@ class LedgerRepository:
             "gateway": posting.gateway,
             "currency": posting.currency,
             "created_at": at,
+            "moved_at": posting.moved_at,
         }
         entries = [
             {

@@ -9,8 +9,10 @@ from sqlalchemy import bindparam
 from server.domain.ledger import Account, PostingKind
 from server.domain.own_movement import OwnMovementKind
 from server.domain.payout import PayoutStatus
+from server.domain.proof import NO_CURRENCY
 from server.domain.refund import RefundStatus
 from server.storage.prepared import Prepared
+from server.storage.repositories.ledger_forms import FIT_THEIR_KIND
 from server.storage.tables import (
     disputes,
     ledger_entries,
@@ -22,6 +24,8 @@ from server.storage.tables import (
 )
 
 _postings, _entries = ledger_postings.c, ledger_entries.c
+
+_NO_CURRENCY = sa.literal(NO_CURRENCY).label("currency")
 
 
 def _sums_to_zero() -> Prepared:
@@ -83,25 +87,47 @@ def _have_sources(table: sa.Table, *kinds: PostingKind) -> Prepared:
     return Prepared(found.limit(bindparam("at_most")))
 
 
-def _refunds_add_up() -> Prepared:
-    """A payment's own sum of what went back, and its refunds."""
+def _refunds_add_up(expected: sa.Column[int], status: RefundStatus) -> Prepared:
+    """A payment's own sum of the refunds in this status, and those refunds."""
     own = payments.c
-    returned = (
+    sum_minor = (
         sa.select(sa.func.coalesce(sa.func.sum(refunds.c.amount_minor), 0))
         .where(
             refunds.c.merchant_id == own.merchant_id,
             refunds.c.payment_id == own.id,
-            refunds.c.status == RefundStatus.SUCCEEDED.value,
+            refunds.c.status == status.value,
         )
         .correlate(payments)
         .scalar_subquery()
     )
     each = (
-        sa.select(own.id.label("subject"), own.currency, own.refunded_minor.label("expected"), returned.label("actual"))
-        .where(own.merchant_id == bindparam("merchant_id"), sa.or_(own.refund_count > 0, own.refunded_minor > 0))
+        sa.select(own.id.label("subject"), own.currency, expected.label("expected"), sum_minor.label("actual"))
+        .where(own.merchant_id == bindparam("merchant_id"), sa.or_(own.refund_count > 0, expected > 0))
         .subquery()
     )
     return Prepared(sa.select(each).where(each.c.expected != each.c.actual).limit(bindparam("at_most")))
+
+
+def _counted(table: sa.Table, count: sa.Column[int]) -> tuple[Prepared, Prepared]:
+    """What a payment counts of what is its own, and how many there are: of those that count some, and of those that count none and are read without them."""
+    of_payment = (table.c.merchant_id == payments.c.merchant_id, table.c.payment_id == payments.c.id)
+    there = sa.select(sa.func.count()).select_from(table).where(*of_payment).correlate(payments).scalar_subquery()
+    each = (
+        sa.select(payments.c.id.label("subject"), count.label("expected"), there.label("actual"))
+        .where(payments.c.merchant_id == bindparam("merchant_id"), count > 0)
+        .subquery()
+    )
+    some = sa.select(each, _NO_CURRENCY).where(each.c.expected != each.c.actual)
+    none = (
+        sa.select(
+            *(payments.c.id.label("subject"), _NO_CURRENCY, sa.literal(0).label("expected")),
+            sa.func.count().label("actual"),
+        )
+        .select_from(table.join(payments, sa.and_(*of_payment, count == 0)))
+        .where(table.c.merchant_id == bindparam("merchant_id"))
+        .group_by(payments.c.merchant_id, payments.c.id)
+    )
+    return Prepared(some.limit(bindparam("at_most"))), Prepared(none.limit(bindparam("at_most")))
 
 
 def _refunds_are_counted() -> Prepared:
@@ -144,23 +170,23 @@ _KEPT = sa.case((_IS_ADJUSTMENT, own_movements.c.fee_minor), else_=-own_movement
 
 _PAYOUTS = (PostingKind.PAYOUT, PostingKind.PAYOUT_FAILURE)
 _OWN = (PostingKind.FEE, PostingKind.ADJUSTMENT)
-_CHARGES, _REFUNDS = (PostingKind.CHARGE,), (PostingKind.REFUND, PostingKind.REFUND_REVERSAL)
+_REFUNDS = (PostingKind.REFUND, PostingKind.REFUND_REVERSAL)
 _TAKEN, _GIVEN_BACK = (PostingKind.DISPUTE,), (PostingKind.DISPUTE_REVERSAL,)
 
 OF_POSTINGS: Mapping[str, Sequence[Prepared]] = {
     "entry_sums_to_zero": (_sums_to_zero(),),
     "posting_has_its_source": (
-        _have_sources(payments, *_CHARGES, PostingKind.CHARGE_FEE),
+        _have_sources(payments, PostingKind.CHARGE, PostingKind.CHARGE_FEE),
         _have_sources(refunds, *_REFUNDS),
         _have_sources(disputes, *_TAKEN, *_GIVEN_BACK),
         _have_sources(payouts, *_PAYOUTS),
         _have_sources(own_movements, *_OWN),
     ),
+    "posting_fits_its_kind": FIT_THEIR_KIND,
 }
 """Rules whose subjects are postings."""
 
 OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
-    "payment_equals_its_posting": (_agree(payments, payments.c.captured_minor, Account.MERCHANT, -1, *_CHARGES),),
     "refund_equals_its_postings": (_agree(refunds, _REFUNDED, Account.MERCHANT, 1, *_REFUNDS),),
     "dispute_equals_its_postings": (
         _agree(disputes, disputes.c.taken_minor, Account.DISPUTED, 1, *_TAKEN),
@@ -172,6 +198,11 @@ OF_RESOURCES: Mapping[str, Sequence[Prepared]] = {
         _agree(own_movements, _ADJUSTED, Account.MERCHANT, -1, *_OWN),
         _agree(own_movements, _KEPT, Account.GATEWAY_FEES, 1, *_OWN),
     ),
-    "payment_equals_its_refunds": (_refunds_add_up(), _refunds_are_counted()),
+    "payment_equals_its_refunds": (
+        _refunds_add_up(payments.c.refunded_minor, RefundStatus.SUCCEEDED),
+        _refunds_are_counted(),
+    ),
+    "payment_holds_its_pending_refunds": (_refunds_add_up(payments.c.refunding_minor, RefundStatus.PENDING),),
+    "payment_counts_its_disputes": _counted(disputes, payments.c.dispute_count),
 }
-"""Rules whose subjects are payments, refunds, disputes, payouts and gateways' own movements."""
+"""Rules whose subjects are payments, refunds, disputes, payouts and gateways' own movements; what a payment says of its charge is beside them."""

@@ -1,7 +1,9 @@
 """Looks through a merchant's books on one snapshot: the database adds up, and gives only sums and what contradicts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -10,6 +12,7 @@ from server.domain.ids import prefixed
 from server.domain.proof import Discrepancy, Findings
 from server.storage.prepared import Prepared
 from server.storage.repositories.ledger_agreements import OF_POSTINGS, OF_RESOURCES
+from server.storage.repositories.ledger_charges import wrong_charges
 from server.storage.repositories.ledger_closed import open_books
 from server.storage.session import Session
 from server.storage.tables import ledger_balances, ledger_entries, ledger_postings
@@ -51,14 +54,23 @@ def prove(session: Session, merchant_id: str, at_most: int) -> Findings:
 
 def _contradictions(session: Session, merchant_id: str, folded: dict[_Key, int], at_most: int) -> Iterator[Discrepancy]:
     yield from open_books(session)
-    wanted: dict[str, object] = {"merchant_id": merchant_id, "at_most": at_most}
-    for rules, is_posting in ((OF_POSTINGS, True), (OF_RESOURCES, False)):
-        for rule, statements in rules.items():
-            for statement in statements:
-                for row in session.rows(statement, wanted):
-                    subject = prefixed("txn", row.subject) if is_posting else str(row.subject)
-                    yield Discrepancy(rule, subject, row.currency, int(row.expected), int(row.actual))
+    for subject, found in _broken(session, merchant_id, at_most, OF_POSTINGS):
+        yield replace(found, subject=prefixed("txn", subject))
+    yield from wrong_charges(session, merchant_id, at_most)
+    for _, found in _broken(session, merchant_id, at_most, OF_RESOURCES):
+        yield found
     yield from _wrong_balances(session, merchant_id, folded)
+
+
+def _broken(
+    session: Session, merchant_id: str, at_most: int, rules: Mapping[str, Sequence[Prepared]]
+) -> Iterator[tuple[UUID, Discrepancy]]:
+    """What breaks those rules, with the subject's id."""
+    for rule, statements in rules.items():
+        for statement in statements:
+            for row in session.rows(statement, {"merchant_id": merchant_id, "at_most": at_most}):
+                found = Discrepancy(rule, str(row.subject), row.currency, int(row.expected), int(row.actual))
+                yield row.subject, found
 
 
 def _wrong_balances(session: Session, merchant_id: str, folded: dict[_Key, int]) -> Iterator[Discrepancy]:

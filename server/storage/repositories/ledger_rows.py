@@ -30,5 +30,7 @@ def postings_of_rows(rows: Sequence[Record]) -> list[Posted]:
 def _posting(lines: Sequence[Record]) -> Posted:
     row = lines[0]
     entries = tuple(Entry(Account(line.account), line.amount_minor, line.available_on) for line in lines)
-    posting = Posting(PostingKind(row.kind), row.source_id, row.gateway, row.currency, entries, row.number)
+    posting = Posting(
+        PostingKind(row.kind), row.source_id, row.gateway, row.currency, entries, row.number, row.moved_at
+    )
     return Posted(row.id, posting, row.created_at)

@@ -18,6 +18,8 @@ ledger_postings = sa.Table(
     Column("created_at", Moment, nullable=False),
     # Of all sources disputes alone have more than one of a kind: their money moves in parts.
     Column("number", Integer, nullable=False, server_default=sa.text("1")),
+    # The gateway's own time of a charge, where it is another one than that of the posting: with it stands here, for good, when a payment was captured.
+    Column("moved_at", Moment),
     sa.UniqueConstraint("merchant_id", "source_id", "kind", "number", name="uq_ledger_postings_source"),
     sqlite_with_rowid=False,
 )

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from server.domain.dispute import DisputeStatus, Moved
 from server.domain.ids import prefixed
-from server.domain.ledger import Account, Posting
+from server.domain.ledger import Account, Posting, PostingKind
 from server.domain.money import Money
-from server.domain.payment import PaymentStatus
+from server.domain.own_movement import OwnMovement, OwnMovementKind
+from server.domain.payment import Payment, PaymentStatus
 from server.domain.payout import PayoutStatus
-from server.domain.ports import Transaction
+from server.domain.ports import Transaction, UniqueViolation
 from server.domain.proof import NO_CURRENCY, Discrepancy
 from server.domain.refund import RefundFailure, RefundStatus
 from server.storage.store import SqlStore
@@ -30,6 +32,8 @@ PAID_OUT = a_payout(10, status=PayoutStatus.PAID, gateway_payout_id="po_1")
 SENT_BACK = a_payout(13, "3.00", status=PayoutStatus.FAILED, gateway_payout_id="po_2")
 REFUSED = a_payout(14, "4.00", status=PayoutStatus.FAILED)
 PENDING = a_refund(5, PAYMENT, "2.00")
+SETTLEMENT_POSTING = an_id(105)
+EARLIER = NOON - timedelta(minutes=3)
 
 
 async def honest(store: SqlStore) -> None:
@@ -61,14 +65,19 @@ async def honest(store: SqlStore) -> None:
             payment = replace(payment, version=payment.version + 1)
             tx.refunds.insert(refund)
         for dispute in (LOST, WON):
+            payment = payment.with_dispute(dispute)
+            tx.payments.update(payment)
+            payment = replace(payment, version=payment.version + 1)
             tx.disputes.insert(dispute)
         for payout in (PAID_OUT, SENT_BACK, REFUSED):
             tx.payouts.insert(payout)
         for number, posting in enumerate(postings, start=101):
             tx.ledger.post(MERCHANT, posting, an_id(number), NOON)
-        other = replace(PAYMENT, merchant_id=OTHER_MERCHANT, id=an_id(7), reference="OTHER")
+        other = replace(PAYMENT, merchant_id=OTHER_MERCHANT, id=an_id(7), reference="OTHER", captured_at=EARLIER)
         tx.payments.insert(other)
-        tx.ledger.post(OTHER_MERCHANT, Posting.charge(other.id, "stripe", Money(5949, "USD")), an_id(120), NOON)
+        charge = Posting.charge(other.id, "stripe", Money(5949, "USD"), moved_at=EARLIER)
+        tx.ledger.post(OTHER_MERCHANT, charge, an_id(120), NOON)
+        assert tx.ledger.find(OTHER_MERCHANT, PostingKind.CHARGE, other.id) == charge
 
     await store.transaction(write)
 
@@ -158,6 +167,184 @@ async def test_a_changed_payment_is_found(store: SqlStore) -> None:
     assert await found(store) == (Discrepancy("payment_equals_its_refunds", str(PAYMENT.id), "USD", 0, 949),)
 
 
+@pytest.mark.parametrize(
+    ("status", "told"), [("pending", 0), ("processing", 0), ("refunded", 2), ("canceled", 3), ("failed", 4), ("x", -1)]
+)
+async def test_a_captured_payment_of_another_status_is_found(store: SqlStore, status: str, told: int) -> None:
+    """It would be paid once more, or could not be refunded."""
+    await honest(store)
+    await tamper(store, f"UPDATE payments SET status = '{status}' WHERE dispute_count > 0")
+    assert await found(store) == (
+        Discrepancy("payment_status_follows_its_money", str(PAYMENT.id), NO_CURRENCY, told, 1),
+    )
+
+
+@pytest.mark.parametrize(("status", "told"), [("succeeded", 1), ("refunded", 2), ("canceled", 3), ("failed", 4)])
+async def test_an_open_payment_of_another_status_is_found(store: SqlStore, status: str, told: int) -> None:
+    """Goods would go out for nothing, or its money would come too late."""
+    await honest(store)
+    await tamper(store, f"UPDATE payments SET status = '{status}' WHERE captured_minor = 0")
+    assert await found(store) == (
+        Discrepancy("payment_status_follows_its_money", str(WAITING.id), NO_CURRENCY, told, 0),
+    )
+
+
+@pytest.mark.parametrize("stands", [PaymentStatus.CANCELED, PaymentStatus.FAILED, PaymentStatus.REFUNDED])
+async def test_an_ended_payment_that_is_opened_again_is_found(store: SqlStore, stands: PaymentStatus) -> None:
+    """Ended, it agrees with itself; one that is refunded is captured no more."""
+    ended = a_payment(1, status=stands)
+    if stands is PaymentStatus.CANCELED:
+        ended = replace(ended, canceled_at=NOON)
+    elif stands is PaymentStatus.FAILED:
+        ended = replace(ended, failure_code="CARD_DECLINED")
+    else:
+        ended = a_payment(1, captured_minor=5949, captured_at=NOON, authorised=True, status=PaymentStatus.SUCCEEDED)
+    refund = a_refund(2, ended, "59.49", status=RefundStatus.SUCCEEDED)
+
+    def write(tx: Transaction) -> None:
+        tx.payments.insert(ended)
+        if ended.captured:
+            tx.payments.update(ended.with_refund(refund))
+            tx.refunds.insert(refund)
+            tx.ledger.post(MERCHANT, Posting.charge(ended.id, "stripe", refund.money), an_id(3), NOON)
+            tx.ledger.post(MERCHANT, Posting.refund(refund.id, "stripe", refund.money), an_id(4), NOON)
+
+    await store.transaction(write)
+    assert await found(store) == ()
+    for status in ("processing", "succeeded"):
+        await tamper(store, f"UPDATE payments SET status = '{status}'")
+        (told,) = await found(store)
+        assert (told.rule, told.subject) == ("payment_status_follows_its_money", str(ended.id))
+
+
+async def test_an_intents_payment_outlives_its_failed_tries(store: SqlStore) -> None:
+    """It waits for another with the last one's failure; ended it is by nothing but a cancel."""
+    between = a_payment(1, intent_id=an_id(2), status=PaymentStatus.PENDING, failure_code="CARD_DECLINED")
+    await store.transaction(lambda tx: tx.payments.insert(between))
+    assert await found(store) == ()
+    await tamper(store, "UPDATE payments SET status = 'failed'")
+    (told,) = await found(store)
+    assert told.rule == "payment_status_follows_its_money"
+
+
+@pytest.mark.parametrize("captured_at", ["NULL", "captured_at + 1", "0"])
+async def test_a_changed_time_of_capture_is_found(store: SqlStore, captured_at: str) -> None:
+    """By the time that stands in the books: that of the posting, or the gateway's own."""
+    await honest(store)
+    await tamper(store, f"UPDATE payments SET captured_at = {captured_at} WHERE captured_minor > 0")
+    for merchant_id, payment_id, posted_at in (
+        (MERCHANT, PAYMENT.id, NOON),
+        (OTHER_MERCHANT, an_id(7), EARLIER),
+    ):
+        at = int(posted_at.timestamp()) * 1_000_000
+        says = at + 1 if captured_at.endswith("1") else 0
+        assert await found(store, merchant_id) == (
+            Discrepancy("payment_time_equals_its_posting", str(payment_id), NO_CURRENCY, says, at),
+        )
+
+
+async def test_a_capture_that_never_was_is_found(store: SqlStore) -> None:
+    """A time of capture alone makes a payment count as captured: what is paid would be taken for a repeat."""
+    await honest(store)
+    await tamper(store, "UPDATE payments SET captured_at = 7 WHERE captured_minor = 0")
+    assert await found(store) == (Discrepancy("payment_time_equals_its_posting", str(WAITING.id), NO_CURRENCY, 7, 0),)
+
+
+@pytest.mark.parametrize(("holds", "payment", "pending"), [(0, PAYMENT, 200), (199, PAYMENT, 200), (7, WAITING, 0)])
+async def test_what_no_pending_refund_holds_is_found(
+    store: SqlStore, holds: int, payment: Payment, pending: int
+) -> None:
+    """What the database guards is what pending refunds come to."""
+    await honest(store)
+    captured = ", captured_minor = 7" if payment is WAITING else ""
+    await tamper(
+        store, f"UPDATE payments SET refunding_minor = {holds}{captured} WHERE reference = '{payment.reference}'"
+    )
+    told = Discrepancy("payment_holds_its_pending_refunds", str(payment.id), "USD", holds, pending)
+    assert [one for one in await found(store) if "posting" not in one.rule and "status" not in one.rule] == [told]
+
+
+@pytest.mark.parametrize(
+    ("count", "payment", "there"), [(0, PAYMENT, 2), (1, PAYMENT, 2), (3, PAYMENT, 2), (1, WAITING, 0)]
+)
+async def test_a_changed_number_of_disputes_is_found(store: SqlStore, count: int, payment: Payment, there: int) -> None:
+    """A payment that counts none is read without them, and is shown as if nobody contested it."""
+    await honest(store)
+    await tamper(store, f"UPDATE payments SET dispute_count = {count} WHERE reference = '{payment.reference}'")
+    assert await found(store) == (
+        Discrepancy("payment_counts_its_disputes", str(payment.id), NO_CURRENCY, count, there),
+    )
+
+
+async def test_a_settlement_of_another_kind_is_found(store: SqlStore) -> None:
+    """It would be shown as money that came in or went; or the list would miss what did."""
+    await honest(store)
+    settlement = prefixed("txn", SETTLEMENT_POSTING)
+    dialect = await store._engine.read(lambda session: session.connection.dialect.name)
+    of_it = f"x'{SETTLEMENT_POSTING.hex}'" if dialect == "sqlite" else f"'{SETTLEMENT_POSTING}'"
+    was = "settlement"
+    # A gateway moves by itself only what there is a movement of.
+    for kind, rules in (
+        ("adjustment", ["posting_has_its_source"]),
+        ("fee", ["posting_has_its_source", "posting_fits_its_kind"]),
+        ("charge", ["posting_has_its_source"]),
+        ("x", ["posting_fits_its_kind"]),
+    ):
+        await tamper(store, f"UPDATE ledger_postings SET kind = '{kind}' WHERE kind = '{was}' AND id = {of_it}")
+        assert [(one.rule, one.subject) for one in await found(store)] == [(rule, settlement) for rule in rules]
+        was = kind
+
+
+async def test_no_posting_can_be_of_another_kind(store: SqlStore) -> None:
+    """Each of every kind: a posting that takes another one's kind is found, or the database refuses that it is there twice."""
+    await honest(store)
+
+    def others(tx: Transaction) -> None:
+        later = Posting.charge_fee(
+            PAYMENT.id, "stripe", Money(1, "USD"), fee_minor=0, expected_on=NOON.date(), available_on=None
+        )
+        own = [
+            OwnMovement("a", OwnMovementKind.FEE, Money(-200, "USD"), 0, NOON, NOON.date()),
+            OwnMovement("b", OwnMovementKind.ADJUSTMENT, Money(0, "USD"), 25, NOON, NOON.date()),
+            OwnMovement("c", OwnMovementKind.ADJUSTMENT, Money(-7, "USD"), 0, NOON, NOON.date() + timedelta(days=1)),
+        ]
+        for movement in own:
+            tx.own_movements.insert(MERCHANT, "stripe", movement, NOON)
+        for number, posting in enumerate((later, *(one.posting("stripe", NOON) for one in own)), start=150):
+            tx.ledger.post(MERCHANT, posting, an_id(number), NOON)
+
+    await store.transaction(others)
+    assert await found(store) == ()
+    dialect = await store._engine.read(lambda session: session.connection.dialect.name)
+    if dialect == "sqlite":
+        await run(store, "DROP TRIGGER ledger_postings_refuses_update")
+    else:
+        await run(store, "DROP TRIGGER ledger_postings_refuses ON ledger_postings")
+    read = "SELECT id, kind FROM ledger_postings WHERE merchant_id = 'default'"
+    rows = await store._engine.read(lambda s: [tuple(row) for row in s.connection.exec_driver_sql(read)])
+    assert {kind for _, kind in rows} == set(PostingKind)
+    for posting_id, kind in rows:
+        of_it = f"x'{posting_id.hex()}'" if dialect == "sqlite" else f"'{posting_id}'"
+        change = f"UPDATE ledger_postings SET kind = '{{}}' WHERE id = {of_it}"
+        # What disputes are made of is proven by what each of them says.
+        others_of_it = set(PostingKind) - {kind} if "dispute" not in kind else set()
+        for other in sorted(others_of_it):
+            try:
+                await run(store, change.format(other))
+            except UniqueViolation:
+                continue
+            assert [one for one in await found(store) if one.rule != "books_are_closed"], (kind, other)
+        await run(store, change.format(kind))
+
+
+async def test_a_second_posting_of_what_happens_once_is_found(store: SqlStore) -> None:
+    """Of a charge as of a settlement: what says that it is another's first is its number."""
+    await honest(store)
+    again = replace(Posting.charge(PAYMENT.id, "stripe", Money(0, "USD")), number=2)
+    await store.transaction(lambda tx: tx.ledger.post(MERCHANT, again, an_id(170), NOON))
+    assert await found(store) == (Discrepancy("posting_fits_its_kind", prefixed("txn", an_id(170)), NO_CURRENCY, 1, 2),)
+
+
 async def test_hidden_refunds_are_found(store: SqlStore) -> None:
     """A payment that counts none of its refunds is read without them, and could be refunded again."""
     await honest(store)
@@ -181,6 +368,7 @@ async def test_a_changed_refund_is_found(store: SqlStore) -> None:
     assert {(one.rule, one.expected_minor, one.actual_minor) for one in await found(store)} == {
         ("refund_equals_its_postings", 200, 0),
         ("payment_equals_its_refunds", 949, 1149),
+        ("payment_holds_its_pending_refunds", 200, 0),
     }
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from server.domain.audit import AuditAction, AuditEntry, AuditObject
 from server.domain.dispute import NOTHING_MOVED, Moved
 from server.domain.jobs import JobKind
-from server.domain.ledger import Account, Posting
+from server.domain.ledger import Account, Posting, PostingKind
 from server.domain.listing import BalanceFilter, BalanceQuery, PaymentFilter, PaymentQuery
 from server.domain.money import Money
 from server.domain.payment import PaymentStatus
@@ -305,6 +305,34 @@ async def test_balances_begin_with_what_was_posted_before(empty_url: str, monkey
     await store.close()
 
 
+async def test_charges_of_old_know_when_their_money_moved(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the gateway's own time where a payment has one, else when they were posted; the books are closed again."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, "0019_own_movements"))
+        migrate(empty_url)
+    store, literal = open_store(empty_url), "x'{0.hex}'" if empty_url.startswith("sqlite") else "'{0}'"
+    for number, captured_at in ((1, 0), (2, 4_000_000)):
+        of_it = literal.format(an_id(number))
+        payment = _OLD_PAYMENT.format(id=of_it).replace("'REF'", f"'REF{number}'")
+        await execute(store, payment)
+        await execute(store, f"UPDATE payments SET captured_at = {captured_at} WHERE id = {of_it}")
+        await execute(store, _POSTING.format(id=of_it))
+        lines = _OLD_ENTRIES.format(id=of_it).replace("merchant_pending", "merchant").replace("100", "5949")
+        await execute(store, lines)
+    assert migrate(empty_url)[0] == "0020_moved_at"
+    for number, moved_at in ((1, None), (2, datetime(1970, 1, 1, second=4, tzinfo=UTC))):
+        charge = await store.read(lambda tx, n=number: tx.ledger.find("default", PostingKind.CHARGE, an_id(n)))  # type: ignore[misc]
+        assert charge is not None
+        assert charge.moved_at == moved_at
+    findings = await store.read(lambda tx: tx.ledger.prove("default", 9))
+    assert (findings.entries_checked, findings.discrepancies) == (4, ())
+    for statement in ("UPDATE ledger_postings SET moved_at = 1", "DELETE FROM ledger_postings"):
+        with pytest.raises(StorageError):
+            await execute(store, statement)
+    await store.close()
+
+
 _OLD_DISPUTE = (
     "INSERT INTO disputes (merchant_id, id, payment_id, gateway, gateway_dispute_id, amount_minor, currency, status, reason, rank,"
     " created_at, updated_at, withdrawn_minor, returned, sequence)"
@@ -329,7 +357,9 @@ async def test_disputes_of_old_keep_their_money(empty_url: str, monkeypatch: pyt
         migrate(empty_url)
     store, literal = open_store(empty_url), "x'{0.hex}'" if empty_url.startswith("sqlite") else "'{0}'"
     payment, inquiry, lost, won = (literal.format(an_id(number)) for number in range(1, 5))
-    await execute(store, _OLD_PAYMENT.format(id=payment).replace("5949, 0, 3", "0, 0, 3"))
+    old_payment = _OLD_PAYMENT.format(id=payment).replace("'succeeded', true, 5949", "'processing', false, 0")
+    await execute(store, old_payment)
+    await execute(store, "UPDATE payments SET dispute_count = 3")
     for number, (dispute, withdrawn, returned) in enumerate(
         [(inquiry, "NULL", "false"), (lost, "5949", "false"), (won, "5949", "true")]
     ):
