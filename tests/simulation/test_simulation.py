@@ -72,7 +72,7 @@ def _send_again_under_another_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def _believe_that_nothing_was_sent(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(settling, "proven", lambda outcome, _age: outcome)
+    patch.setattr(settling, "proven", lambda outcome, _age, **_how: outcome)
     patch.setattr(settling, "_took_money", lambda _outcome: False)
 
 
