@@ -21,7 +21,7 @@ from server.domain.errors import (
 from server.domain.gateway import Instrument
 from server.domain.ids import reference_of
 from server.domain.jobs import JobKind
-from server.domain.ledger import PostingKind
+from server.domain.ledger import Account, PostingKind
 from server.domain.listing import IntentFilter, IntentQuery
 from server.domain.outcomes import Approved
 from server.domain.payment import CaptureMethod, ConfirmationMethod, FutureUsage, PaymentMethodKind, PaymentStatus
@@ -32,13 +32,14 @@ from server.operations import gateway_choosing
 from server.operations.commands import CapturePayment, ConfirmIntent, CreateIntent, SaveMethod
 from server.operations.policy import Policy
 from server.operations.refund_settling import charge_of
-from tests.builders import A_CALLER, A_CHALLENGE, a_call, a_wish_to_be_refunded, an_id
+from tests.builders import A_CALLER, A_CHALLENGE, NOON, a_call, a_wish_to_be_refunded, an_id
 from tests.fake_gateway import Fault
 from tests.gateway_truth import Standing
 from tests.shop import Shop
 
 ALICE, BOB = an_id(901), an_id(902)
 A_WHILE = timedelta(minutes=30)
+TODAY = NOON.date()
 
 
 @pytest.fixture(autouse=True)
@@ -473,6 +474,10 @@ async def test_money_that_a_lost_try_took_beside_an_earlier_one_goes_back(shop: 
     (surplus,) = (row for row in shop.tables.payments.values() if row.id != paid.id)
     assert (surplus.reference, surplus.captured_minor) == (second.reference, 5949)
     assert shop.gateway.returned_minor(second.reference) == 5949
+    charge = await shop.store.look_up(lambda tx: tx.ledger.find(surplus.merchant_id, PostingKind.CHARGE, surplus.id))
+    assert charge is not None
+    # It becomes available as every charge's money does.
+    assert [entry.available_on for entry in charge.entries if entry.account is Account.GATEWAY_RECEIVABLE] == [TODAY]
 
 
 async def test_money_that_a_second_try_took_is_neither_captured_nor_canceled_again(shop: Shop) -> None:
