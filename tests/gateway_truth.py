@@ -48,6 +48,14 @@ class GatewayTruth:
         if held.standing is Standing.ASKING:
             self._move(held, _paid(held.attempt) if pays else Standing.DECLINED)
 
+    def pay_after_all(self, reference: str) -> Held:
+        """A payment that was declined took the money after all."""
+        held = self.of_reference(reference)
+        assert held is not None
+        assert held.standing is Standing.DECLINED
+        self._move(held, Standing.TAKEN)
+        return self.payments[held.attempt.id]
+
     def of_reference(self, reference: str) -> Held | None:
         """What stands under a reference. Two payments under one would be two charges."""
         found = [held for held in self.payments.values() if held.attempt.reference == reference]

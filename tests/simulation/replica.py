@@ -42,6 +42,9 @@ class Replica:
         )
         self.payments = operations.payments
         self.refunds = operations.refunds
+        self.intents = operations.intents
+        self.saved_methods = operations.saved_methods
+        self.settling = operations.settling
         self.run(operations.worker.run())
 
     def run(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":

@@ -9,6 +9,7 @@ from random import Random
 from server.domain.access import Call
 from server.domain.errors import AlreadyCaptured, DomainError, GatewayError, GatewayUnavailable
 from server.domain.payment import Payment, PaymentStatus
+from server.domain.payment_intent import PaymentIntent
 from server.domain.refund import Refund, RefundStatus
 from server.operations.commands import CapturePayment
 from tests.builders import a_call, a_wish_to_be_paid, a_wish_to_be_refunded, an_id
@@ -25,8 +26,9 @@ _BUSY, _QUIET = timedelta(seconds=2), timedelta(seconds=60)
 _SETTLES_WITHIN_SECONDS = 3 * 3600.0
 _TOKENS = ("tok_good", "tok_good", "tok_challenge", "tok_challenge", "tok_declined", "tok_refused")
 
-Does = Callable[[Replica, Call], Awaitable[Payment | Refund]]
-Told = Payment | Refund | DomainError | None
+Answer = Payment | Refund | PaymentIntent
+Does = Callable[[Replica, Call], Awaitable[Answer]]
+Told = Answer | DomainError | None
 
 
 @dataclass
@@ -44,17 +46,27 @@ class Story:
 
     async def happen(self) -> None:
         """Trouble first, then peace, then judgement."""
+        await self._prepare()
         self.replicas = [self._replica() for _ in range(2)]
         acts = [self._sale(number) for number in range(1, self.payments + 1)]
         await asyncio.gather(self._trouble(), *acts)
         for replica in self.replicas:
             replica.kill()
-        peaceful = Replica(self.store, self.gateway, self.ids, self.random, poll=_QUIET, bad_line=False)
+        peaceful = self._peaceful_replica()
         await asyncio.sleep(_SETTLES_WITHIN_SECONDS)
         peaceful.kill()
+        self._judge()
+
+    async def _prepare(self) -> None:
+        """What is there before any trouble: nothing."""
+
+    def _judge(self) -> None:
         assert_truth_is_told(self.store.tables, self.gateway)
         self._assert_nobody_was_misled()
         self._assert_nobody_was_misled_about_refunds()
+
+    def _peaceful_replica(self) -> Replica:
+        return Replica(self.store, self.gateway, self.ids, self.random, poll=_QUIET, bad_line=False)
 
     def _replica(self) -> Replica:
         return Replica(self.store, self.gateway, self.ids, self.random, poll=_BUSY, bad_line=True)
@@ -169,7 +181,7 @@ class Story:
         return an_id(number) in self.store.tables.payments
 
 
-async def _bounded(call: Awaitable[Payment | Refund]) -> Payment | Refund:
+async def _bounded(call: Awaitable[Answer]) -> Answer:
     async with asyncio.timeout(_RUNS_SECONDS):
         return await call
 
