@@ -4,13 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from server.storage.errors import StorageUnavailable, TryAgain
+from server.storage.growing_rounds import GrowingRounds
 from server.storage.inbox import Inbox
 from server.storage.retry import RetryPolicy
 from server.storage.sqlite_session import SqliteSession
 from server.storage.units import Unit, deliver
-
-# A connection reads the planner's statistics when it opens; the writer refreshes them about as often.
-_UNITS_PER_CONNECTION = 50_000
 
 
 class SqliteReader:
@@ -20,7 +18,7 @@ class SqliteReader:
         self._open_session = open_session
         self._retry = retry
         self._session: SqliteSession | None = None
-        self._units = 0
+        self._rounds = GrowingRounds()
 
     def work(self, inbox: Inbox) -> None:
         """Serve the inbox until it is closed and empty."""
@@ -30,8 +28,8 @@ class SqliteReader:
             except BaseException as error:  # noqa: BLE001 - whatever it is, it is the caller's
                 unit.fail(error)
             deliver([unit])
-            self._units += 1
-            if self._units % _UNITS_PER_CONNECTION == 0:
+            # A connection reads the planner's statistics when it opens; the writer refreshes them about as often.
+            if self._rounds.ended_by(1):
                 self._forget_session()
         self._forget_session()
 

@@ -13,6 +13,7 @@ from server.storage.errors import (
     StorageUnavailable,
     TryAgain,
 )
+from server.storage.growing_rounds import GrowingRounds
 from server.storage.inbox import Inbox
 from server.storage.retry import RetryPolicy
 from server.storage.sqlite_session import SqliteSession
@@ -22,9 +23,6 @@ log = logging.getLogger(__name__)
 
 # One fsync carries at most so many units, so that the first does not wait long for the last.
 _GROUP_LIMIT = 64
-
-# How many units change a database enough for the planner's statistics to be looked at again.
-_UNITS_BETWEEN_STATISTICS = 50_000
 
 
 class SqliteWriter:
@@ -37,7 +35,8 @@ class SqliteWriter:
         self._open_session = open_session
         self._retry = retry
         self._session: SqliteSession | None = None
-        self._units_since_statistics = _UNITS_BETWEEN_STATISTICS
+        self._statistics_are_old = True
+        self._rounds = GrowingRounds()
 
     def work(self, inbox: Inbox) -> None:
         """Serve the inbox until it is closed and empty."""
@@ -100,9 +99,10 @@ class SqliteWriter:
             raise CommitOutcomeUnknown("SQLite did not say whether it committed") from error
 
     def _refresh_statistics(self, units: int) -> None:
-        self._units_since_statistics += units
-        if self._session is not None and self._units_since_statistics >= _UNITS_BETWEEN_STATISTICS:
-            self._units_since_statistics = 0
+        """At the start, and as the database grows: without them SQLite reads what is proven row by row once for each row."""
+        self._statistics_are_old |= self._rounds.ended_by(units)
+        if self._session is not None and self._statistics_are_old:
+            self._statistics_are_old = False
             try:
                 self._session.optimize()
             except StorageError as error:

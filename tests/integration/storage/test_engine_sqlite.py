@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from server.storage import sqlite_writer
 from server.storage.constraints import ConstraintNames
 from server.storage.engine_sqlite import SqliteEngine
 from server.storage.errors import CommitOutcomeUnknown, DiskFull, GroupLost, StorageUnavailable
@@ -185,14 +184,9 @@ async def test_a_commit_without_an_answer_is_an_unknown_outcome(sqlite_path: Pat
 
 
 @pytest.mark.skipif(find_sqlite_library().version < (3, 46, 0), reason="SQLite before 3.46 judges by its own queries")
-async def test_the_planners_statistics_are_kept_fresh(
-    engine: SqliteEngine, sqlite_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without them SQLite believes that every column's values are rare, and walks whole tables."""
-    await engine.write(partial(insert_account, number=1))
-    monkeypatch.setattr(sqlite_writer, "_UNITS_BETWEEN_STATISTICS", 2)
-    for number in (2, 3, 4):
-        await engine.write(partial(insert_account, number=number))
+async def test_the_planners_statistics_are_kept_fresh(engine: SqliteEngine, sqlite_path: Path) -> None:
+    """Without them SQLite believes that every column's values are rare, and walks whole tables: from a few hundred rows on they are there."""
+    await asyncio.gather(*(engine.write(partial(insert_account, number=number)) for number in range(1, 301)))
     await engine.close()
     other = find_sqlite_library().dbapi.connect(sqlite_path)
     assert other.execute("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'accounts'").fetchone() != (0,)
