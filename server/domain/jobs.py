@@ -43,6 +43,10 @@ class JobKind(StrEnum):
     """Close a pending payment at its gateway; the job's id is the payment's."""
 
 
+FOLLOWING = frozenset({JobKind.FOLLOW_PAYOUTS, JobKind.FOLLOW_DISPUTES, JobKind.FOLLOW_OWN_MOVEMENTS})
+"""Those that read lists, page by page and by several credentials: other work at the gateway does not wait for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work at a gateway. `due_at` is schedule and lease at once; `tries` counts claims and fences the finish."""

@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 # A card's bank has some hundred days to decide. PayPal tells of no more than 180 days.
 _LOOKED_BACK_FOR = timedelta(days=120)
-# So long is it asked for the rest of what it lists in part, as other work at the gateway waits meanwhile; the next round goes on.
+# So long is it asked for the rest of what it lists in part, as other calls share the gateway's threads and limits; the next round goes on.
 _ASKED_FOR = timedelta(seconds=10)
 
 _UNREADABLE = "it is not of the form that is documented"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.domain.jobs import Job, JobKind
+from server.domain.jobs import FOLLOWING, Job, JobKind
 from server.work.worker import LEASE, Worker
 from tests.builders import NOON, an_id
 from tests.clock_and_ids import StoppedClock
@@ -36,9 +36,10 @@ class Background:
         due_in: timedelta = timedelta(0),
         does: Callable[[Job], Awaitable[None]] | None = None,
         gateway: str = "stripe",
+        kind: JobKind = JobKind.SETTLE_ATTEMPT,
     ) -> None:
         now = self.clock.now()
-        job = Job(an_id(number), JobKind.SETTLE_ATTEMPT, "default", gateway, now + due_in, now)
+        job = Job(an_id(number), kind, "default", gateway, now + due_in, now)
         if does is not None:
             self._does[number] = does
         await self.store.transaction(lambda tx: tx.jobs.enqueue(job))
@@ -223,6 +224,88 @@ async def test_a_gateway_that_does_not_answer_holds_up_no_other(background: Back
             await done.wait()
     await _stopped(running)
     assert {job.id for job in background.done} <= {an_id(41), an_id(42)}
+
+
+@pytest.mark.parametrize("kind", sorted(FOLLOWING))
+async def test_what_is_due_does_not_wait_for_a_list(background: Background, kind: JobKind) -> None:
+    """Of a busy shop it is long. It is read once at a time, though its lease is over meanwhile, and again later."""
+    begun, read, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    beginnings = 0
+
+    async def is_read(_job: Job) -> None:
+        nonlocal beginnings
+        beginnings += 1
+        begun.set()
+        await read.wait()
+
+    async def is_done(_job: Job) -> None:
+        done.set()
+
+    await background.enqueue(1, does=is_read, kind=kind)
+    running = asyncio.create_task(background.worker().run())
+    async with asyncio.timeout(5):
+        await begun.wait()
+        for number in (2, 3):
+            done.clear()
+            await background.enqueue(number, does=is_done)
+            await done.wait()
+            background.clock.move(LEASE)
+        assert beginnings == 1
+        read.set()
+        begun.clear()
+        background.clock.move(LEASE)
+        await begun.wait()
+    await _stopped(running)
+
+
+async def test_a_bounded_number_of_lists_is_read_at_once(background: Background) -> None:
+    """Of many merchants': the rest is left until some are read."""
+    begun: list[Job] = []
+    full, read = asyncio.Event(), asyncio.Event()
+
+    async def is_read(job: Job) -> None:
+        begun.append(job)
+        if len(begun) == 2 * 16:
+            full.set()
+        await read.wait()
+
+    for number in range(1, 50):
+        await background.enqueue(number, does=is_read, kind=JobKind.FOLLOW_PAYOUTS)
+    running = asyncio.create_task(background.worker().run())
+    async with asyncio.timeout(5):
+        await full.wait()
+    assert len(begun) == 2 * 16
+    await _stopped(running)
+
+
+async def test_the_background_survives_a_list_that_cannot_be_put_back(
+    background: Background, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The database is gone for a moment; other work goes on, and the lease ends."""
+    done, lost = asyncio.Event(), asyncio.Event()
+
+    async def is_done(_job: Job) -> None:
+        done.set()
+
+    async def gone(_job: Job) -> None:
+        monkeypatch.setattr(background.store, "transaction", failing)
+        raise RuntimeError
+
+    transaction = background.store.transaction
+
+    async def failing(_work: Callable[..., object]) -> object:
+        monkeypatch.setattr(background.store, "transaction", transaction)
+        lost.set()
+        raise RuntimeError
+
+    await background.enqueue(1, does=gone, kind=JobKind.FOLLOW_DISPUTES)
+    running = asyncio.create_task(background.worker().run())
+    async with asyncio.timeout(5):
+        await lost.wait()
+        await background.enqueue(2, does=is_done)
+        await done.wait()
+    await _stopped(running)
+    assert caplog.records[-1].message == "cannot put back a job that failed"
 
 
 async def test_the_background_survives_a_database_that_is_gone(
