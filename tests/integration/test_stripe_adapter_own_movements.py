@@ -56,6 +56,8 @@ async def test_what_belongs_to_something_else_is_not_among_them(stripe_bench: Be
             {
                 "amount": 10_000,
                 "currency": "usd",
+                # By Stripe's own default the money would be there a moment later.
+                "capture_method": "automatic",
                 "confirm": True,
                 "payment_method": "pm_card_bypassPending",
                 "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
