@@ -8,6 +8,9 @@ from server.domain.dispute_list import DisputeSighting, ListedDispute
 MOST_LISTED = 1_000
 """Of a list that is longer the newest are read: each dispute on it stands for itself."""
 
+MOST_PAGES = 250
+"""So many are asked for. A list that goes on, as it is full of what is not the merchant's or its pages lead in a circle, is not told."""
+
 
 class WholeDisputes:
     """Its list tells all of each dispute: nobody asks for one."""

@@ -8,7 +8,7 @@ from gateways.alipay.complaint_list import ComplaintPage
 from gateways.alipay.consumer_api import ConsumerApi
 from gateways.alipay.consumer_complaints import ConsumerPage
 from gateways.alipay.failures import Failure
-from gateways.dispute_lists import MOST_LISTED
+from gateways.dispute_lists import MOST_LISTED, MOST_PAGES
 from server.domain.clock import Clock
 from server.domain.dispute_list import DisputeSighting, ListedDispute
 
@@ -31,7 +31,7 @@ class Telling:
     async def listed(self, since: datetime) -> Sequence[ListedDispute] | None:
         """Oldest first; None when neither list tells."""
         lists = [await self._read(ask, since) for ask in (self._trades.page, self._consumers.page)]
-        told = [each for each in lists if not isinstance(each, Failure)]
+        told = [each for each in lists if each is not None]
         if not told:
             return None
         found = [dated for each in told for dated in each]
@@ -47,15 +47,22 @@ class Telling:
             return DisputeSighting(complaint.report)
         return DisputeSighting(complaint.report, complaint.reference, complaint.trade_no)
 
-    async def _read(self, ask: Asking, since: datetime) -> Sequence[Dated] | Failure:
-        """A list, to its end or to the most that is read. Alipay gives the newest first, in whole seconds: of one second they come in its order."""
+    async def _read(self, ask: Asking, since: datetime) -> Sequence[Dated] | None:
+        """A list, to its end or to the most that is read; None when Alipay does not tell it, or no end of it comes: pages can be full of other merchants' complaints.
+
+        Alipay gives the newest first, in whole seconds: of one second they come in its order.
+        """
         found: list[Dated] = []
+        pages = 0
         for begin, end in _spans(since, self._clock.now()):
             number = 1
             while len(found) < MOST_LISTED:
+                if pages == MOST_PAGES:
+                    return None
+                pages += 1
                 page = await ask(begin, end, number)
                 if isinstance(page, Failure):
-                    return page
+                    return None
                 found += page.disputes
                 if page.is_last:
                     break

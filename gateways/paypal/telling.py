@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from gateways.dispute_lists import MOST_LISTED
+from gateways.dispute_lists import MOST_LISTED, MOST_PAGES
 from gateways.paypal.client import PayPalApi
 from gateways.paypal.config import MERCHANT_ID
 from gateways.paypal.dispute_list import first_page
@@ -20,16 +20,18 @@ class Telling:
         self._merchant_id = config.get(MERCHANT_ID)
 
     async def listed(self, since: datetime) -> Sequence[ListedDispute] | None:
-        """Oldest first."""
+        """Oldest first. A link to the next page can lead to one without disputes, and back."""
         found: list[ListedDispute] = []
-        query: Mapping[str, str] | None = first_page(since)
-        while query is not None and len(found) < MOST_LISTED:
+        query = first_page(since)
+        for _ in range(MOST_PAGES):
             page = await self._api.dispute_page(query)
             if isinstance(page, Failure):
                 return None
             found += page.disputes
+            if page.next is None or len(found) >= MOST_LISTED:
+                return found[::-1]
             query = page.next
-        return found[::-1]
+        return None
 
     async def shown(self, gateway_dispute_id: str) -> DisputeSighting | None:
         """A dispute; its number for the payment is nobody's but the seller's."""

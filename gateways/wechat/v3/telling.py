@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from gateways.dispute_lists import MOST_LISTED
+from gateways.dispute_lists import MOST_LISTED, MOST_PAGES
 from gateways.wechat.failures import Failure
 from gateways.wechat.times import beijing_day
 from gateways.wechat.v3.api import V3Api
@@ -24,11 +24,15 @@ class Telling:
         self._clock = clock
 
     async def listed(self, since: datetime) -> Sequence[ListedDispute] | None:
-        """Oldest first, from the beginning of a day."""
+        """Oldest first, from the beginning of a day. Pages can be full of what is not the merchant's."""
         found: list[tuple[datetime, ListedDispute]] = []
+        pages = 0
         for first, last in _spans(beijing_day(since), beijing_day(self._clock.now())):
             offset = 0
             while len(found) < MOST_LISTED:
+                if pages == MOST_PAGES:
+                    return None
+                pages += 1
                 page = await self._api.complaint_page(first, last, offset, self._clock.now())
                 if isinstance(page, Failure):
                     return None

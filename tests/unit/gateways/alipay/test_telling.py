@@ -3,10 +3,18 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import pytest
 from aiohttp import web
 
+from gateways.alipay.complaint_api import ComplaintApi
+from gateways.alipay.complaint_list import ComplaintPage
+from gateways.alipay.consumer_api import ConsumerApi
+from gateways.alipay.consumer_complaints import ConsumerPage
+from gateways.alipay.failures import Failure, Why
+from gateways.alipay.telling import Telling
+from gateways.dispute_lists import MOST_LISTED, MOST_PAGES
 from server.domain.dispute_list import DisputeSighting, DisputeSummary, UnreadableDispute
 from tests.unit.gateways.alipay.answering import a_reply, answered
 from tests.unit.gateways.alipay.merchant import SELLER_ID, a_config
@@ -137,6 +145,47 @@ async def test_a_page_with_other_merchants_complaints_is_not_the_last() -> None:
     assert found is not None
     assert [type(each) for each in found] == [DisputeSighting]
     assert left == []
+
+
+class Pages:
+    """One of Alipay's two lists, which has this page for every question, or these first."""
+
+    def __init__(self, always: ComplaintPage | ConsumerPage | Failure, *first: ComplaintPage | ConsumerPage) -> None:
+        self._always = always
+        self._first = list(first)
+        self.asked = 0
+
+    async def page(self, _since: datetime, _until: datetime, _number: int) -> ComplaintPage | ConsumerPage | Failure:
+        self.asked += 1
+        assert self.asked <= MOST_PAGES, "there is no end of it"
+        return self._first.pop(0) if self._first else self._always
+
+
+NOT_TOLD = Failure(Why.LOST)
+
+
+def told_by(trades: Pages, consumers: Pages) -> Telling:
+    return Telling(cast("ComplaintApi", trades), cast("ConsumerApi", consumers), SELLER_ID, FixedClock())
+
+
+async def test_pages_of_others_complaints_make_no_list_without_an_end() -> None:
+    """They are counted over all spans: what stands behind them is not known, though one was found before. The other list counts for itself."""
+    others = ConsumerPage.read({"complaint_list": [a_consumers_complaint(opposite_pid="2088")] * PAGE}, SELLER_ID, NOW)
+    ours = ConsumerPage.read({"complaint_list": [a_consumers_complaint()]}, SELLER_ID, NOW)
+    endless = Pages(others, ours)
+    assert await told_by(Pages(NOT_TOLD), endless).listed(NOW - timedelta(days=70)) is None
+    assert endless.asked == MOST_PAGES
+    last = Pages(ours, *[others] * (MOST_PAGES - 1))
+    assert len(await told_by(Pages(NOT_TOLD), last).listed(SINCE) or ()) == 1
+    trade = ComplaintPage.read(a_page(entries(1, 1)))
+    assert len(await told_by(Pages(trade), Pages(others)).listed(SINCE) or ()) == 1
+
+
+@pytest.mark.parametrize("consumers", [NOT_TOLD, ConsumerPage((), is_last=True)])
+async def test_a_list_without_an_end_ends(consumers: ConsumerPage | Failure) -> None:
+    """With the newest."""
+    trades = Pages(ComplaintPage.read(a_page(entries(1, PAGE))))
+    assert len(await told_by(trades, Pages(consumers)).listed(SINCE) or ()) == MOST_LISTED
 
 
 async def test_what_is_not_of_its_form_holds_up_nothing() -> None:

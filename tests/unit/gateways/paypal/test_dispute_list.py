@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateways.dispute_lists import MOST_LISTED
+from gateways.dispute_lists import MOST_LISTED, MOST_PAGES
 from gateways.paypal.client import PayPalApi
 from gateways.paypal.dispute_list import DisputePage, first_page
 from gateways.paypal.disputes import PayPalDispute
@@ -111,6 +111,16 @@ async def test_a_list_without_an_end_ends() -> None:
     page = DisputePage.read(a_page(*[a_summary()] * 50, link=NEXT))
     pages = Pages(*[page] * 100)
     assert len(await telling(pages).listed(NOON) or ()) == MOST_LISTED
+
+
+async def test_links_that_lead_to_no_end_make_no_list() -> None:
+    """Pages without a dispute, and a link to a next one on each: what stands behind them is not known, though one was found before."""
+    some, nothing = DisputePage.read(a_page(a_summary(), link=NEXT)), DisputePage.read(a_page(link=NEXT))
+    pages = Pages(some, *[nothing] * (2 * MOST_PAGES))
+    assert await telling(pages).listed(NOON) is None
+    assert len(pages.asked) == MOST_PAGES
+    last = Pages(some, *[nothing] * (MOST_PAGES - 2), DisputePage.read(a_page()))
+    assert len(await telling(last).listed(NOON) or ()) == 1
 
 
 @pytest.mark.parametrize(

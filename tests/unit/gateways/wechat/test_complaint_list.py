@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateways.dispute_lists import MOST_LISTED
+from gateways.dispute_lists import MOST_LISTED, MOST_PAGES
 from gateways.wechat.failures import Failure, Why
 from gateways.wechat.fields import Malformed
 from gateways.wechat.v3.api import V3Api
@@ -69,6 +69,7 @@ class Pages:
 
     async def complaint_page(self, first: date, last: date, offset: int, _: datetime) -> ComplaintPage | Failure:
         self.asked.append((first, last, offset))
+        assert len(self.asked) <= MOST_PAGES, "there is no end of it"
         return self._first.pop(0) if self._first else self._always
 
 
@@ -106,3 +107,13 @@ async def test_a_page_that_is_missing_makes_no_list() -> None:
 async def test_a_list_without_an_end_ends() -> None:
     """With the newest."""
     assert len(await telling(Pages(read(*[a_complaint()] * PAGE))).listed(NOW) or ()) == MOST_LISTED
+
+
+async def test_pages_of_what_is_not_the_merchants_make_no_list_without_an_end() -> None:
+    """They are counted over all days that are asked for: what stands behind them is not known, though one was found before."""
+    others = read(*[a_complaint(complainted_mchid="1900000000")] * PAGE)
+    pages = Pages(others, read(a_complaint()))
+    assert await telling(pages).listed(NOW - timedelta(days=120)) is None
+    assert len(pages.asked) == MOST_PAGES
+    last = Pages(read(), *[others] * (MOST_PAGES - 2), read(a_complaint()))
+    assert len(await telling(last).listed(NOW) or ()) == 1
