@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Final, TypeAlias
 
 from aiohttp import web
@@ -21,7 +22,10 @@ _REQUEST_ID: Final = re.compile(r"[!-~]{1,128}")
 _KEY: Final = re.compile(r"[!-~]{1,255}")
 # All of a call's metadata must stay below the 8 kB that gRPC's servers take.
 _CREDENTIAL: Final = re.compile(r"[ -~]{1,4096}")
-_ADDRESS: Final = re.compile(r"[0-9A-Fa-f:.]{2,45}")
+# Some proxies append the port as well, behind IPv6's address in brackets (RFC 7239, section 6).
+_ADDRESS: Final = re.compile(
+    r"([0-9.]{7,15})(?::[0-9]{1,5})?|\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?|([0-9A-Fa-f:.]{2,45})"
+)
 
 
 def request_id_of(request: web.BaseRequest, new_request_id: Callable[[], str]) -> str:
@@ -62,5 +66,17 @@ class MetadataReader:
         seen = [part.strip() for line in request.headers.getall(X_FORWARDED_FOR, ()) for part in line.split(",")]
         if len(seen) < self._trusted_proxies:
             return request.remote
-        address = seen[-self._trusted_proxies]
-        return address if _ADDRESS.fullmatch(address) else request.remote
+        return _address_in(seen[-self._trusted_proxies]) or request.remote
+
+
+def _address_in(entry: str) -> str | None:
+    """The address that a proxy saw, without its port; None for what is none."""
+    match = _ADDRESS.fullmatch(entry)
+    if match is None:
+        return None
+    address = match[1] or match[2] or match[3]
+    try:
+        ip_address(address)
+    except ValueError:
+        return None
+    return address
