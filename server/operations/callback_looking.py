@@ -52,14 +52,12 @@ class CallbackLooking:
     async def _asked(self, attempt: Attempt, *, settled_too: bool) -> bool | None:
         """Whether the gateway's word changed the payment or told of its fee; None when it gave none."""
 
-        def fee(tx: Transaction) -> Posting | None:
-            return tx.ledger.find(attempt.merchant_id, PostingKind.CHARGE_FEE, attempt.payment_id)
-
         def look(tx: Transaction) -> tuple[Payment, Attempt, Payment | None, Posting | None]:
             payment = tx.payments.get(attempt.merchant_id, attempt.payment_id)
             # What is spoken of, which need not be the payment's latest try, as it is by now.
             stored = tx.attempts.find(attempt.merchant_id, attempt.id) or attempt
-            return payment, stored, money_of(tx, stored), fee(tx) if settled_too else None
+            booked = money_of(tx, stored)
+            return payment, stored, booked, _fee_of(tx, booked) if settled_too and booked is not None else None
 
         before, stored, booked, known = await self._store.look_up(look)
         # A try that was over can have taken money beside the one whose money the payment has.
@@ -71,3 +69,8 @@ class CallbackLooking:
         if (after, booked_after, known_after) != (before, booked, known):
             return True
         return None if isinstance(outcome, Unknown | NotSent) else False
+
+
+def _fee_of(tx: Transaction, booked: Payment) -> Posting | None:
+    """What was posted later than its charge. Money that a try took beside the one whose money its payment has is another payment's, and so is its fee."""
+    return tx.ledger.find(booked.merchant_id, PostingKind.CHARGE_FEE, booked.id)

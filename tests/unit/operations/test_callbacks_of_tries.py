@@ -8,7 +8,7 @@ import pytest
 from server.domain.attempt import AttemptStatus
 from server.domain.inbox import Decision
 from server.domain.ledger import PostingKind
-from server.domain.outcomes import Declined, DeclineReason
+from server.domain.outcomes import Approved, Declined, DeclineReason
 from server.domain.payment import Payment, PaymentStatus
 from server.operations.commands import ConfirmIntent, CreateIntent
 from server.operations.policy import LatePayments
@@ -82,6 +82,22 @@ async def test_money_that_a_second_try_took_goes_back(state: str) -> None:
     assert mall.alipay.refunded == {refund.reference: (second, 10000) for refund in surplus.refunds}
     assert mall.alipay.kept_minor() == 10000
     assert Counter(kind for kind, *_ in mall.tables.postings) == {PostingKind.CHARGE: 2, PostingKind.REFUND: 1}
+
+
+async def test_a_fee_of_what_a_second_try_took_is_told_once() -> None:
+    """The callback that makes us look finds it, and is kept as what changed the books; its repeat tells nothing."""
+    mall = Mall(LatePayments.FLAG)
+    _, second = await paid_after_all(mall)
+    assert mall.alipay.customer_pays(second)
+    await mall.post(mall.alipay.told(second), native("alipay"))
+    (surplus,) = surplus_of(mall)
+    named = Approved(f"trade_{second}", 10000, captured=True, fee_minor=60)
+    for event, decision in (("1", Decision.APPLIED), ("2", Decision.IGNORED)):
+        mall.alipay.next("fetch", named)
+        await mall.post(mall.alipay.told(second, state="reckoned", event=event), native("alipay"))
+        assert mall.inbox()[-1].judgement.decision is decision
+    fees = [posted.posting for (kind, *_), posted in mall.tables.postings.items() if kind is PostingKind.CHARGE_FEE]
+    assert [fee.source_id for fee in fees] == [surplus.id]
 
 
 async def test_a_dispute_of_money_that_a_second_try_took_is_its_payments() -> None:
