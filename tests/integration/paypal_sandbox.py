@@ -1,11 +1,13 @@
 """A running sandbox, the real PayPal SDK pointed at it, and an inbox for its webhooks and IPNs."""
 
 import asyncio
+import functools
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,10 +22,22 @@ from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from sandbox.app import create_app
 from sandbox.courier import CourierSettings
+from sandbox.paypal import certificates
 from sandbox.settings import PaypalMerchant, SandboxSettings
 from tests.integration.stripe_sandbox import served
 from tests.listening import listening
 from tests.sandbox_control import Controlled
+
+_issue = certificates._issue
+
+
+@functools.cache
+def _issued(day: date) -> dict[str, str]:
+    return _issue(datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+# Every sandbox has an authority of its own, and each of hundreds of tests a sandbox: making the keys takes longer than most of them.
+certificates._issue = lambda now: _issued(now.date())
 
 CLIENT_ID = "client-of-the-tests"
 SECRET = "secret-of-the-tests"
