@@ -1,13 +1,15 @@
 """What a gateway in memory has of disputes and of our evidence."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from server.domain.dispute import Dispute
 from server.domain.dispute_list import DisputeSighting, DisputeSummary, ListedDispute
 from server.domain.evidence import Submission
 from server.domain.evidence_outcomes import EvidenceOutcome, EvidenceRefused, EvidenceTaken
 from server.domain.file import Document
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class DisputeTruth:
@@ -17,6 +19,7 @@ class DisputeTruth:
         self.pleaded: dict[str, tuple[Submission, Document | None]] = {}
         self.closed_to_evidence: set[str] = set()
         self.opened: dict[str, tuple[datetime, DisputeSighting]] = {}
+        self.changed_at = _LONG_AGO
         self.in_part = False
         self.unreadable: list[ListedDispute] = []
 
@@ -36,7 +39,7 @@ class DisputeTruth:
     def listed(self, since: datetime) -> Sequence[ListedDispute]:
         whole = [sighting for at, sighting in self.opened.values() if at >= since]
         if self.in_part:
-            return [DisputeSummary(each.gateway_dispute_id, each.report.rank) for each in whole]
+            return [DisputeSummary(each.gateway_dispute_id, each.report.rank, self.changed_at) for each in whole]
         return [*self.unreadable, *whole]
 
     def shown(self, gateway_dispute_id: str) -> DisputeSighting:

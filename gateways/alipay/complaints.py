@@ -149,13 +149,17 @@ def _status(stage: Stage, words: Sequence[Word], *, answered: bool) -> DisputeSt
 
 def summary_of(fields: Mapping[str, object]) -> DisputeSummary:
     """A complaint of Alipay's list, which has no amounts and nothing of what was said: anything may have been, up to the end of the second. Raises ValueError."""
-    return DisputeSummary(complaint_id_in(fields), _rank(fields, _A_SECOND - 1))
+    return DisputeSummary(complaint_id_in(fields), _rank(fields, _A_SECOND - 1), _changed_at(fields))
 
 
 def _rank(fields: Mapping[str, object], within_the_second: int) -> int:
     """By the time of the last change. A word that is said need not be one of the complaint itself, but there is one more then."""
-    modified = time_from_alipay(fields.get("gmt_modified"))
-    return int(modified.timestamp()) * _A_SECOND + min(within_the_second, _A_SECOND - 1)
+    return int(_changed_at(fields).timestamp()) * _A_SECOND + min(within_the_second, _A_SECOND - 1)
+
+
+def _changed_at(fields: Mapping[str, object]) -> datetime:
+    """Raises ValueError."""
+    return time_from_alipay(fields.get("gmt_modified"))
 
 
 def _records(listed: object) -> list[Mapping[str, object]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from gateways.paypal.replies import group, items, money, optional_text, text
@@ -68,7 +69,7 @@ class PayPalDispute:
 
 def summary_of(fields: Mapping[str, object]) -> DisputeSummary:
     """A dispute of PayPal's list, which does not name its payment. Raises one of UNREADABLE."""
-    return DisputeSummary(_id(fields), _rank(fields, _status(fields)))
+    return DisputeSummary(_id(fields), _rank(fields, _status(fields)), _changed_at(fields))
 
 
 def _report(fields: Mapping[str, object]) -> DisputeReport:
@@ -115,8 +116,12 @@ def _decision(fields: Mapping[str, object]) -> DisputeStatus:
 
 
 def _rank(fields: Mapping[str, object], status: DisputeStatus) -> int:
-    milliseconds = int(moment(text(fields, "update_time")).timestamp() * 1000)
+    milliseconds = int(_changed_at(fields).timestamp() * 1000)
     return milliseconds * _STEPS + (_PLACES.index(status) if status in _PLACES else len(_PLACES))
+
+
+def _changed_at(fields: Mapping[str, object]) -> datetime:
+    return moment(text(fields, "update_time"))
 
 
 def _moved(movements: list[Mapping[str, object]], kind: str, currency: str, *, settlement: bool) -> int:

@@ -1,6 +1,7 @@
 """What gateways' lists of disputes say: values, as all of a gateway's answers are."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from server.domain.dispute import DisputeReport
 
@@ -24,10 +25,12 @@ class DisputeSummary:
     """A dispute on a list that does not tell all of it: the rest is to be asked for.
 
     `rank` is that of the report which would be given now, or above it where the list cannot tell that well: never below, as nobody would ask then.
+    `changed_at` is the gateway's time of the last change, before whose end more may be told under the same rank.
     """
 
     gateway_dispute_id: str
     rank: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ _LOG = logging.getLogger(__name__)
 _LOOKED_BACK_FOR = timedelta(days=120)
 # So long is it asked for the rest of what it lists in part, as other calls share the gateway's threads and limits; the next round goes on.
 _ASKED_FOR = timedelta(seconds=10)
+# PayPal's and Alipay's times of a change have whole seconds: what is known of one can be the first of what happened within it, and by their clocks it may not be over.
+_OVER_AFTER = timedelta(minutes=5)
+# Until then what is known by a callback say is asked for once more, as the callback about the rest may be lost. Who was away for longer learns of that with the next change.
+_ASKED_ONCE_MORE_FOR = timedelta(days=1)
 
 _UNREADABLE = "it is not of the form that is documented"
 
@@ -84,19 +88,21 @@ class DisputeLists:
         return listed is not None
 
     async def _complete(self, merchant_id: str, gateway: Gateway, summary: DisputeSummary, *, newest: bool) -> None:
-        """Asks for the rest where it can be news: a dispute that is not known, or has changed since these credentials last told of it."""
+        """Asks for the rest where it can be news: a dispute that is not known, has changed since these credentials last told of it, or was changing when it was told of."""
         number = summary.gateway_dispute_id
         told = (merchant_id, gateway.name, gateway.config_version, number)
         if summary.rank <= self._heard.up_to(told):
             return
         known = await self._store.look_up(lambda tx: tx.disputes.find_by_gateway_id(merchant_id, gateway.name, number))
-        if known is not None and summary.rank <= known.rank:
+        unchanged_for = self._clock.now() - summary.changed_at
+        if known is not None and summary.rank <= known.rank and unchanged_for > _ASKED_ONCE_MORE_FOR:
             return
         sighting = await gateway.dispute(number)
         if sighting is not None:
             await self._compare(merchant_id, gateway, sighting, newest=newest)
-            # What changes after a decision is kept with no dispute, and neither is what is not ours.
-            self._heard.note(told, summary.rank)
+            if unchanged_for > _OVER_AFTER:
+                # What changes after a decision is kept with no dispute, and neither is what is not ours.
+                self._heard.note(told, summary.rank)
 
     async def _compare(self, merchant_id: str, gateway: Gateway, sighting: DisputeSighting, *, newest: bool) -> None:
         """Nearly everything on the list is known: that costs a look and no transaction."""

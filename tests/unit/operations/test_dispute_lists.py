@@ -124,6 +124,42 @@ async def test_money_that_comes_back_after_the_decision_is_posted(shop: Shop) ->
     assert shop.gateway.calls.count("dispute") == 2
 
 
+async def test_money_that_moved_within_the_second_of_what_is_known_is_posted(shop: Shop) -> None:
+    """Its gateway says nothing else that is new, and its own callback is lost: it is asked for until that second is over, and not again."""
+    payment = await shop.captured()
+    shop.gateway.contested.in_part, shop.gateway.contested.changed_at = True, shop.clock.now()
+    told_at_once = a_sighting(shop, moved=Moved(0))
+    await shop.store.transaction(
+        lambda tx: shop.dispute_following.follow_in(
+            tx, tx.payments.lock(A_CALLER.merchant_id, payment.id), told_at_once.report
+        )
+    )
+    show(shop, told_at_once)
+    await follow(shop)
+    show(shop, a_sighting(shop))
+    await shop.pass_time(A_ROUND)
+    assert [kind for kind, *_ in shop.tables.postings][-1] is PostingKind.DISPUTE
+    await shop.pass_time(5 * A_ROUND)
+    assert shop.gateway.calls.count("dispute") == 2
+
+
+async def test_a_new_process_asks_once_more_for_the_changes_of_a_day(shop: Shop) -> None:
+    """What changed before is known."""
+    await shop.captured()
+    shop.gateway.contested.in_part, shop.gateway.contested.changed_at = True, shop.clock.now()
+    show(shop, a_sighting(shop))
+    await follow(shop)
+    await shop.pass_time(A_ROUND)
+    assert shop.gateway.calls.count("dispute") == 2
+    shop.start()
+    await shop.pass_time(timedelta(hours=23))
+    assert shop.gateway.calls.count("dispute") == 3
+    await shop.pass_time(timedelta(hours=2))
+    shop.start()
+    await shop.pass_time(A_ROUND)
+    assert shop.gateway.calls.count("dispute") == 3
+
+
 @pytest.mark.parametrize("in_part", [False, True])
 async def test_a_dispute_of_an_unknown_payment_is_told_of_once(
     shop: Shop, in_part: bool, caplog: pytest.LogCaptureFixture

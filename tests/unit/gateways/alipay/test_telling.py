@@ -14,6 +14,7 @@ from gateways.alipay.consumer_api import ConsumerApi
 from gateways.alipay.consumer_complaints import ConsumerPage
 from gateways.alipay.failures import Failure, Why
 from gateways.alipay.telling import Telling
+from gateways.alipay.times import from_alipay
 from gateways.dispute_lists import MOST_LISTED, MOST_PAGES
 from server.domain.dispute_list import DisputeSighting, DisputeSummary, UnreadableDispute
 from tests.unit.gateways.alipay.answering import a_reply, answered
@@ -72,6 +73,7 @@ async def test_every_page_is_read() -> None:
     found, asked = await listed(a_page(entries(PAGE, PAGE)), a_page(entries(PAGE - 3, 3)))
     assert [each.gateway_dispute_id for each in found] == [f"{number:028d}" for number in range(PAGE - 3, 2 * PAGE)]
     assert all(isinstance(each, DisputeSummary) for each in found)
+    assert {each.changed_at for each in found} == {from_alipay(a_complaint()["gmt_modified"])}
     assert [call["page_num"] for call in asked] == [1, 2]
     assert {(call["begin_time"], call["end_time"]) for call in asked} == {
         ("2026-03-01 08:00:00", "2026-03-10 08:00:00")

@@ -43,7 +43,8 @@ def test_a_summary_has_the_rank_of_its_report(changes: dict[str, Any]) -> None:
     """So that what is known is told from what is news without asking for it."""
     page = DisputePage.read(a_page(a_summary(**changes)))
     report = PayPalDispute.read(a_dispute(**changes)).report
-    assert page == DisputePage((DisputeSummary("PP-D-12345", report.rank),), None)
+    changed_at = datetime.fromisoformat(a_dispute(**changes)["update_time"])
+    assert page == DisputePage((DisputeSummary("PP-D-12345", report.rank, changed_at),), None)
 
 
 def test_a_list_of_nothing_may_be_empty() -> None:
