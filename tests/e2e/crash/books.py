@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from server.domain.attempt import AttemptStatus
-from server.domain.jobs import JobKind
+from server.domain.jobs import FOLLOWING, JobKind
 from server.domain.ledger import Account
 from server.domain.refund import RefundStatus
 from server.storage import tables
@@ -68,9 +68,10 @@ async def read_books(store: SqlStore) -> Books:
 
 
 def _select(table: sa.Table) -> sa.Select[Any]:
-    """In an order that is always the same, and without an event's position, which it is given some time after all else is settled."""
+    """In an order that is always the same, without what changes when all else is settled: an event's position, and the jobs that read gateways' lists, again and again."""
     known = [column for column in table.c if column is not tables.events.c.position]
-    return sa.select(*known).order_by(*table.primary_key)
+    rows = sa.select(*known).order_by(*table.primary_key)
+    return rows.where(tables.jobs.c.kind.not_in(FOLLOWING)) if table is tables.jobs else rows
 
 
 _TABLES = (
