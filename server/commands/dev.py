@@ -21,6 +21,7 @@ from server.composition import open_store
 from server.domain.access import DEFAULT_MERCHANT, KeyKind, Role
 from server.domain.ports import Store
 from server.operations.api_keys import ApiKeyOperations
+from server.processes.alone import alone_in
 from server.processes.group import ProcessGroup, process_group
 from server.settings import GATEWAYS, PREFIX, Settings, make_data_dir, read_settings
 from server.storage.migrate import migrate
@@ -81,10 +82,12 @@ async def _running(
 ) -> AsyncIterator[tuple[ProcessGroup, Development]]:
     made = dev_credentials(settings.data_dir)
     await require_ports(settings.host, served_ports(settings) | {f"{PREFIX}SANDBOX_PORT": settings.sandbox_port})
-    migrate(settings.database_url)
-    async with open_store(settings) as store:
-        await store_keys(store, made)
-        await configure_gateways(store, settings, made)
+    # Where one runs already, its gateways would be told to send their callbacks to this one's ports.
+    with alone_in(settings.data_dir):
+        migrate(settings.database_url)
+        async with open_store(settings) as store:
+            await store_keys(store, made)
+            await configure_gateways(store, settings, made)
     async with process_group(("sandbox", "server", "bridge"), environment) as group:
         yield group, _described(settings, made)
 

@@ -17,5 +17,7 @@ def alone_in(data_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SettingsError([f"{PREFIX}DATA_DIR {data_dir} is in use by another server"]) from None
+            raise SettingsError(
+                [f"{PREFIX}DATA_DIR {data_dir} is in use by another server: stop that one, or name another directory"]
+            ) from None
         yield

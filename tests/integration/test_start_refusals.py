@@ -8,7 +8,9 @@ import pytest
 
 from sandbox.state.database import Database
 from server import cli
+from server.commands.dev import development
 from server.commands.ports import free_ports, require_ports
+from server.processes.alone import alone_in
 from server.processes.roles import ROLES
 from server.settings import Settings, SettingsError, make_data_dir, read_settings
 
@@ -60,6 +62,16 @@ async def test_a_second_sandbox_is_kept_out(tmp_path: Path) -> None:
             await ROLES["sandbox"](_settings(tmp_path, free_ports(1)[0]), lambda: pytest.fail("two in one directory"))
     finally:
         database.close()
+
+
+async def test_a_second_development_service_changes_nothing_of_the_first(tmp_path: Path) -> None:
+    """It is refused before it touches the database, where it would have the gateways call its own ports."""
+    names = ("SYCEE_HTTP_PORT", "SYCEE_GRPC_PORT", "SYCEE_SANDBOX_PORT")
+    environment = {name: str(port) for name, port in zip(names, free_ports(3), strict=True)}
+    with alone_in(tmp_path), pytest.raises(SettingsError, match="is in use by another server: stop that one"):
+        async with development(environment | {"SYCEE_DATA_DIR": str(tmp_path)}):
+            pytest.fail("two services in one directory")
+    assert not (tmp_path / "sycee.db").exists()
 
 
 def test_a_database_of_another_kind_is_refused(
