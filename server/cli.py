@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         _demo,
     )
     listen = _command(commands, "listen", "show the events of a running development service, and forward them", _listen)
-    listen.add_argument("--forward-to", metavar="URL", help="where each event is sent, signed as a webhook is")
+    listen.add_argument(
+        "--forward-to", type=_web_address, metavar="URL", help="where each event is sent, signed as a webhook is"
+    )
     listen.add_argument(
         "--type", action="append", default=[], metavar="EVENT", help="only events of this type; may be repeated"
     )
@@ -138,6 +140,14 @@ def _command(
 def _some_text(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def _web_address(text: str) -> str:
+    from server.domain.addresses import host_of  # noqa: PLC0415
+
+    if host_of(text) is None:
+        raise argparse.ArgumentTypeError("must be an http or https address")
     return text
 
 

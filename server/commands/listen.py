@@ -153,7 +153,13 @@ async def _forwarded(http: aiohttp.ClientSession, line: bytes, event: Mapping[st
             allow_redirects=False,
         ) as answer:
             return f"{answer.status} ({(time.monotonic() - began) * 1000:.0f} ms)"
-    except (TimeoutError, aiohttp.ClientError) as error:
+    except aiohttp.ClientSSLError as error:
+        return f"no TLS ({error})"
+    except aiohttp.ClientConnectorError as error:
+        return f"nothing answers there ({error.os_error.strerror or error.os_error})"
+    except TimeoutError:
+        return f"no answer within {_FORWARD_TIMEOUT.total:.0f} seconds"
+    except aiohttp.ClientError as error:
         return f"failed ({type(error).__name__})"
 
 

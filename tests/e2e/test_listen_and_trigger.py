@@ -70,8 +70,24 @@ async def test_events_are_shown_and_forwarded(installation: Installation) -> Non
         receiver.answers["/mine"] = status(500)
         await installation.sycee("trigger", "payment.failed")
         assert b"-> 500" in await asyncio.wait_for(output.readline(), _WITHIN_SECONDS)
-    async with receiving() as receiver, _listening(installation, receiver.url("/mine")) as (_, again):
+    async with receiving() as receiver:
+        gone = receiver.url("/mine")
+    async with _listening(installation, gone) as (output, again):
         assert again == secret
+        await installation.sycee("trigger", "payment.failed")
+        assert b"-> nothing answers there (" in await asyncio.wait_for(output.readline(), _WITHIN_SECONDS)
+
+
+async def test_an_address_that_is_none_is_refused_at_once(installation: Installation) -> None:
+    """And not at each event."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "server.cli", "listen", "--forward-to", "localhost:3000/hook"),
+        env=installation.environment,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, complaints = await asyncio.wait_for(process.communicate(), _WITHIN_SECONDS)
+    assert process.returncode == 2
+    assert b"--forward-to: must be an http or https address" in complaints
 
 
 async def test_without_a_service_it_says_where_it_looked(installation: Installation) -> None:
