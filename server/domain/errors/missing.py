@@ -27,7 +27,7 @@ class PaymentMethodNotFound(DomainError):
     reason = "PAYMENT_METHOD_NOT_FOUND"
 
     def __init__(self) -> None:
-        super().__init__("no such payment method")
+        super().__init__("no such saved payment method")
 
 
 class DisputeNotFound(DomainError):
