@@ -78,7 +78,7 @@ class DisputeOperations:
             raise DisputeStateRefused(dispute.id, "evidence is on its way, and the gateway's answer is not known yet")
         whole = evidence.over(dispute.evidence)
         if whole.empty:
-            raise ValidationError("uncategorized_text", "or another part of the evidence is required")
+            raise ValidationError("uncategorized_text", "is required, or another part of the evidence")
         file = None
         if whole.uncategorized_file is not None:
             file = tx.files.find(dispute.merchant_id, whole.uncategorized_file)
