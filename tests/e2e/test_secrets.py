@@ -87,7 +87,8 @@ _DIGITS = re.compile(
 _ISSUED = re.compile(
     r"3[47]\d{13}|3[0689]\d{12}|35\d{14,17}|4\d{12}|4\d{15}|4\d{18}|5[0678]\d{11,17}|5[1-5]\d{14}|6\d{12,18}"
 )
-_CODE = re.compile(rb"(?<![0-9A-Za-z.-])" + CODE.encode() + rb"(?![0-9])")
+# Not as a request's id begins.
+_CODE = re.compile(rb"(?<![0-9A-Za-z.-])" + CODE.encode() + rb"(?![0-9a-f])")
 
 
 def is_card_number(digits: str) -> bool:
