@@ -1,12 +1,12 @@
 """Forgets what has outlived its use: idempotency keys after their time, and the log of webhooks after a month."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
 
 from server.domain.clock import Clock
 from server.domain.ports import Store, Transaction
+from server.work.rounds import again_and_again
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,12 +25,7 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Tidies up every ten minutes until cancelled."""
-        while True:
-            try:
-                await self.tidy()
-            except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
-                _LOG.exception("cannot tidy up")
-            await asyncio.sleep(_EVERY_SECONDS)
+        await again_and_again(self.tidy, _EVERY_SECONDS, _LOG, "cannot tidy up")
 
     async def tidy(self) -> int:
         """Forgets old idempotency keys and old deliveries in small transactions; says how many."""

@@ -1,9 +1,9 @@
 """Settles, as long as a replica lives, what the gateways' days have come for."""
 
-import asyncio
 import logging
 
 from server.operations.balance_settling import BalanceSettling
+from server.work.rounds import again_and_again
 
 _LOG = logging.getLogger(__name__)
 
@@ -18,10 +18,8 @@ class Settlements:
 
     async def run(self) -> None:
         """Settles until cancelled."""
-        while True:
-            try:
-                while await self._settling.settle_due():
-                    pass
-            except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
-                _LOG.exception("cannot settle what is due")
-            await asyncio.sleep(_EVERY_SECONDS)
+        await again_and_again(self._settle, _EVERY_SECONDS, _LOG, "cannot settle what is due")
+
+    async def _settle(self) -> None:
+        while await self._settling.settle_due():
+            pass

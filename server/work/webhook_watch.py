@@ -1,11 +1,11 @@
 """Looks, as long as a replica lives, at how webhooks stand, for its metrics."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 
 from server.domain.ports import Store
 from server.domain.webhook import WebhookStanding
+from server.work.rounds import again_and_again
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,12 +24,7 @@ class WebhookWatch:
 
     async def run(self) -> None:
         """Looks until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except Exception:  # noqa: BLE001  (whatever one piece of work raises, the background goes on)
-                _LOG.exception("cannot look at how webhooks stand")
-            await asyncio.sleep(_EVERY_SECONDS)
+        await again_and_again(self.look, _EVERY_SECONDS, _LOG, "cannot look at how webhooks stand")
 
     async def look(self) -> None:
         """Shows how webhooks stand now."""
